@@ -1,0 +1,103 @@
+"""A clock: one running of one standard for one child. Stored without anything that depends on now; asked with an instant.
+
+    >>> clock.status(parse_moment("2024-01-23"))       # a bare date: the end of that London day
+    'overdue'
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import msgspec
+
+from schemas.days import london_day
+
+
+class Clock(msgspec.Struct, gc=False, kw_only=True):
+    """One clock, as the fold leaves it.
+
+    `started_on` is day 0. `due_on` is the last good day (inclusive); None past the calendar's end. `started_at`,
+    `due_at`, `ended_at` are instants and set only for a limit in hours. `ended` is how it ended: `stopped`,
+    `cancelled`, `voided`, or None while it runs; `ended_on` the day that happened. `lasts_to`: the last day of the duty
+    whatever happens (the eve of the 18th birthday). `cause`, `stop_cause`: event ids. `team`: responsible on the due
+    day, or the day it ended if earlier. `recorded_late`: done on time, known after the due day. `took`: in the limit's
+    unit (working days, days, hours). `unmeasured`: why it is not judged. `prohibits`: a thing that must not happen;
+    `broken` when it did. `missing_from`: for a must-hold standard every clock is a gap.
+    """
+
+    id: str
+    standard: str
+    child: str
+    started_on: date
+    due_on: date | None
+    cause: str
+    team: str
+    started_at: datetime | None = None
+    due_at: datetime | None = None
+    warn_on: date | None = None
+    warn_at: datetime | None = None
+    ended: str | None = None
+    ended_on: date | None = None
+    ended_at: datetime | None = None
+    stop_cause: str | None = None
+    lasts_to: date | None = None
+    recorded_late: bool = False
+    took: float | None = None
+    unmeasured: str | None = None
+    day_precision: bool = False
+    prohibits: bool = False
+    broken: bool = False
+    booked_on: date | None = None
+    faults: str | None = None
+
+    def ended_by(self, now: datetime, today: date) -> str | None:
+        """How it had ended by an instant (`today` is its London day), or None if it was still running then."""
+        if self.ended is not None and self.ended_on is not None and self.ended_on <= today:
+            if self.ended_at is None or self.ended_at <= now:
+                return self.ended
+        if self.lasts_to is not None and self.lasts_to < today:
+            return "cancelled"
+        return None
+
+    def past_due(self, now: datetime, today: date) -> bool:
+        """Whether the due moment has gone: a clock due on a day is past due once that London day has ended."""
+        if self.due_at is not None:
+            return now > self.due_at
+        return self.due_on is not None and today > self.due_on
+
+    def ended_late(self) -> bool:
+        """Whether it ended (or its duty lapsed) after it was due."""
+        if self.ended == "stopped" and self.due_at is not None and self.ended_at is not None:
+            return self.ended_at > self.due_at
+        last = self.ended_on or self.lasts_to
+        return self.due_on is not None and last is not None and last > self.due_on
+
+    def status(self, as_of: datetime) -> str | None:
+        """`running, due_soon, overdue, met, missed, cancelled, voided` or `not_measured` at an instant; None before it
+        began. What happened after `as_of` is not looked at."""
+        today = london_day(as_of)
+        if self.started_on > today or (self.started_at is not None and self.started_at > as_of):
+            return None
+        ended = self.ended_by(as_of, today)
+        if ended == "voided":
+            return "voided"
+        if self.unmeasured is not None:
+            return "not_measured"
+        if self.prohibits:
+            return self._prohibition(ended, as_of, today)
+        if ended is not None:
+            late = self.ended_late()
+            return ("missed" if late else "met") if ended == "stopped" else ("missed" if late else "cancelled")
+        if self.past_due(as_of, today):
+            return "overdue"
+        soon = (self.warn_on is not None and today >= self.warn_on) or (
+            self.warn_at is not None and as_of >= self.warn_at
+        )
+        return "due_soon" if soon else "running"
+
+    def _prohibition(self, ended: str | None, as_of: datetime, today: date) -> str:
+        if ended == "stopped":
+            return "missed" if self.broken else "met"
+        if ended == "cancelled":
+            return "met" if self.ended_late() else "cancelled"
+        return "met" if self.past_due(as_of, today) else "running"

@@ -1,0 +1,74 @@
+"""London days and instants. The one place where an instant becomes a day.
+
+A *day* is a `datetime.date` of the London calendar. An *instant* is a `datetime` with a zone. A fact that has only a day
+is good until the end of that day.
+
+    >>> london_day(datetime(2024, 6, 30, 23, 30, tzinfo=UTC))   # summer time: already tomorrow in London
+    datetime.date(2024, 7, 1)
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+ONE_DAY = timedelta(days=1)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def london_day(instant: datetime) -> date:
+    """The London calendar day of an instant."""
+    return instant.astimezone(LONDON).date()
+
+
+@lru_cache(maxsize=65536)
+def start_of_day(day: date) -> datetime:
+    """London midnight at which `day` begins, in UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=LONDON).astimezone(UTC)
+
+
+@lru_cache(maxsize=65536)
+def end_of_day(day: date) -> datetime:
+    """The last microsecond of `day` in London, in UTC (inclusive: a fact at this instant is still of the day)."""
+    return start_of_day(day + ONE_DAY) - timedelta(microseconds=1)
+
+
+def parse_moment(text: str) -> datetime:
+    """An instant, or a bare date meaning the end of that London day.
+
+    Raises ValueError for anything else, a time without a zone among it.
+    """
+    if _DATE.fullmatch(text):
+        return end_of_day(date.fromisoformat(text))
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} has no zone: write a date (2024-03-31) or add one (2024-03-31T09:00+00:00)")
+    return moment.astimezone(UTC)
+
+
+def iso(instant: datetime) -> str:
+    """An instant as text that sorts as it runs: UTC, microseconds, `Z`. For storing and for JSON."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "Z"
+
+
+def add_months(day: date, months: int) -> date:
+    """The corresponding date `months` later, clamped to the month's end: 30 Nov + 3 months = 28 (or 29) Feb."""
+    years, month0 = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(years, month0 + 1, min(day.day, _days_in(years, month0 + 1)))
+
+
+def _days_in(year: int, month: int) -> int:
+    following = date(year + month // 12, month % 12 + 1, 1)
+    return (following - ONE_DAY).day
+
+
+def birthday(born_on: date, age: int) -> date:
+    """The day on which somebody becomes `age`. Born on 29 February: 1 March in a common year, as English law has it
+    (an age is attained at the start of the anniversary; 28 February is not yet it)."""
+    try:
+        return born_on.replace(year=born_on.year + age)
+    except ValueError:
+        return date(born_on.year + age, 3, 1)

@@ -1,0 +1,150 @@
+"""A case event: CloudEvents 1.0 JSON, one class for each kind of the vocabulary.
+
+`decode` reads, checks and types an event in one pass: unknown kinds, attributes and fields, free text where a code
+belongs, a time without a zone are all refused (ValueError, saying where). `canonical` gives the bytes that are hashed
+and compared: keys in a fixed order, absent left out, so that two spellings of one event are one event.
+
+    >>> event = decode(b'{"specversion":"1.0","id":"e1","source":"carefirst","type":"visit.made","subject":"C7",'
+    ...     b'"occurredon":"2024-03-05","data":{"visit_id":"v1","regime":"cp","by":"social_worker",'
+    ...     b'"method":"in_person","seen":true}}')
+    >>> event.kind, event.day, event.data.seen, event.data.seen_alone
+    ('visit.made', datetime.date(2024, 3, 5), True, None)
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, ClassVar, Literal, Union
+
+import msgspec
+
+from schemas.days import end_of_day, london_day
+from schemas.vocabulary import KINDS, Field, Kind
+
+Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/#+-]*$", max_length=128)]
+Source = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9/][A-Za-z0-9._:/#+-]*$", max_length=128)]
+Token = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=40)]
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+class CaseEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False):
+    """What every event carries. Exactly one of `time` (an instant with its zone) and `occurredon` (a London day).
+
+    `subject`: the child, by the source's own pseudonymous id. `recordedtime`: when it was typed into the source.
+    `team`, `worker`: who recorded it (not who is responsible). `replaces`, `retracts`: an earlier `id` of the same
+    source and subject.
+    """
+
+    specversion: Literal["1.0"]
+    id: Id
+    source: Source
+    subject: Id
+    time: Instant | None = None
+    occurredon: date | None = None
+    recordedtime: Instant | None = None
+    team: Id | None = None
+    worker: Id | None = None
+    replaces: Id | None = None
+    retracts: Id | None = None
+    datacontenttype: Literal["application/json"] | None = None
+    data: Any = None
+
+    kind: ClassVar[str]
+    about: ClassVar[str]
+    order: ClassVar[int]
+
+    @property
+    def day(self) -> date:
+        """The London day on which it happened."""
+        return self.occurredon if self.occurredon is not None else london_day(self.time)  # type: ignore[arg-type]
+
+    @property
+    def moment(self) -> datetime:
+        """The instant it happened; for a date-only event the end of its day."""
+        return self.time if self.time is not None else end_of_day(self.occurredon)  # type: ignore[arg-type]
+
+
+_TYPES: dict[str, Any] = {
+    "id": Id, "bool": bool, "int": int, "num": float, "date": date, "enum": Token,
+    "[id]": list[Id], "[enum]": list[Token], "[agency]": list[Token],
+}  # fmt: skip
+
+
+def _field_type(field: Field) -> Any:
+    typed = Literal[field.choices] if field.choices else _TYPES[field.type]
+    return typed | None if field.optional else typed
+
+
+def _camel(name: str) -> str:
+    return "".join(word.capitalize() for word in name.replace(".", "_").split("_"))
+
+
+def _data_class(kind: Kind) -> type[msgspec.Struct]:
+    fields = [
+        (f.name, _field_type(f), None) if f.optional else (f.name, _field_type(f)) for f in kind.fields.values()
+    ]
+    return msgspec.defstruct(
+        f"{_camel(kind.name)}Data", fields, module=__name__,
+        frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False,
+    )  # fmt: skip
+
+
+def _event_class(kind: Kind) -> type[CaseEvent]:
+    data = _data_class(kind)
+    needed = any(not field.optional for field in kind.fields.values())
+    default = () if needed else (msgspec.field(default_factory=data),)
+    made = msgspec.defstruct(
+        _camel(kind.name), [("data", data, *default)], bases=(CaseEvent,), module=__name__,
+        tag_field="type", tag=kind.name,
+        frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False,
+    )  # fmt: skip
+    made.kind, made.about, made.order = kind.name, kind.about, kind.order  # type: ignore[attr-defined]
+    return made  # type: ignore[return-value]
+
+
+EVENT_CLASSES: dict[str, type[CaseEvent]] = {name: _event_class(kind) for name, kind in KINDS.items()}
+AnyEvent = Union[tuple(EVENT_CLASSES.values())]  # noqa: UP007  (a union made at run time)
+
+_decoder = msgspec.json.Decoder(AnyEvent)
+_encoder = msgspec.json.Encoder()
+
+
+def decode(raw: bytes | str) -> CaseEvent:
+    """One event from its JSON. Raises ValueError (msgspec's own among it) that says what is wrong and where."""
+    return checked(_decoder.decode(raw))
+
+
+def from_dict(raw: dict[str, Any]) -> CaseEvent:
+    """One event from plain values (dates as text or `date`), checked as `decode` checks."""
+    return checked(msgspec.convert(raw, AnyEvent))
+
+
+def trusted(payload: bytes | str) -> CaseEvent:
+    """One event from the log, which holds only what `decode` let in."""
+    event: CaseEvent = _decoder.decode(payload)
+    return event
+
+
+def checked(event: CaseEvent) -> CaseEvent:
+    """The rules that span fields. Returns the event; raises ValueError."""
+    if (event.time is None) == (event.occurredon is None):
+        raise ValueError("give exactly one of `time` (an instant with its zone) and `occurredon` (a day)")
+    if (event.retracts is not None) != (event.kind == "event.retracted"):
+        raise ValueError("`retracts` belongs on event.retracted, which needs it, and on no other kind")
+    if event.replaces is not None and event.kind == "event.retracted":
+        raise ValueError("event.retracted cannot replace; retract it and send another")
+    if event.id in (event.replaces, event.retracts):
+        raise ValueError("an event cannot replace or retract itself")
+    if event.kind == "child.merged" and event.data.into == event.subject:
+        raise ValueError("a child cannot be merged into itself")
+    return event
+
+
+def canonical(event: CaseEvent) -> bytes:
+    """The event's one spelling: fields in the order of the class, absent left out, instants in UTC."""
+    utc = {
+        name: at.astimezone(UTC)
+        for name in ("time", "recordedtime")
+        if (at := getattr(event, name)) is not None and at.tzinfo is not UTC
+    }
+    return _encoder.encode(msgspec.structs.replace(event, **utc) if utc else event)

@@ -1,0 +1,238 @@
+"""The tables. Each has one writing service, named in its docstring; the others may read.
+
+Days are DATE, instants are UTC with their zone (`Instant`). SQLModel's `table=True` validates nothing: what goes in was
+checked before (`schemas.events`), and the database holds the keys.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import Column, Date, Dialect, Index, LargeBinary, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy import DateTime as SqlDateTime
+from sqlmodel import Field, SQLModel
+
+from schemas.days import iso
+
+
+class Instant(TypeDecorator[datetime]):
+    """An instant with its zone: timestamptz where the database has it, else ISO text in UTC that sorts as it runs."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(SqlDateTime(timezone=True) if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a zone")
+        return value if dialect.name == "postgresql" else iso(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None or isinstance(value, datetime):
+            return value.astimezone(UTC) if value else None
+        return datetime.fromisoformat(value)
+
+
+def _instant(**more: Any) -> Any:
+    return Column(Instant, **more)
+
+
+class LoggedEvent(SQLModel, table=True):
+    """The truth: every accepted event, in commit order, for ever. Writer: ingest.
+
+    `hash` = SHA-256(salt + payload); `chain` = SHA-256(previous chain + seq + hash). Erasure blanks subject, days,
+    times, salt and payload and leaves identity, hash and chain.
+    """
+
+    __tablename__ = "event_log"
+    __table_args__ = (
+        UniqueConstraint("id", "source", name="event_identity"),
+        Index("event_log_child", "subject", "seq"),
+    )
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    source: str
+    id: str
+    type: str | None
+    subject: str | None
+    occurred_on: date | None = Field(sa_column=Column(Date))
+    recorded_at: datetime | None = Field(sa_column=_instant())
+    known_at: datetime = Field(sa_column=_instant(nullable=False))
+    future: bool
+    salt: bytes | None = Field(sa_column=Column(LargeBinary))
+    payload: bytes | None = Field(sa_column=Column(LargeBinary))
+    hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    chain: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class Quarantined(SQLModel, table=True):
+    """What was refused, whole, with the reason. Writer: ingest. One row for one record and reason, however often sent."""
+
+    __tablename__ = "quarantine"
+    __table_args__ = (UniqueConstraint("raw_hash", "reason", name="quarantine_once"),)
+    id: int | None = Field(default=None, primary_key=True)
+    received_at: datetime = Field(sa_column=_instant(nullable=False))
+    place: str  # the file and line, or the feed it came by
+    code: str  # invalid, conflict, wrong_subject, merge_cycle ...
+    reason: str
+    subject: str | None = Field(default=None, index=True)  # the child it may be about, where that could be read
+    raw: str | None = Field(sa_column=Column(Text))
+    raw_hash: str
+
+
+class Erasure(SQLModel, table=True):
+    """That a payload was erased, when and why. Writer: ingest. The log refuses an erasure not entered here first."""
+
+    __tablename__ = "erasure"
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    erased_at: datetime = Field(sa_column=_instant(nullable=False))
+    reason: str
+
+
+class Feed(SQLModel, table=True):
+    """A source that has sent live events, and since when. Writer: ingest. History is refused for it from then on."""
+
+    __tablename__ = "feed"
+    source: str = Field(primary_key=True)
+    live_since: datetime = Field(sa_column=_instant(nullable=False))
+
+
+class Generation(SQLModel, table=True):
+    """Which build of the clock table is live, and how far it has folded the log. Writer: timeliness. One row."""
+
+    __tablename__ = "generation"
+    id: int = Field(default=1, primary_key=True)
+    live: int
+    folded_to: int
+    register: str
+    calendar: str
+
+
+class ClockRow(SQLModel, table=True):
+    """A clock as `schemas.clock.Clock`, in a generation. Writer: timeliness.
+
+    `rungs`: for a clock still running, JSON `[[rung, instant], ...]` in time order: when each step of the alert ladder
+    comes, if nothing happens before. `first_rung_at` is the earliest of them.
+    """
+
+    __tablename__ = "clock"
+    __table_args__ = (
+        Index("clock_child", "generation", "child"),
+        Index("clock_rung", "generation", "first_rung_at"),
+    )
+    generation: int = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    standard: str
+    child: str
+    started_on: date
+    due_on: date | None
+    cause: str
+    team: str
+    started_at: datetime | None = Field(sa_column=_instant())
+    due_at: datetime | None = Field(sa_column=_instant())
+    warn_on: date | None
+    warn_at: datetime | None = Field(sa_column=_instant())
+    ended: str | None
+    ended_on: date | None
+    ended_at: datetime | None = Field(sa_column=_instant())
+    stop_cause: str | None
+    lasts_to: date | None
+    recorded_late: bool
+    took: float | None
+    unmeasured: str | None
+    day_precision: bool
+    prohibits: bool
+    broken: bool
+    booked_on: date | None
+    faults: str | None
+    team_now: str
+    rungs: str | None = Field(sa_column=Column(Text))
+    first_rung_at: datetime | None = Field(sa_column=_instant())
+
+
+class ScopeRow(SQLModel, table=True):
+    """A spell during which a must-hold standard applied to a child, split where the team changed. Writer: timeliness."""
+
+    __tablename__ = "scope"
+    __table_args__ = (Index("scope_child", "generation", "child"),)
+    id: int | None = Field(default=None, primary_key=True)
+    generation: int
+    standard: str
+    child: str
+    team: str
+    from_on: date
+    to_on: date | None  # last day, inclusive; None while it lasts
+
+
+class FaultRow(SQLModel, table=True):
+    """A fault in a child's data that the fold saw and did not hide. Writer: timeliness."""
+
+    __tablename__ = "fault"
+    __table_args__ = (Index("fault_child", "generation", "child"),)
+    id: int | None = Field(default=None, primary_key=True)
+    generation: int
+    standard: str
+    child: str
+    event: str
+    what: str
+
+
+class Alert(SQLModel, table=True):
+    """A rung that was told, or skipped because a later one was told instead. Append-only. Writer: alerts."""
+
+    __tablename__ = "alert"
+    __table_args__ = (UniqueConstraint("clock", "due_on", "rung", "spell", name="told_once"),)
+    id: str = Field(primary_key=True)
+    clock: str
+    due_on: date
+    rung: str
+    spell: int
+    skipped: bool
+    child: str = Field(index=True)
+    standard: str
+    team: str
+    told_at: datetime = Field(sa_column=_instant(nullable=False))
+    notice: str | None
+
+
+class Acknowledgement(SQLModel, table=True):
+    """A manager's answer to an alert: why, and by which day it will be done. Append-only. Writer: alerts."""
+
+    __tablename__ = "acknowledgement"
+    id: int | None = Field(default=None, primary_key=True)
+    alert: str = Field(index=True)
+    reason: str
+    by_on: date
+    at: datetime = Field(sa_column=_instant(nullable=False))
+
+
+class Notice(SQLModel, table=True):
+    """A message waiting to be sent or sent: the outbox. Append-only. Writer: alerts. Counts and standards, no child."""
+
+    __tablename__ = "notice"
+    id: str = Field(primary_key=True)
+    team: str
+    level: str
+    text: str
+    created_at: datetime = Field(sa_column=_instant(nullable=False))
+
+
+class Delivery(SQLModel, table=True):
+    """That a channel says a notice was delivered. Append-only. Writer: alerts."""
+
+    __tablename__ = "delivery"
+    notice: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    delivered_at: datetime = Field(sa_column=_instant(nullable=False))
+
+
+class GoLive(SQLModel, table=True):
+    """From when managers are told. Writer: alerts. One row; none means no bound."""
+
+    __tablename__ = "go_live"
+    id: int = Field(default=1, primary_key=True)
+    at: datetime = Field(sa_column=_instant(nullable=False))
