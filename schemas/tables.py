@@ -108,8 +108,8 @@ class Generation(SQLModel, table=True):
     id: int = Field(default=1, primary_key=True)
     live: int
     folded_to: int
-    register: str
-    calendar: str
+    register_version: str
+    calendar_version: str
 
 
 class ClockRow(SQLModel, table=True):
