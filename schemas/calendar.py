@@ -1,12 +1,12 @@
 """The calendar of working days: a versioned value with a first and a last day.
 
-A working day is not a Saturday, a Sunday or a bank holiday of England and Wales. A council's closure days are working
-days. Outside its span the calendar refuses to answer: a deadline is never guessed.
+A working day is not a Saturday, a Sunday or a bank holiday of England and Wales. A council's closure days are
+working days. Outside its span the calendar refuses to answer: a deadline is never guessed.
 
     >>> calendar = england()
     >>> calendar.add_working_days(date(2024, 3, 23), 1)     # a Saturday: the next Monday
     datetime.date(2024, 3, 25)
-    >>> calendar.add_working_days(date(2024, 3, 28), 1)     # the Thursday before Easter: Good Friday and Monday skipped
+    >>> calendar.add_working_days(date(2024, 3, 28), 1)     # before Easter: Good Friday and Monday skipped
     datetime.date(2024, 4, 2)
 """
 
@@ -49,18 +49,20 @@ class Calendar:
         return ("Saturday", "Sunday")[day.weekday() - 5] if day.weekday() >= 5 else None
 
     def add_working_days(self, day: date, count: int) -> date:
-        """The `count`-th working day after `day`, which is day 0 and not itself counted. 0 gives `day` itself."""
+        """The `count`-th working day after `day`, which is day 0 and not counted. 0 gives `day` itself."""
         self._within(day)
-        if count == 0:
+        if count <= 0:
+            _refuse_negative(count)
             return day
         at = bisect_right(self._working, day) + count - 1
         if at >= len(self._working):
-            raise OutOfCalendar(f"{count} working days after {day} is past {self.last}, the last day of the calendar")
+            raise OutOfCalendar(f"{count} working days after {day} is past the calendar's end, {self.last}")
         return self._working[at]
 
     def working_days_before(self, day: date, count: int) -> date:
         """The `count`-th working day before `day` (0: `day`, or the working day before it if it is none)."""
         self._within(day)
+        _refuse_negative(count)
         at = (bisect_right(self._working, day) - 1) if count == 0 else bisect_left(self._working, day) - count
         if at < 0:
             raise OutOfCalendar(f"{count} working days before {day} is before {self.first}")
@@ -81,12 +83,18 @@ class Calendar:
             raise OutOfCalendar(f"{day} is outside the calendar, which runs from {self.first} to {self.last}")
 
 
+def _refuse_negative(count: int) -> None:
+    if count < 0:
+        raise ValueError(f"cannot count {count} working days: count the other way instead")
+
+
 FIRST, LAST = date(2000, 1, 1), date(2028, 12, 31)  # LAST: the last day for which the holidays are announced
 
 
 @lru_cache(maxsize=1)
 def england() -> Calendar:
-    """The bank holidays of England and Wales, 2000 to 2028, from the pinned `holidays` library (one-off days too).
+    """The bank holidays of England and Wales, 2000 to 2028, one-off days too, from the pinned `holidays`
+    library.
 
     Checked in the tests against the government's own file for 2012-2028.
     """

@@ -1,4 +1,6 @@
-"""A clock: one running of one standard for one child. Stored without anything that depends on now; asked with an instant.
+"""A clock: one running of one standard for one child.
+
+It is stored without anything that depends on now, and asked with an instant:
 
     >>> clock.status(parse_moment("2024-01-23"))       # a bare date: the end of that London day
     'overdue'
@@ -16,13 +18,14 @@ from schemas.days import london_day
 class Clock(msgspec.Struct, gc=False, kw_only=True):
     """One clock, as the fold leaves it.
 
-    `started_on` is day 0. `due_on` is the last good day (inclusive); None past the calendar's end. `started_at`,
-    `due_at`, `ended_at` are instants and set only for a limit in hours. `ended` is how it ended: `stopped`,
-    `cancelled`, `voided`, or None while it runs; `ended_on` the day that happened. `lasts_to`: the last day of the duty
-    whatever happens (the eve of the 18th birthday). `cause`, `stop_cause`: event ids. `team`: responsible on the due
-    day, or the day it ended if earlier. `recorded_late`: done on time, known after the due day. `took`: in the limit's
-    unit (working days, days, hours). `unmeasured`: why it is not judged. `prohibits`: a thing that must not happen;
-    `broken` when it did. `missing_from`: for a must-hold standard every clock is a gap.
+    `started_on` is day 0. `due_on` is the last good day (inclusive); None past the calendar's end.
+    `started_at`, `due_at`, `ended_at` are instants and set only for a limit in hours. `ended` is how it
+    ended: `stopped`, `cancelled`, `voided`, or None while it runs; `ended_on` the day that happened.
+    `lasts_to`: the last day of the duty whatever happens (the eve of the 18th birthday). `cause`,
+    `stop_cause`: event ids. `team`: responsible on the due day, or the day it ended if earlier.
+    `recorded_late`: done on time, known after the due day. `took`: in the limit's unit (working days, days,
+    hours). `unmeasured`: why it is not judged. `prohibits`: a thing that must not happen; `broken` when it
+    did. For a must-hold standard every clock is a gap.
     """
 
     id: str
@@ -51,16 +54,16 @@ class Clock(msgspec.Struct, gc=False, kw_only=True):
     faults: str | None = None
 
     def ended_by(self, now: datetime, today: date) -> str | None:
-        """How it had ended by an instant (`today` is its London day), or None if it was still running then."""
-        if self.ended is not None and self.ended_on is not None and self.ended_on <= today:
-            if self.ended_at is None or self.ended_at <= now:
-                return self.ended
+        """How it had ended by an instant (`today` is its London day), or None if it was running."""
+        by_today = self.ended_on is not None and self.ended_on <= today
+        if by_today and (self.ended_at is None or self.ended_at <= now):
+            return self.ended
         if self.lasts_to is not None and self.lasts_to < today:
             return "cancelled"
         return None
 
     def past_due(self, now: datetime, today: date) -> bool:
-        """Whether the due moment has gone: a clock due on a day is past due once that London day has ended."""
+        """Whether the due moment has gone: a clock due on a day is past due once that day has ended."""
         if self.due_at is not None:
             return now > self.due_at
         return self.due_on is not None and today > self.due_on
@@ -73,8 +76,8 @@ class Clock(msgspec.Struct, gc=False, kw_only=True):
         return self.due_on is not None and last is not None and last > self.due_on
 
     def status(self, as_of: datetime) -> str | None:
-        """`running, due_soon, overdue, met, missed, cancelled, voided` or `not_measured` at an instant; None before it
-        began. What happened after `as_of` is not looked at."""
+        """`running, due_soon, overdue, met, missed, cancelled, voided` or `not_measured` at an instant; None
+        before it began. What happened after `as_of` is not looked at."""
         today = london_day(as_of)
         if self.started_on > today or (self.started_at is not None and self.started_at > as_of):
             return None
@@ -86,8 +89,9 @@ class Clock(msgspec.Struct, gc=False, kw_only=True):
         if self.prohibits:
             return self._prohibition(ended, as_of, today)
         if ended is not None:
-            late = self.ended_late()
-            return ("missed" if late else "met") if ended == "stopped" else ("missed" if late else "cancelled")
+            if self.ended_late():
+                return "missed"
+            return "met" if ended == "stopped" else "cancelled"
         if self.past_due(as_of, today):
             return "overdue"
         soon = (self.warn_on is not None and today >= self.warn_on) or (

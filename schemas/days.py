@@ -1,7 +1,7 @@
 """London days and instants. The one place where an instant becomes a day.
 
-A *day* is a `datetime.date` of the London calendar. An *instant* is a `datetime` with a zone. A fact that has only a day
-is good until the end of that day.
+A *day* is a `datetime.date` of the London calendar. An *instant* is a `datetime` with a zone. A fact that has
+only a day is good until the end of that day.
 
     >>> london_day(datetime(2024, 6, 30, 23, 30, tzinfo=UTC))   # summer time: already tomorrow in London
     datetime.date(2024, 7, 1)
@@ -32,7 +32,7 @@ def start_of_day(day: date) -> datetime:
 
 @lru_cache(maxsize=65536)
 def end_of_day(day: date) -> datetime:
-    """The last microsecond of `day` in London, in UTC (inclusive: a fact at this instant is still of the day)."""
+    """The last microsecond of `day` in London, in UTC (inclusive: a fact at this instant is still of it)."""
     return start_of_day(day + ONE_DAY) - timedelta(microseconds=1)
 
 
@@ -45,7 +45,7 @@ def parse_moment(text: str) -> datetime:
         return end_of_day(date.fromisoformat(text))
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
-        raise ValueError(f"{text!r} has no zone: write a date (2024-03-31) or add one (2024-03-31T09:00+00:00)")
+        raise ValueError(f"{text!r} has no zone: write a date (2024-03-31) or 2024-03-31T09:00+00:00")
     return moment.astimezone(UTC)
 
 
@@ -55,7 +55,7 @@ def iso(instant: datetime) -> str:
 
 
 def add_months(day: date, months: int) -> date:
-    """The corresponding date `months` later, clamped to the month's end: 30 Nov + 3 months = 28 (or 29) Feb."""
+    """The corresponding date `months` later, clamped to the month's end: 30 Nov + 3 months = 28/29 Feb."""
     years, month0 = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(years, month0 + 1, min(day.day, _days_in(years, month0 + 1)))
 
@@ -66,8 +66,8 @@ def _days_in(year: int, month: int) -> int:
 
 
 def birthday(born_on: date, age: int) -> date:
-    """The day on which somebody becomes `age`. Born on 29 February: 1 March in a common year, as English law has it
-    (an age is attained at the start of the anniversary; 28 February is not yet it)."""
+    """The day on which somebody becomes `age`. Born on 29 February: 1 March in a common year, as English law
+    has it (an age is attained at the start of the anniversary; 28 February is not yet it)."""
     try:
         return born_on.replace(year=born_on.year + age)
     except ValueError:

@@ -1,12 +1,13 @@
 """A case event: CloudEvents 1.0 JSON, one class for each kind of the vocabulary.
 
-`decode` reads, checks and types an event in one pass: unknown kinds, attributes and fields, free text where a code
-belongs, a time without a zone are all refused (ValueError, saying where). `canonical` gives the bytes that are hashed
-and compared: keys in a fixed order, absent left out, so that two spellings of one event are one event.
+`decode` reads, checks and types an event in one pass: unknown kinds, attributes and fields, free text where a
+code belongs, a time without a zone are all refused (ValueError, saying where). `canonical` gives the bytes
+that are hashed and compared: keys in a fixed order, absent left out, so that two spellings of one event are
+one event.
 
-    >>> event = decode(b'{"specversion":"1.0","id":"e1","source":"carefirst","type":"visit.made","subject":"C7",'
-    ...     b'"occurredon":"2024-03-05","data":{"visit_id":"v1","regime":"cp","by":"social_worker",'
-    ...     b'"method":"in_person","seen":true}}')
+    >>> event = decode(b'{"specversion":"1.0","id":"e1","source":"carefirst","type":"visit.made",'
+    ...     b'"subject":"C7","occurredon":"2024-03-05","data":{"visit_id":"v1","regime":"cp",'
+    ...     b'"by":"social_worker","method":"in_person","seen":true}}')
     >>> event.kind, event.day, event.data.seen, event.data.seen_alone
     ('visit.made', datetime.date(2024, 3, 5), True, None)
 """
@@ -21,18 +22,23 @@ import msgspec
 from schemas.days import end_of_day, london_day
 from schemas.vocabulary import KINDS, Field, Kind
 
-Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/#+-]*$", max_length=128)]
-Source = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9/][A-Za-z0-9._:/#+-]*$", max_length=128)]
-Token = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=40)]
+# \Z and not $, which would let a line end through
+Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/#+-]*\Z", max_length=128)]
+Source = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9/][A-Za-z0-9._:/#+-]*\Z", max_length=128)]
+Token = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z", max_length=40)]
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+YEARS = range(1900, 2200)  # a date outside them is a slip; arithmetic on year 1 or 9999 would fail much later
 
 
-class CaseEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False):
-    """What every event carries. Exactly one of `time` (an instant with its zone) and `occurredon` (a London day).
+class CaseEvent(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False
+):
+    """What every event carries.
 
-    `subject`: the child, by the source's own pseudonymous id. `recordedtime`: when it was typed into the source.
-    `team`, `worker`: who recorded it (not who is responsible). `replaces`, `retracts`: an earlier `id` of the same
-    source and subject.
+    Exactly one of `time` (an instant with its zone) and `occurredon` (a London day).
+    `subject`: the child, by the source's own pseudonymous id. `recordedtime`: when it was typed into the
+    source. `team`, `worker`: who recorded it (not who is responsible). `replaces`, `retracts`: an earlier
+    `id` of the same source and subject.
     """
 
     specversion: Literal["1.0"]
@@ -52,16 +58,17 @@ class CaseEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     kind: ClassVar[str]
     about: ClassVar[str]
     order: ClassVar[int]
+    dates: ClassVar[tuple[str, ...]]  # the fields of its data that are dates
 
     @property
     def day(self) -> date:
         """The London day on which it happened."""
-        return self.occurredon if self.occurredon is not None else london_day(self.time)  # type: ignore[arg-type]
+        return self.occurredon or london_day(self.time)  # type: ignore[arg-type]
 
     @property
     def moment(self) -> datetime:
         """The instant it happened; for a date-only event the end of its day."""
-        return self.time if self.time is not None else end_of_day(self.occurredon)  # type: ignore[arg-type]
+        return self.time or end_of_day(self.occurredon)
 
 
 _TYPES: dict[str, Any] = {
@@ -81,7 +88,8 @@ def _camel(name: str) -> str:
 
 def _data_class(kind: Kind) -> type[msgspec.Struct]:
     fields = [
-        (f.name, _field_type(f), None) if f.optional else (f.name, _field_type(f)) for f in kind.fields.values()
+        (f.name, _field_type(f), None) if f.optional else (f.name, _field_type(f))
+        for f in kind.fields.values()
     ]
     return msgspec.defstruct(
         f"{_camel(kind.name)}Data", fields, module=__name__,
@@ -99,18 +107,19 @@ def _event_class(kind: Kind) -> type[CaseEvent]:
         frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False,
     )  # fmt: skip
     made.kind, made.about, made.order = kind.name, kind.about, kind.order  # type: ignore[attr-defined]
+    made.dates = tuple(field.name for field in kind.fields.values() if field.type == "date")  # type: ignore[attr-defined]
     return made  # type: ignore[return-value]
 
 
 EVENT_CLASSES: dict[str, type[CaseEvent]] = {name: _event_class(kind) for name, kind in KINDS.items()}
-AnyEvent = Union[tuple(EVENT_CLASSES.values())]  # noqa: UP007  (a union made at run time)
+AnyEvent: Any = Union[tuple(EVENT_CLASSES.values())]  # noqa: UP007  (a union made at run time)
 
 _decoder = msgspec.json.Decoder(AnyEvent)
 _encoder = msgspec.json.Encoder()
 
 
 def decode(raw: bytes | str) -> CaseEvent:
-    """One event from its JSON. Raises ValueError (msgspec's own among it) that says what is wrong and where."""
+    """One event from its JSON. Raises ValueError (msgspec's own among it) saying what is wrong and where."""
     return checked(_decoder.decode(raw))
 
 
@@ -137,7 +146,21 @@ def checked(event: CaseEvent) -> CaseEvent:
         raise ValueError("an event cannot replace or retract itself")
     if event.kind == "child.merged" and event.data.into == event.subject:
         raise ValueError("a child cannot be merged into itself")
+    _check_years(event)
     return event
+
+
+def _check_years(event: CaseEvent) -> None:
+    _check_year("time", event.time)
+    _check_year("occurredon", event.occurredon)
+    _check_year("recordedtime", event.recordedtime)
+    for name in event.dates:
+        _check_year(name, getattr(event.data, name))
+
+
+def _check_year(name: str, when: date | None) -> None:
+    if when is not None and when.year not in YEARS:
+        raise ValueError(f"`{name}` is in the year {when.year}; dates run from {YEARS[0]} to {YEARS[-1]}")
 
 
 def canonical(event: CaseEvent) -> bytes:

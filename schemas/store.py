@@ -15,8 +15,8 @@ T = TypeVar("T")
 
 
 def connect(url: str) -> Engine:
-    """An engine with the tables in place. On SQLite: write-ahead log, full sync (a killed process or a power cut loses
-    nothing that was committed), writers take the one lock when they begin."""
+    """An engine with the tables in place. On SQLite: write-ahead log, full sync (a killed process or a power
+    cut loses nothing that was committed), writers take the one lock when they begin."""
     engine = create_engine(url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _tune_sqlite)

@@ -1,7 +1,7 @@
 """The tables. Each has one writing service, named in its docstring; the others may read.
 
-Days are DATE, instants are UTC with their zone (`Instant`). SQLModel's `table=True` validates nothing: what goes in was
-checked before (`schemas.events`), and the database holds the keys.
+Days are DATE, instants are UTC with their zone (`Instant`). SQLModel's `table=True` validates nothing: what
+goes in was checked before (`schemas.events`), and the database holds the keys.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from schemas.days import iso
 
 
 class Instant(TypeDecorator[datetime]):
-    """An instant with its zone: timestamptz where the database has it, else ISO text in UTC that sorts as it runs."""
+    """An instant with its zone: timestamptz where the database has it, else ISO text in UTC that sorts so."""
 
     impl = Text
     cache_ok = True
@@ -45,8 +45,8 @@ def _instant(**more: Any) -> Any:
 class LoggedEvent(SQLModel, table=True):
     """The truth: every accepted event, in commit order, for ever. Writer: ingest.
 
-    `hash` = SHA-256(salt + payload); `chain` = SHA-256(previous chain + seq + hash). Erasure blanks subject, days,
-    times, salt and payload and leaves identity, hash and chain.
+    `hash` = SHA-256(salt + payload); `chain` = SHA-256(previous chain + seq + hash). Erasure blanks subject,
+    days, times, salt and payload and leaves identity, hash and chain.
     """
 
     __tablename__ = "event_log"
@@ -70,7 +70,7 @@ class LoggedEvent(SQLModel, table=True):
 
 
 class Quarantined(SQLModel, table=True):
-    """What was refused, whole, with the reason. Writer: ingest. One row for one record and reason, however often sent."""
+    """What was refused, whole, with the reason. Writer: ingest. One row for a record and reason."""
 
     __tablename__ = "quarantine"
     __table_args__ = (UniqueConstraint("raw_hash", "reason", name="quarantine_once"),)
@@ -79,13 +79,13 @@ class Quarantined(SQLModel, table=True):
     place: str  # the file and line, or the feed it came by
     code: str  # invalid, conflict, wrong_subject, merge_cycle ...
     reason: str
-    subject: str | None = Field(default=None, index=True)  # the child it may be about, where that could be read
+    subject: str | None = Field(default=None, index=True)  # whom it may be about, where that could be read
     raw: str | None = Field(sa_column=Column(Text))
     raw_hash: str
 
 
 class Erasure(SQLModel, table=True):
-    """That a payload was erased, when and why. Writer: ingest. The log refuses an erasure not entered here first."""
+    """That a payload was erased, when and why. Writer: ingest. The log refuses one not entered here first."""
 
     __tablename__ = "erasure"
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
@@ -94,7 +94,7 @@ class Erasure(SQLModel, table=True):
 
 
 class Feed(SQLModel, table=True):
-    """A source that has sent live events, and since when. Writer: ingest. History is refused for it from then on."""
+    """A source that has sent live events, and since when. Writer: ingest. From then on no history."""
 
     __tablename__ = "feed"
     source: str = Field(primary_key=True)
@@ -102,7 +102,7 @@ class Feed(SQLModel, table=True):
 
 
 class Generation(SQLModel, table=True):
-    """Which build of the clock table is live, and how far it has folded the log. Writer: timeliness. One row."""
+    """Which build of the clock table is live, and how far it has folded. Writer: timeliness. One row."""
 
     __tablename__ = "generation"
     id: int = Field(default=1, primary_key=True)
@@ -115,8 +115,8 @@ class Generation(SQLModel, table=True):
 class ClockRow(SQLModel, table=True):
     """A clock as `schemas.clock.Clock`, in a generation. Writer: timeliness.
 
-    `rungs`: for a clock still running, JSON `[[rung, instant], ...]` in time order: when each step of the alert ladder
-    comes, if nothing happens before. `first_rung_at` is the earliest of them.
+    `rungs`: for a clock still running, JSON `[[rung, instant], ...]` in time order: when each step of the
+    alert ladder comes, if nothing happens before. `first_rung_at` is the earliest of them.
     """
 
     __tablename__ = "clock"
@@ -155,7 +155,8 @@ class ClockRow(SQLModel, table=True):
 
 
 class ScopeRow(SQLModel, table=True):
-    """A spell during which a must-hold standard applied to a child, split where the team changed. Writer: timeliness."""
+    """A spell during which a must-hold standard applied to a child, split where the team changed. Writer:
+    timeliness."""
 
     __tablename__ = "scope"
     __table_args__ = (Index("scope_child", "generation", "child"),)
@@ -211,7 +212,7 @@ class Acknowledgement(SQLModel, table=True):
 
 
 class Notice(SQLModel, table=True):
-    """A message waiting to be sent or sent: the outbox. Append-only. Writer: alerts. Counts and standards, no child."""
+    """A message waiting to be sent or sent: the outbox. Append-only. Writer: alerts. Names no child."""
 
     __tablename__ = "notice"
     id: str = Field(primary_key=True)

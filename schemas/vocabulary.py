@@ -1,7 +1,8 @@
 """The vocabulary: every kind of event, whom it is about, and the fields it may carry.
 
-The words are data (`vocabulary.csv`, `fields.csv`); this file only reads them. A field is written `name:type`, with `?`
-after a type that may be absent. Absent means unknown, never false. `MEETING` stands for the fields every meeting has.
+The words are data (`vocabulary.csv`, `fields.csv`); this file only reads them. A field is written
+`name:type`, with `?` after a type that may be absent. Absent means unknown, never false. `MEETING` stands for
+the fields every meeting has.
 
     >>> KINDS["visit.made"].fields["seen"]
     Field(name='seen', type='bool', optional=False, choices=())
@@ -15,8 +16,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 MEETING = (
-    "meeting_id:id complete:bool continues:id? quorate:bool? method:enum? invited:[agency]? attended:[agency]?"
-    " reported:[agency]? child_part:enum(PN0,PN1,PN2,PN3,PN4,PN5,PN6,PN7)? advocate:bool? next_on:date?"
+    "meeting_id:id complete:bool continues:id? quorate:bool? method:enum? invited:[agency]?"
+    " attended:[agency]? reported:[agency]? child_part:enum(PN0-PN7)? advocate:bool? next_on:date?"
 )
 EVERY_KIND = "referral_id:id?"  # any event may say which referral it belongs to
 
@@ -35,8 +36,8 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of event. `order` ranks events of the same instant: starts (20) before what happens in between (30)
-    before ends (40). `assigns_team` marks the kinds that set who is responsible."""
+    """One kind of event. `order` ranks events of the same instant: starts (20) before what happens in between
+    (30) before ends (40). `assigns_team` marks the kinds that set who is responsible."""
 
     name: str
     about: str
@@ -76,7 +77,8 @@ def _kind(row: dict[str, str]) -> Kind:
     by_name: dict[str, Field] = {}
     for field in fields:
         by_name.setdefault(field.name, field)  # a kind whose own referral_id is required keeps it so
-    return Kind(row["kind"], row["about"], int(row["order"]), row["assigns_team"] == "yes", row["sentence"], by_name)
+    assigns = row["assigns_team"] == "yes"
+    return Kind(row["kind"], row["about"], int(row["order"]), assigns, row["sentence"], by_name)
 
 
 def _load() -> dict[str, Kind]:
