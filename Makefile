@@ -1,0 +1,59 @@
+# The commands a person types. Each sets up what it needs: a virtual environment in .venv, from the lock files.
+#
+#   make run      the whole thing on one machine, with a made-up county     (ONCE=1 make run ends after printing)
+#   make test     every test                                                (make test ARGS="tests/unit -k calendar")
+#   make lint     style, types, and which module may import which
+#   make bench    how fast, beside DuckDB                                   (make bench ARGS="...")
+#   make clean    takes .venv away
+
+SHELL := bash
+MAKEFLAGS += --no-print-directory
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet
+ARGS ?=
+
+.PHONY: run test lint bench clean
+
+run: .venv/run.stamp
+	@exec $(BIN)/caseclock run $(ARGS)
+
+test: .venv/dev.stamp
+	@exec $(BIN)/python -m pytest -n auto $(ARGS)
+
+lint: .venv/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+bench: .venv/dev.stamp
+	@exec $(BIN)/python -m benchmarks $(ARGS)
+
+clean:
+	rm -rf .venv
+
+# A stamp is written last, so that a set-up that was cut off is begun again.
+# A command called python3.11 may be there and not work (version managers put one in the way), so it is tried.
+.venv/made.stamp:
+	@for python in python3.11 python3 python3.12 python3.13; do \
+	  if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+	    echo "Setting up .venv with $$($$python --version) (once)"; \
+	    $$python -m venv .venv && touch $@ && exit 0; \
+	    echo "$$python cannot make a virtual environment. Debian, Ubuntu: apt install $$python-venv; then again." >&2; \
+	    exit 1; \
+	  fi; \
+	done; \
+	echo "caseclock needs Python 3.11 or newer; here is $$(python3 --version 2>&1 || echo none)." >&2; \
+	echo "Debian, Ubuntu: apt install python3.11 python3.11-venv; then again." >&2; \
+	exit 1
+
+.venv/run.stamp: .venv/made.stamp requirements.lock requirements-build.lock pyproject.toml
+	@echo "Installing what caseclock runs on, as locked"
+	@$(INSTALL) -r requirements.lock -r requirements-build.lock
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev.stamp: .venv/run.stamp requirements-dev.lock
+	@echo "Installing what tests it, as locked"
+	@$(INSTALL) -r requirements-dev.lock
+	@touch $@
