@@ -1,0 +1,392 @@
+"""The fold: every clock of one standard for one child, from the child's history. Pure; the heart of the product.
+
+    clocks(standard, history, calendar) -> list of clocks, in order of their start
+
+A clock starts, and then is stopped, cancelled or voided by what happens; nothing here knows what time it is. The whole
+history is folded again whenever anything is added, so late, repeated, corrected and withdrawn events need no code of
+their own: they are just a different history.
+
+For each event, in the order in which things happened: void, stop, cancel, note, move states, start. So an event that
+both stops and starts stops first.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from hashlib import blake2b
+from typing import Any
+
+from schemas.calendar import Calendar
+from schemas.clock import Clock
+from schemas.days import london_day
+from services.timeliness.compiled import ENDS_EVERY_DUTY, Limit, Role, Standard, Step
+from services.timeliness.eligibility import FUNCTIONS
+from services.timeliness.history import History, Known
+from services.timeliness.limits import hours_start, hours_stop
+from services.timeliness.states import Spell, Track
+
+ONE_HOUR = timedelta(hours=1)
+
+
+def clocks(standard: Standard, history: History, calendar: Calendar) -> list[Clock]:
+    """Every clock the standard has for this child. A clock exists only where a limit is in force on its day 0."""
+    if standard.start_kinds.isdisjoint(history.kinds):
+        return []
+    if standard.file.measure == "must_hold":
+        from services.timeliness.holds import gaps
+
+        return gaps(standard, history, calendar)
+    return Fold(standard, history, calendar).run()
+
+
+class Running:
+    """A clock that still runs, with what the fold needs to know of it: the ids it goes by, the spell it belongs to."""
+
+    __slots__ = ("booking", "by_doing", "clock", "keys", "limit", "spell")
+
+    def __init__(self, clock: Clock, limit: Limit, keys: dict[str, str], spell: Spell | None, by_doing: bool) -> None:
+        self.clock, self.limit, self.keys, self.spell = clock, limit, keys, spell
+        self.by_doing = by_doing  # begun by an event that itself satisfies the duty
+        self.booking: str | None = None
+
+
+class Fold:
+    """One standard, one history. `running` are the clocks that nothing has ended yet; `done` all that were started."""
+
+    def __init__(self, standard: Standard, history: History, calendar: Calendar) -> None:
+        self.standard, self.history, self.calendar = standard, history, calendar
+        self.rule = standard.file
+        roles = standard.roles
+        self.facts = [fact for fact in history.facts if fact.kind in roles]
+        self.tracks = {state.name: Track(state, self.facts) for state in standard.states}
+        self.scope = self.tracks[standard.scope[0]] if standard.scope else None
+        self.running: list[Running] = []
+        self.done: list[Running] = []
+        self.ordinals: dict[str, int] = {}
+        self.by_function = FUNCTIONS[standard.function](history) if standard.function else []
+
+    def run(self) -> list[Clock]:
+        roles, eve = self.standard.roles, self.history.adult_eve
+        for fact in self.facts:
+            if eve is not None and fact.day > eve:
+                break  # every duty to a child has ended
+            if self.by_function:
+                self._start_by_function(fact.day)
+            self._take(fact, roles[fact.kind])
+        if self.by_function:
+            self._start_by_function(eve or date.max)
+        return [self._judged(running) for running in self.done]
+
+    def _take(self, fact: Known, role: Role) -> None:
+        if self.running or role.voids:
+            self._end(fact, role)
+        if role.moves_state:
+            self._move(fact)
+        for step in role.starts:
+            self._start_if(step, fact)
+
+    # -- endings ------------------------------------------------------------------------------------------------------
+
+    def _end(self, fact: Known, role: Role) -> None:
+        if role.ends_every_duty and ENDS_EVERY_DUTY[fact.kind](fact.data):
+            for running in list(self.running):
+                self._finish(running, "cancelled", fact)
+        for step in role.voids:
+            if self._applies(step, fact):
+                self._void(fact)
+        for step in role.stops:
+            if self._applies(step, fact):
+                self._stop(step, fact)
+        for step in role.cancels:
+            if self._applies(step, fact):
+                for running in self._meant(fact):
+                    self._finish(running, "cancelled", fact)
+        for step in role.faults:
+            if self._applies(step, fact):
+                for running in self._meant(fact):
+                    _note(running.clock, step.says)
+        for step in role.booked:
+            if step.test(fact.data):
+                self._book(fact)
+
+    def _stop(self, step: Step, fact: Known) -> None:
+        """Stop the running clocks that are meant. Done on the start's own day counts; before it never does."""
+        for running in self._meant(fact):
+            started = running.clock.started_on
+            if fact.day < started:
+                _note(running.clock, "done before its start")
+            elif fact.day == started and (step.on_a_later_day or running.by_doing):
+                continue  # the same doing said twice
+            elif self.rule.measure == "must_not_happen":
+                self._happened(running, fact)
+            else:
+                self._finish(running, "stopped", fact)
+                if self.rule.repeats:
+                    self._start(fact, fact.day, running.keys, running.spell)
+
+    def _happened(self, running: Running, fact: Known) -> None:
+        """What must not happen did: a breach on that day if the time was not over, else nothing to this clock."""
+        clock = running.clock
+        if _time_over(clock, fact.day):
+            self.running.remove(running)
+        else:
+            clock.broken, clock.due_on = True, fact.day
+            self._finish(running, "stopped", fact)
+
+    def _void(self, fact: Known) -> None:
+        """The duty never arose: also for a clock that the same id shows was stopped or overdue before."""
+        named = self._ids(fact)
+        for running in self._meant(fact) if not named else [r for r in self.done if _shares(r, named)]:
+            self._finish(running, "voided", fact)
+
+    def _finish(self, running: Running, how: str, fact: Known) -> None:
+        clock = running.clock
+        if how == "cancelled" and self.rule.measure == "must_not_happen" and _time_over(clock, fact.day):
+            self.running.remove(running)  # met already
+            return
+        clock.ended, clock.ended_on, clock.stop_cause = how, fact.day, fact.id
+        clock.ended_at = None
+        if how == "stopped":
+            if clock.started_at is not None:
+                clock.ended_at = hours_stop(fact.event.time, fact.day)
+                clock.day_precision = clock.day_precision or fact.event.time is None
+                clock.took = max(0.0, round((clock.ended_at - clock.started_at).total_seconds() / 3600, 1))
+            else:
+                clock.took = running.limit.length.took(clock.started_on, fact.day, self.calendar)
+            clock.recorded_late = self._recorded_late(clock, fact)
+        if running in self.running:
+            self.running.remove(running)
+
+    def _recorded_late(self, clock: Clock, fact: Known) -> bool:
+        """Done on time, known after the due day. A return that gives no time of recording cannot tell."""
+        if clock.due_on is None or clock.ended_late():
+            return False
+        if self.history.coverage is not None and fact.event.recordedtime is None:
+            return False
+        return london_day(fact.known_at) > clock.due_on
+
+    def _book(self, fact: Known) -> None:
+        """A meeting or visit booked, or a booked one cancelled."""
+        data = fact.data
+        identity = getattr(data, "meeting_id", None) or getattr(data, "visit_id", None)
+        for running in self._meant(fact):
+            on = getattr(data, "on", None)
+            if on is not None:
+                running.clock.booked_on, running.booking = on, identity
+            elif running.booking == identity:
+                running.clock.booked_on = running.booking = None
+
+    # -- which clocks an event means ----------------------------------------------------------------------------------
+
+    def _ids(self, fact: Known) -> dict[str, tuple[str, ...]]:
+        """The values an event carries of the fields that tell clocks apart (`enquiry_id` or several `enquiry_ids`)."""
+        found: dict[str, tuple[str, ...]] = {}
+        for name in self.standard.match:
+            one = getattr(fact.data, name, None)
+            many = getattr(fact.data, f"{name}s", None)
+            if one is not None:
+                found[name] = (one,)
+            elif many:
+                found[name] = tuple(many)
+        return found
+
+    def _meant(self, fact: Known) -> list[Running]:
+        """The running clocks an event is about: those that share an id with it; failing that, those that cannot be
+        told apart from it (one of the two carries no id). An event without an id means every one."""
+        if len(self.standard.match) == 0:
+            return list(self.running)
+        named = self._ids(fact)
+        if not named:
+            return list(self.running)
+        sharing = [r for r in self.running if _shares(r, named)]
+        return sharing or [r for r in self.running if not any(name in r.keys for name in named)]
+
+    def _applies(self, step: Step, fact: Known) -> bool:
+        if not step.test(fact.data):
+            return False
+        if step.when and not self.tracks[step.when].open:
+            return False
+        return not (step.when_not and self.tracks[step.when_not].open)
+
+    # -- states -------------------------------------------------------------------------------------------------------
+
+    def _move(self, fact: Known) -> None:
+        for track in self.tracks.values():
+            for spell in [*track.close(fact), *track.begin(fact)]:
+                for running in list(self.running):
+                    if running.spell is spell:
+                        self._finish(running, "cancelled", fact)
+
+    # -- starts -------------------------------------------------------------------------------------------------------
+
+    def _start_if(self, step: Step, fact: Known) -> None:
+        spell = self.scope.spell(fact) if self.scope is not None else None
+        if self.scope is not None and spell is None:
+            return
+        if not self._applies(step, fact):
+            if fact.before and self.rule.voids_if_corrected:
+                self._start_corrected(step, fact, spell)
+            return
+        if step.nth_from and not _is_nth(step, fact, spell):
+            return
+        if step.linked is not None and not self._linked(step, fact, spell):
+            return
+        self._start_again(step, fact, spell)
+
+    def _start_again(self, step: Step, fact: Known, spell: Spell | None) -> None:
+        named = self._ids(fact)
+        meant = self._meant(fact) if self.running else []
+        if step.again == "another" and not self.rule.match:
+            meant = []
+        elif step.again == "another":
+            meant = [r for r in meant if _shares(r, named)]  # the same one said twice
+        if meant and step.again == "restart":
+            for running in meant:
+                self._finish(running, "cancelled", fact)
+        elif meant:
+            for running in meant:  # it is one that runs: learn its ids
+                running.keys.update({name: values[0] for name, values in named.items() if name not in running.keys})
+            return
+        day = self._day_0(step, fact)
+        self._start(fact, day, {name: values[0] for name, values in named.items()}, spell)
+
+    def _day_0(self, step: Step, fact: Known) -> date:
+        """The event's own day, or that of the event it is counted from: of the same referral, else the latest before
+        it since the case was last closed."""
+        if not step.counted_from:
+            return fact.day
+        earlier = self._before(fact, step.counted_from)
+        own = getattr(fact.data, "referral_id", None)
+        if own is not None and (same := [e for e in earlier if e.data.referral_id == own]):
+            return same[-1].day
+        closed = max((e.day for e in self._before(fact, "case.closed")), default=date.min)
+        since = [e.day for e in earlier if own is None and e.day >= closed]
+        return since[-1] if since else fact.day
+
+    def _before(self, fact: Known, kind: str) -> list[Known]:
+        return [e for e in self.history.facts if e.kind == kind and e.day <= fact.day]
+
+    def _start(self, fact: Known, day: date, keys: dict[str, str], spell: Spell | None) -> Running | None:
+        if self.rule.from_birth:
+            if self.history.unborn:
+                return None  # nobody to see yet
+            day = max(day, self.history.born_on or day)
+        eve = self.history.adult_eve
+        if eve is not None and day > eve:
+            return None
+        limit = self.standard.limits.in_force(day, spell, self.calendar)
+        if limit is None:
+            return None
+        clock = self._clock(fact, day, limit)
+        stops = self.standard.roles[fact.kind].stops if fact.kind in self.standard.roles else ()
+        running = Running(clock, limit, dict(keys), spell, any(s.test(fact.data) for s in stops))
+        for unmeasured in self.rule.unmeasured:
+            if spell is not None and _known_of(spell, unmeasured.given):
+                clock.unmeasured = unmeasured.because
+        self.running.append(running)
+        self.done.append(running)
+        return running
+
+    def _clock(self, fact: Known, day: date, limit: Limit) -> Clock:
+        ordinal = self.ordinals.get(fact.root, 0)
+        self.ordinals[fact.root] = ordinal + 1
+        clock = Clock(
+            id=clock_id(self.standard.id, fact, ordinal), standard=self.standard.id, child=self.history.child,
+            started_on=day, due_on=None, cause=fact.id, team="", lasts_to=self.history.adult_eve,
+            prohibits=self.rule.measure == "must_not_happen",
+        )  # fmt: skip
+        if limit.length.unit == "hours":
+            clock.started_at = hours_start(fact.event.time, day)
+            clock.due_at = clock.started_at + limit.length.count * ONE_HOUR
+            clock.due_on = london_day(clock.due_at)
+            warnings = [w.count for w in self.standard.warn if w.unit == "hours"]
+            clock.warn_at = clock.due_at - max(warnings) * ONE_HOUR if warnings else None
+            clock.day_precision = fact.event.time is None
+        else:
+            clock.due_on = limit.due_on(day, self.calendar)
+            if clock.due_on is not None and self.standard.warn:
+                clock.warn_on = self.standard.warn_on(clock.due_on, self.calendar)
+        return clock
+
+    def _linked(self, step: Step, fact: Known, spell: Spell | None) -> bool:
+        """Whether the linked event lets it start. If only an earlier version of that event did, the clock is void."""
+        linked, test = step.linked  # type: ignore[misc]
+        value = getattr(fact.data, linked.by)
+        others = [e for e in self._before(fact, linked.event) if getattr(e.data, linked.by) == value]
+        if not others or test(others[-1].data):
+            return True
+        if self.rule.voids_if_corrected and any(test(version.data) for version in others[-1].before):
+            self._start_void(fact, fact, others[-1], spell)
+        return False
+
+    def _start_corrected(self, step: Step, fact: Known, spell: Spell | None) -> None:
+        """A start that was corrected to one that starts nothing: the clock was there and the duty never arose."""
+        for version in fact.before:
+            if version.kind == fact.kind and step.test(version.data):
+                was = Known(version.kind, version.day, version.data, fact.id, fact.source, fact.key, version,
+                            fact.known_at, fact.root)  # fmt: skip
+                self._start_void(was, was, fact, spell, self._day_0(step, was))
+                return
+
+    def _start_void(self, start: Known, keyed: Known, by: Known, spell: Spell | None, day: date | None = None) -> None:
+        keys = {name: values[0] for name, values in self._ids(keyed).items()}
+        running = self._start(start, day or start.day, keys, spell)
+        if running is not None:
+            self._finish(running, "voided", by)
+            recorded = by.event.recordedtime
+            running.clock.ended_on = london_day(recorded) if recorded else by.day
+
+    def _start_by_function(self, up_to: date) -> None:
+        while self.by_function and self.by_function[0][0] <= up_to:
+            day, fact = self.by_function.pop(0)
+            self._start(fact, day, {}, None)
+
+    # -- at the end ---------------------------------------------------------------------------------------------------
+
+    def _judged(self, running: Running) -> Clock:
+        """The finished clock, with the team that answers for it and whether it can be judged at all."""
+        clock, history = running.clock, self.history
+        last = clock.due_on
+        if clock.ended_on is not None and (last is None or clock.ended_on < last):
+            last = clock.ended_on
+        clock.team = history.team_on(last) if history.teams else "unassigned"
+        if history.coverage is not None and clock.unmeasured is None:
+            clock.unmeasured = history.coverage.why_not(self.standard.stop_kinds, clock.started_on, clock.due_on)
+        return clock
+
+
+def clock_id(standard: str, fact: Known, ordinal: int) -> str:
+    """A clock's id: of the standard and the first event of its start's chain of replacements, so that neither a
+    correction nor a merge makes it a new clock. Never of the child's id or a date."""
+    text = f"{standard}\n{fact.source}\n{fact.root}\n{ordinal}"
+    return blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+def _shares(running: Running, named: dict[str, tuple[str, ...]]) -> bool:
+    """Whether a clock and an event name the same, by the first field that both carry."""
+    for name, values in named.items():
+        if name in running.keys:
+            return running.keys[name] in values
+    return False
+
+
+def _is_nth(step: Step, fact: Known, spell: Spell | None) -> bool:
+    """Counts an event within its spell, once a day, and says whether it is one of the wanted."""
+    if spell is None or spell.counted_on == fact.day:
+        return False
+    spell.counted += 1
+    spell.counted_on = fact.day
+    return spell.counted >= step.nth_from and (step.nth_to is None or spell.counted <= step.nth_to)
+
+
+def _known_of(spell: Spell, given: dict[str, Any]) -> bool:
+    return all(spell.known.get(name) in (v if isinstance(v, list) else [v]) for name, v in given.items())
+
+
+def _time_over(clock: Clock, day: date) -> bool:
+    return clock.due_on is not None and day > clock.due_on
+
+
+def _note(clock: Clock, fault: str) -> None:
+    if fault not in (clock.faults or ""):
+        clock.faults = f"{clock.faults}; {fault}" if clock.faults else fault

@@ -1,0 +1,276 @@
+"""A standard made ready for the fold: conditions as tests, limits by date, what each kind of event can do to it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from schemas.calendar import Calendar, OutOfCalendar
+from schemas.vocabulary import KINDS
+from services.timeliness.conditions import Test, compiled
+from services.timeliness.limits import Length
+from services.timeliness.standard import Again, LimitEntry, Linked, StandardFile, Trigger
+from services.timeliness.states import Spell, State
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A compiled trigger. `nth_from`, `nth_to`: which in the spell (inclusive; 0 and None: any)."""
+
+    test: Test
+    when: str
+    when_not: str
+    nth_from: int
+    nth_to: int | None
+    linked: tuple[Linked, Test] | None
+    counted_from: str
+    on_a_later_day: bool
+    again: Again
+    says: str
+
+
+@dataclass(slots=True)
+class Role:
+    """What events of one kind can do to a standard's clocks, in the order in which it is done."""
+
+    voids: tuple[Step, ...] = ()
+    stops: tuple[Step, ...] = ()
+    cancels: tuple[Step, ...] = ()
+    faults: tuple[Step, ...] = ()
+    booked: tuple[Step, ...] = ()
+    starts: tuple[Step, ...] = ()
+    moves_state: bool = False
+    ends_every_duty: bool = False
+
+
+class Limit:
+    """One limit in force. `before`: must be over before the length is up, so the last good day is the day before."""
+
+    __slots__ = ("_calendar", "_due", "before", "entry", "length")
+
+    def __init__(self, entry: LimitEntry) -> None:
+        self.entry = entry
+        self.before = entry.before is not None
+        self.length = Length.parse(entry.before or entry.within or "")
+        self._calendar: Calendar | None = None
+        self._due: dict[date, date | None] = {}
+
+    def due_on(self, day: date, calendar: Calendar) -> date | None:
+        """The last good day for a clock whose day 0 is `day`; None where the calendar does not reach."""
+        if calendar is not self._calendar:
+            self._calendar, self._due = calendar, {}
+        try:
+            return self._due[day]
+        except KeyError:
+            due = self._due[day] = self._count(day, calendar)
+            return due
+
+    def _count(self, day: date, calendar: Calendar) -> date | None:
+        try:
+            due = self.length.after(day, calendar)
+        except OutOfCalendar:
+            return None
+        if self.before:
+            due = date.fromordinal(due.toordinal() - 1)
+        return due if due <= calendar.last else None
+
+
+class Limits:
+    """The dated limits of a standard: the plain ones, and those that need something known of the spell."""
+
+    def __init__(self, entries: list[LimitEntry]) -> None:
+        plain = sorted((e for e in entries if not (e.given or e.after)), key=lambda e: e.from_on)
+        self._from = [e.from_on for e in plain]
+        self._limits = [None if e.within == "none" else Limit(e) for e in plain]
+        self._given = [(e, Limit(e), Length.parse(e.after) if e.after else None) for e in entries if e.given or e.after]
+
+    def in_force(self, day: date, spell: Spell | None, calendar: Calendar) -> Limit | None:
+        """The limit for a clock that starts on `day`; None where no rule is in force."""
+        at = bisect_right(self._from, day)
+        found = self._limits[at - 1] if at else None
+        if found is not None and self._given and spell is not None:
+            for entry, limit, after in self._given:
+                if entry.from_on <= day and _given(entry, spell) and _lasted(spell, after, day, calendar):
+                    found = limit
+        return found
+
+    def all(self) -> list[Limit]:
+        return [limit for limit in [*self._limits, *(limit for _, limit, _ in self._given)] if limit]
+
+
+def _given(entry: LimitEntry, spell: Spell) -> bool:
+    return all(spell.known.get(name) == value for name, value in entry.given.items())
+
+
+def _lasted(spell: Spell, after: Length | None, day: date, calendar: Calendar) -> bool:
+    if after is None:
+        return True
+    return spell.opened_on is not None and after.after(spell.opened_on, calendar) <= day
+
+
+@dataclass(slots=True)
+class Standard:
+    """A standard, compiled. `roles` by kind of event; `start_kinds`: without one of them there is no clock."""
+
+    id: str
+    file: StandardFile
+    roles: dict[str, Role]
+    start_kinds: frozenset[str]
+    stop_kinds: tuple[str, ...]
+    states: tuple[State, ...]
+    scope: tuple[str, ...]
+    limits: Limits
+    match: tuple[str, ...]
+    function: str
+    warn: tuple[Length, ...]
+    escalate: tuple[Length, ...]
+    _warn_days: dict[date, date | None] = field(default_factory=dict)
+
+    @property
+    def recurring(self) -> bool:
+        """A duty that comes again as often as it is done, so that its lead figure is the snapshot."""
+        return self.file.recurring or self.file.repeats
+
+    @property
+    def unit(self) -> str:
+        limits = self.limits.all()
+        return limits[-1].length.unit if limits else "days"
+
+    def warn_on(self, due_on: date, calendar: Calendar) -> date | None:
+        """The first day on which a clock due then is due soon; None if the rule warns of nothing (or not in days)."""
+        if due_on not in self._warn_days:
+            self._warn_days[due_on] = self._first_warning(due_on, calendar)
+        return self._warn_days[due_on]
+
+    def _first_warning(self, due_on: date, calendar: Calendar) -> date | None:
+        try:
+            days = [length.warn_day(due_on, calendar) for length in self.warn if length.unit != "hours"]
+        except OutOfCalendar:
+            return None
+        return min(days, default=None)
+
+
+ENDS_EVERY_DUTY = {
+    "child.died": compiled("child.died", {}, {}),
+    "transfer.completed": compiled("transfer.completed", {"direction": "out"}, {}),
+}
+
+
+def listed(value: Any) -> list[Any]:
+    """One or a list, as a list."""
+    return value if isinstance(value, list) else [value] if value else []
+
+
+def compile_standard(file: StandardFile, states: dict[str, State]) -> Standard:
+    """Raises ValueError, naming the key and what to do, for whatever cannot be meant."""
+    _check(file, states)
+    scope = tuple(listed(file.while_))
+    used = {*scope, *([file.holds] if file.holds else []), *_states_named(file)}
+    roles: dict[str, Role] = {}
+    for name in ("voids", "stops", "cancels", "faults", "booked", "starts"):
+        for trigger in listed(getattr(file, name)):
+            if trigger.event:
+                role = roles.setdefault(trigger.event, Role())
+                setattr(role, name, (*getattr(role, name), _step(trigger, file)))
+    for state in used:
+        for kind in states[state].moves:
+            roles.setdefault(kind, Role()).moves_state = True
+    for kind in ENDS_EVERY_DUTY:
+        roles.setdefault(kind, Role()).ends_every_duty = True
+    starts = listed(file.starts)
+    function = next((t.function for t in starts if t.function), "")
+    kinds = {t.event for t in starts if t.event}
+    if function:
+        kinds = {"child.registered", "child.born"}
+    if file.measure == "must_hold":
+        kinds = {kind for name in scope for kind, moves in states[name].moves.items() if moves.opens}
+        stop_kinds = {kind for kind, moves in states[file.holds].moves.items() if moves.opens}
+    else:
+        stop_kinds = {t.event for t in listed(file.stops)}
+    return Standard(
+        file.id, file, roles, frozenset(kinds), tuple(sorted(stop_kinds)), tuple(states[name] for name in sorted(used)),
+        scope, Limits(file.limits), tuple(listed(file.match)), function,
+        tuple(Length.parse(text) for text in file.warn), tuple(Length.parse(text) for text in file.escalate),
+    )  # fmt: skip
+
+
+def _states_named(file: StandardFile) -> set[str]:
+    triggers = [t for name in ("starts", "stops", "cancels", "voids", "faults") for t in listed(getattr(file, name))]
+    return {name for t in triggers for name in (t.when, t.when_not) if name}
+
+
+def _step(trigger: Trigger, file: StandardFile) -> Step:
+    nth = str(trigger.nth)
+    first = int(nth.rstrip("+")) if nth else 0
+    linked = trigger.linked
+    return Step(
+        compiled(trigger.event, trigger.where, trigger.unless), trigger.when, trigger.when_not,
+        first, None if nth.endswith("+") or not nth else first,
+        (linked, compiled(linked.event, linked.where, linked.unless)) if linked else None,
+        trigger.counted_from, trigger.on_a_later_day, trigger.again or file.again, trigger.says,
+    )  # fmt: skip
+
+
+# -- what is refused ---------------------------------------------------------------------------------------------------
+
+
+def _check(file: StandardFile, states: dict[str, State]) -> None:
+    for name in {*listed(file.while_), *([file.holds] if file.holds else []), *_states_named(file)}:
+        if name not in states:
+            raise ValueError(f"there is no state {name!r}; states.yaml has {', '.join(sorted(states))}")
+    if file.measure == "must_hold":
+        if not (file.holds and file.while_) or file.starts or file.stops:
+            raise ValueError("a must_hold standard has `holds` and `while`, and neither `starts` nor `stops`")
+    elif not (file.starts and file.stops):
+        raise ValueError("`starts` and `stops` are needed: which events begin the clock and which stop it")
+    for trigger in [t for name in ("stops", "cancels", "voids", "faults", "booked") for t in listed(getattr(file, name))]:
+        if not trigger.event:
+            raise ValueError("a trigger needs `event`; only a start may name a `function`")
+    for trigger in listed(file.starts):
+        _check_start(trigger, file)
+    for name in listed(file.match):
+        if not any(name in KINDS[t.event].fields or f"{name}s" in KINDS[t.event].fields for t in listed(file.stops)):
+            raise ValueError(f"match: no stop carries {name!r}")
+    _check_limits(file)
+
+
+def _check_start(trigger: Trigger, file: StandardFile) -> None:
+    if bool(trigger.event) == bool(trigger.function):
+        raise ValueError("a start needs `event` or `function`, one of them")
+    if trigger.function:
+        from services.timeliness.eligibility import FUNCTIONS
+
+        if trigger.function not in FUNCTIONS:
+            raise ValueError(f"there is no function {trigger.function!r}; there are {', '.join(sorted(FUNCTIONS))}")
+    nth = str(trigger.nth)
+    if nth and not (nth.rstrip("+").isdigit() and int(nth.rstrip("+")) > 0):
+        raise ValueError(f"nth: {nth!r} is neither a number such as 1 nor an open one such as 2+")
+    if nth and not file.while_:
+        raise ValueError("nth counts within a spell: name the state in `while`")
+
+
+def _check_limits(file: StandardFile) -> None:
+    if not file.limits:
+        raise ValueError("limits: there is none; a standard without a limit has no clocks")
+    seen: set[tuple[Any, ...]] = set()
+    for entry in file.limits:
+        if (entry.within is None) == (entry.before is None):
+            raise ValueError(f"limits from {entry.from_on}: give one of `within` and `before`")
+        if not entry.source.strip():
+            raise ValueError(f"limits from {entry.from_on}: `source` is empty; name the text the limit comes from")
+        key = (entry.from_on, str(sorted(entry.given.items())), entry.after)
+        if key in seen:
+            raise ValueError(f"limits: two entries from {entry.from_on}; add a later one, never a second")
+        seen.add(key)
+    lengths = [Length.parse(e.before or e.within or "") for e in file.limits if e.within != "none"]
+    warnings = [Length.parse(text) for text in file.warn]
+    for text in file.escalate:
+        Length.parse(text)
+    for warning in warnings:
+        if lengths and warning.rough_hours > min(length.rough_hours for length in lengths):
+            raise ValueError(f"warn: {warning} is longer than the limit itself; shorten it")
+    ahead = [w.rough_hours for w in warnings]
+    if ahead != sorted(ahead, reverse=True):
+        raise ValueError("warn: write the earliest warning (the longest time before) first")

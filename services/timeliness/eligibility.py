@@ -1,0 +1,56 @@
+"""Starts that no single event says: named pure functions, each given a history and yielding (day 0, the event that
+stands for it), in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from schemas.days import birthday
+from services.timeliness.history import History, Known
+
+THIRTEEN_WEEKS = 91  # days
+
+
+def eligible_child_at_16(history: History) -> list[tuple[date, Known]]:
+    """Becomes an eligible child: the later of the 16th birthday and the day on which 13 weeks of being looked after
+    since the 14th birthday are reached, if looked after on that day (short breaks do not count).
+
+    Children Act 1989 schedule 2 paragraph 19B; Care Planning Regulations 2010 regulation 40. Born 2000-05-01 and
+    looked after from 2016-03-01: 13 weeks are up on 2016-05-31. Stands for it: the event that told the birth.
+    """
+    birth = _birth_event(history)
+    if birth is None or history.born_on is None:
+        return []
+    fourteen, sixteen = birthday(history.born_on, 14), birthday(history.born_on, 16)
+    before = 0
+    for start, end in _care(history):
+        counted_from = max(start, fourteen)
+        reached = counted_from + timedelta(days=THIRTEEN_WEEKS - before)
+        day = max(reached, sixteen, start)
+        if end is None or day < end:
+            return [(day, birth)]
+        before += max(0, (end - counted_from).days)
+    return []
+
+
+def _birth_event(history: History) -> Known | None:
+    told = [f for f in history.facts if f.kind == "child.born" or (f.kind == "child.registered" and f.data.born_on)]
+    return told[0] if told else None
+
+
+def _care(history: History) -> list[tuple[date, date | None]]:
+    """Periods of care: (first day, the day it ended or None). Short breaks are not care."""
+    periods: list[tuple[date, date | None]] = []
+    for fact in history.facts:
+        running = bool(periods) and periods[-1][1] is None
+        if fact.kind == "care.started" and not fact.data.short_breaks and not running:
+            periods.append((fact.day, None))
+        elif fact.kind == "care.ended" and running:
+            periods[-1] = (periods[-1][0], fact.day)
+    return periods
+
+
+FUNCTIONS: dict[str, Callable[[History], list[tuple[date, Known]]]] = {
+    "eligible_child_at_16": eligible_child_at_16,
+}

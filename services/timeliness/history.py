@@ -1,0 +1,203 @@
+"""One child's history: the events in effect, in the order in which they happened, and what they say of the life.
+
+Corrections and withdrawals are settled here, so that the fold sees only a different history.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+import msgspec
+
+from schemas.days import ONE_DAY, birthday, end_of_day, london_day
+from schemas.events import CaseEvent
+from services.timeliness.coverage import Coverage
+
+_EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
+UNASSIGNED = "unassigned"
+
+
+class Known(msgspec.Struct, gc=False):
+    """An event as the fold sees it. `known_at`: when we knew. `root`: the first id of its chain of replacements;
+    `before`: the events it replaced, first one first. `key` is its place in the history."""
+
+    kind: str
+    day: date
+    data: Any
+    id: str
+    source: str
+    key: tuple[Any, ...]
+    event: CaseEvent
+    known_at: datetime
+    root: str
+    before: tuple[CaseEvent, ...] = ()
+
+
+def known(event: CaseEvent, known_at: datetime) -> Known:
+    """An event of the log with its place in the fold: London day, instant or else the end of that day, rank of the
+    kind, source, id. The order is total and the same whatever arrives later."""
+    if event.time is None:
+        day: date = event.occurredon  # type: ignore[assignment]
+        moment = end_of_day(day)
+    else:
+        moment = event.time
+        day = london_day(moment)
+    key = (day, moment, event.order, event.source, event.id)
+    return Known(event.kind, day, event.data, event.id, event.source, key, event, known_at, event.id)
+
+
+class History(msgspec.Struct, gc=False):
+    """What a standard is asked of. `facts` in order; `kinds` among them; `born_on` None where no birth is known,
+    `unborn` where one is only expected; `adult_eve` the last day before the 18th birthday; `teams` who is responsible
+    from which day."""
+
+    child: str
+    facts: list[Known]
+    kinds: set[str]
+    coverage: Coverage | None
+    born_on: date | None
+    unborn: bool
+    adult_eve: date | None
+    teams: list[tuple[date, str]]
+
+    def team_on(self, day: date | None) -> str:
+        """The team responsible at the end of a day (None: now, the last known)."""
+        if not self.teams:
+            return UNASSIGNED
+        if day is None:
+            return self.teams[-1][1]
+        at = bisect_right(self.teams, day, key=lambda pair: pair[0])
+        return self.teams[at - 1][1] if at else UNASSIGNED
+
+
+def history(child: str, events: list[Known], coverage: Mapping[str, Coverage]) -> History:
+    """The history of a child (or of the group of ids merged into it) from all its logged events, in any order.
+
+    `coverage` by source; a source that is not in it carries everything.
+    """
+    facts = in_effect(events)
+    facts.sort(key=_place)
+    kinds = {fact.kind for fact in facts}
+    born_on, unborn = _birth(facts) if kinds & _BIRTH_KINDS else (None, False)
+    teams = _teams(facts) if "case.team_set" in kinds else []
+    return History(
+        child, facts, kinds, _covered(facts, coverage) if coverage else None,
+        born_on, unborn, birthday(born_on, 18) - ONE_DAY if born_on else None, teams,
+    )  # fmt: skip
+
+
+def _place(fact: Known) -> tuple[Any, ...]:
+    return fact.key
+
+
+_BIRTH_KINDS = {"child.registered", "child.born"}
+
+
+def _birth(facts: list[Known]) -> tuple[date | None, bool]:
+    """The birth as last told (details are replaced by a later registration), and whether one is only expected."""
+    born_on: date | None = None
+    expected = False
+    for fact in facts:
+        if fact.kind == "child.born":
+            born_on = fact.day
+        elif fact.kind == "child.registered":
+            born_on = fact.data.born_on or born_on
+            expected = expected or fact.data.expected_on is not None
+    return born_on, expected and born_on is None
+
+
+def _teams(facts: list[Known]) -> list[tuple[date, str]]:
+    by_day = {fact.day: fact.data.team for fact in facts if fact.kind == "case.team_set"}
+    return list(by_day.items())
+
+
+def _covered(facts: Iterable[Known], coverage: Mapping[str, Coverage]) -> Coverage | None:
+    """What this child's sources carry together; None (everything) as soon as one of them states nothing."""
+    sources = {fact.source for fact in facts}
+    if not sources or any(source not in coverage for source in sources):
+        return None
+    return Coverage.together([coverage[source] for source in sorted(sources)])
+
+
+# -- corrections -------------------------------------------------------------------------------------------------------
+
+
+def in_effect(events: list[Known]) -> list[Known]:
+    """The events that count: not withdrawn, not replaced; a replacement carries the root and the versions before it.
+
+    A retraction whose own retraction counts does not count. Of rival replacements the later `recordedtime`, then the
+    greater `id`, wins. Retractions themselves are not facts and are left out.
+    """
+    if not any(e.event.replaces or e.event.retracts for e in events):
+        return list(events)
+    by_id = {(e.source, e.id): e for e in events}
+    withdrawn = _withdrawn(events)
+    alive = {key: e for key, e in by_id.items() if key not in withdrawn and e.kind != "event.retracted"}
+    winners = _winners(alive)
+    return [
+        _with_versions(e, alive) if e.event.replaces else e
+        for key, e in alive.items()
+        if key not in winners and _won(e, alive, winners)
+    ]
+
+
+_Key = tuple[str, str]
+
+
+def _withdrawn(events: list[Known]) -> set[_Key]:
+    """Identities named by a retraction that itself stands."""
+    retractions = [e for e in events if e.event.retracts]
+    naming: dict[_Key, list[_Key]] = {}
+    for r in retractions:
+        naming.setdefault((r.source, r.event.retracts), []).append((r.source, r.id))  # type: ignore[arg-type]
+
+    def stands(key: _Key, seen: frozenset[_Key]) -> bool:
+        return not any(by not in seen and stands(by, seen | {by}) for by in naming.get(key, ()))
+
+    return {key for key, by in naming.items() if any(stands(r, frozenset({r})) for r in by)}
+
+
+def _winners(alive: Mapping[_Key, Known]) -> dict[_Key, _Key]:
+    """For each identity that is replaced (arrived or not), the replacement that wins."""
+    rivals: dict[_Key, list[Known]] = {}
+    for e in alive.values():
+        if e.event.replaces:
+            rivals.setdefault((e.source, e.event.replaces), []).append(e)
+    return {
+        target: (best.source, best.id)
+        for target, them in rivals.items()
+        for best in [max(them, key=lambda e: (e.event.recordedtime or _EARLIEST, e.id))]
+    }
+
+
+def _chain(e: Known, alive: Mapping[_Key, Known]) -> list[tuple[_Key, Known | None]]:
+    """What `e` replaced, nearest first: each identity, and its event where that has arrived and was not withdrawn."""
+    chain: list[tuple[_Key, Known | None]] = []
+    at: Known | None = e
+    while at is not None and at.event.replaces:
+        target = (e.source, at.event.replaces)
+        if any(target == seen for seen, _ in chain):
+            break
+        at = alive.get(target)
+        chain.append((target, at))
+    return chain
+
+
+def _won(e: Known, alive: Mapping[_Key, Known], winners: Mapping[_Key, _Key]) -> bool:
+    """Whether `e`, and everything between it and the root of its chain, won against its rivals."""
+    by = (e.source, e.id)
+    for target, _ in _chain(e, alive):
+        if winners[target] != by:
+            return False
+        by = target
+    return True
+
+
+def _with_versions(e: Known, alive: Mapping[_Key, Known]) -> Known:
+    """The last of a chain, with the chain's root and the versions it replaced, first one first."""
+    chain = _chain(e, alive)
+    versions = tuple(version.event for _, version in reversed(chain) if version is not None)
+    return msgspec.structs.replace(e, root=chain[-1][0][1], before=versions)

@@ -1,0 +1,116 @@
+"""A register: a named folder of standards (one YAML file each) and the states they speak of, read strictly.
+
+A bad file is refused whole, naming file, key and remedy. YAML here knows no `on`, `yes` or `no`: only true and false.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+from services.timeliness.compiled import Standard, compile_standard
+from services.timeliness.standard import StandardFile, StateFile
+from services.timeliness.states import State
+
+STATES = "states.yaml"
+
+
+class BadRegister(Exception):
+    """A file of the register cannot be used. The message names the file, the key and what to do."""
+
+
+@dataclass(frozen=True)
+class Register:
+    """`standards` by id, in the order of their files' names. `version`: the register's name and a hash of its files."""
+
+    name: str
+    standards: dict[str, Standard]
+    version: str
+
+
+def england() -> Path:
+    """The folder of the register that comes with the product."""
+    return Path(str(files("services.timeliness").joinpath("registers", "england")))
+
+
+@lru_cache(maxsize=4)
+def load(folder: Path | None = None) -> Register:
+    """The register in a folder (default: `england`). Raises BadRegister."""
+    folder = folder or england()
+    if not folder.is_dir():
+        raise BadRegister(f"{folder}: no such folder; a register is a folder with {STATES} and one file a standard")
+    paths = sorted(p for p in folder.glob("*.yaml") if p.name != STATES)
+    if not paths:
+        raise BadRegister(f"{folder}: no standards in it; add one YAML file a standard")
+    states = load_states(folder)
+    standards = [load_standard(path, states) for path in paths]
+    digest = hashlib.sha256(b"".join(p.read_bytes() for p in [*paths, folder / STATES] if p.exists())).hexdigest()
+    return Register(folder.name, {s.id: s for s in standards}, f"{folder.name}-{digest[:12]}")
+
+
+def load_states(folder: Path) -> dict[str, State]:
+    """The named states: the register's own, or those of `england` where it has none."""
+    path = folder / STATES if (folder / STATES).exists() else england() / STATES
+    found = _convert(path, read_yaml(path), dict[str, StateFile])
+    try:
+        return {name: State.compile(name, file) for name, file in found.items()}
+    except ValueError as wrong:
+        raise BadRegister(f"{path}: {wrong}") from wrong
+
+
+def load_standard(path: Path, states: dict[str, State]) -> Standard:
+    """One standard. Raises BadRegister."""
+    file: StandardFile = _convert(path, read_yaml(path), StandardFile)
+    if file.id != path.stem:
+        raise BadRegister(f"{path}: id is {file.id!r}; name the file {file.id}.yaml or correct the id")
+    try:
+        return compile_standard(file, states)
+    except ValueError as wrong:
+        raise BadRegister(f"{path}: {wrong}") from wrong
+
+
+def _convert(path: Path, raw: Any, to: Any) -> Any:
+    try:
+        return msgspec.convert(raw, to)
+    except msgspec.ValidationError as wrong:
+        raise BadRegister(f"{path}: {wrong}; see docs/standards.md for the keys") from wrong
+
+
+# -- YAML without surprises --------------------------------------------------------------------------------------------
+
+
+class _Strict(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Only true and false are booleans; a key given twice is refused."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"key {key.value!r} is given twice", key.start_mark)
+            seen.add(key.value)
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
+        return mapping
+
+
+_Strict.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in them if tag != "tag:yaml.org,2002:bool"]
+    for first, them in _Strict.yaml_implicit_resolvers.items()
+}
+for _first, _word in (("t", "true"), ("f", "false")):
+    _Strict.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(f"^{_word}$"), [_first])
+
+
+def read_yaml(path: Path) -> Any:
+    """The content of a YAML file. Raises BadRegister naming file and line."""
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), _Strict)  # noqa: S506  (a safe loader, made stricter)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as wrong:
+        raise BadRegister(f"{path}: {wrong}") from wrong

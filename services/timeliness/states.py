@@ -1,0 +1,166 @@
+"""States of a child (on a plan, looked after, placed ...): when they hold, told apart by the key of their spells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from services.timeliness.conditions import Test, compiled
+from services.timeliness.history import Known
+from services.timeliness.standard import StateFile
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """What an event of one kind does to a state."""
+
+    opens: tuple[Test, ...] = ()
+    closes: tuple[Test, ...] = ()
+    carries_on: Test | None = None
+    takes: tuple[tuple[Test, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A compiled state. `moves` by kind of event."""
+
+    name: str
+    key: str
+    presumed: bool
+    one_at_a_time: bool
+    moves: dict[str, Moves]
+
+    @classmethod
+    def compile(cls, name: str, file: StateFile) -> State:
+        kinds = {t.event for t in [*file.opens, *file.closes]} | {f.event for f in file.facts}
+        return cls(name, file.key, file.presumed, file.one_at_a_time, {kind: _moves(file, kind) for kind in kinds})
+
+
+def _moves(file: StateFile, kind: str) -> Moves:
+    opens = tuple(compiled(t.event, t.where, t.unless) for t in file.opens if t.event == kind)
+    return Moves(
+        opens,
+        tuple(compiled(t.event, t.where, t.unless) for t in file.closes if t.event == kind),
+        compiled(kind, file.carries_on, {}) if file.carries_on and opens else None,
+        tuple((compiled(f.event, f.where, {}), tuple(f.take)) for f in file.facts if f.event == kind),
+    )
+
+
+class Spell:
+    """One time during which a state held. `keys`: the ids it goes by (a carer change in the same home adds one)."""
+
+    __slots__ = ("counted", "counted_on", "keys", "known", "opened_on")
+
+    def __init__(self, keys: set[str], opened_on: date | None) -> None:
+        self.keys, self.opened_on = keys, opened_on
+        self.known: dict[str, Any] = {}
+        self.counted = 0
+        self.counted_on: date | None = None
+
+
+class Track:
+    """A state followed through one history. `open`: the spells that hold, oldest first."""
+
+    __slots__ = ("ever_opened", "gone", "open", "state")
+
+    def __init__(self, state: State, facts: Iterable[Known]) -> None:
+        self.state = state
+        self.open: list[Spell] = []
+        self.ever_opened: set[str] = set()
+        self.gone: set[str] = set()
+        if state.presumed:
+            self._presume(facts)
+
+    def _presume(self, facts: Iterable[Known]) -> None:
+        """A state that nobody saw begin held before, unless the first thing seen is its beginning."""
+        first_day: date | None = None
+        opened_first = False
+        for fact in facts:
+            moves = self.state.moves.get(fact.kind)
+            if moves is None:
+                continue
+            opening = any(test(fact.data) for test in moves.opens)
+            if opening and (key := self._key(fact)) is not None:
+                self.ever_opened.add(key)
+            if first_day is None and (opening or any(test(fact.data) for test in moves.closes)):
+                first_day = fact.day
+            opened_first = opened_first or (opening and fact.day == first_day)
+        if not opened_first:
+            self.open.append(Spell(set(), None))
+
+    def _key(self, fact: Known) -> str | None:
+        return getattr(fact.data, self.state.key, None) if self.state.key else None
+
+    def spell(self, fact: Known) -> Spell | None:
+        """The spell that an event belongs to: by its key where it names one, else the latest that is open."""
+        key = self._key(fact)
+        if key is None:
+            return self.open[-1] if self.open else None
+        for spell in self.open:
+            if key in spell.keys:
+                return spell
+        if not self.state.presumed or key in self.ever_opened or key in self.gone:
+            return None
+        if self.open and not self.open[-1].keys:
+            spell = self.open[-1]
+        else:
+            spell = Spell(set(), None)
+            self.open.append(spell)
+        spell.keys.add(key)
+        return spell
+
+    def close(self, fact: Known) -> list[Spell]:
+        """The spells that an event ends: of its key, or all where it names none."""
+        moves = self.state.moves.get(fact.kind)
+        if moves is None or not any(test(fact.data) for test in moves.closes):
+            return []
+        keys = self._keys(fact)
+        if not keys:
+            ended, self.open = self.open, []
+            return ended
+        self.gone |= keys
+        ended = []
+        for spell in self.open:
+            named = bool(spell.keys & keys)
+            spell.keys -= keys
+            if not spell.keys and (named or spell.opened_on is None):
+                ended.append(spell)
+        self.open = [spell for spell in self.open if spell not in ended]
+        return ended
+
+    def _keys(self, fact: Known) -> set[str]:
+        """The ids an ending names: one, or several (`enquiry_ids`)."""
+        one = self._key(fact)
+        if one is not None:
+            return {one}
+        return set(getattr(fact.data, f"{self.state.key}s", None) or ()) if self.state.key else set()
+
+    def begin(self, fact: Known) -> list[Spell]:
+        """Open a spell, carry one on, or take in what becomes known. Gives the spells that this ends."""
+        moves = self.state.moves.get(fact.kind)
+        if moves is None:
+            return []
+        ended: list[Spell] = []
+        if any(test(fact.data) for test in moves.opens):
+            ended = self._open(fact, moves)
+        for test, fields in moves.takes:
+            if test(fact.data) and (spell := self.spell(fact)) is not None:
+                spell.known |= {f: v for f in fields if (v := getattr(fact.data, f)) is not None}
+        return ended
+
+    def _open(self, fact: Known, moves: Moves) -> list[Spell]:
+        key = self._key(fact)
+        keys = {key} if key is not None else set()
+        if self.open and moves.carries_on is not None and moves.carries_on(fact.data):
+            self.open[-1].keys |= keys
+            return []
+        if key is not None and any(key in spell.keys for spell in self.open):
+            return []  # said twice
+        ended: list[Spell] = []
+        if self.state.one_at_a_time:
+            ended, self.open = self.open, []
+        self.gone -= keys
+        self.open.append(Spell(keys, fact.day))
+        return ended
