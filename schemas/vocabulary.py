@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -81,9 +82,15 @@ def _kind(row: dict[str, str]) -> Kind:
     return Kind(row["kind"], row["about"], int(row["order"]), assigns, row["sentence"], by_name)
 
 
-def _load() -> dict[str, Kind]:
-    text = files("schemas").joinpath("vocabulary.csv").read_text(encoding="utf-8")
-    return {row["kind"]: _kind(row) for row in csv.DictReader(text.splitlines())}
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    text = files("schemas").joinpath(name).read_text(encoding="utf-8")
+    return csv.DictReader(text.splitlines())
 
 
-KINDS: dict[str, Kind] = _load()
+KINDS: dict[str, Kind] = {row["kind"]: _kind(row) for row in _rows("vocabulary.csv")}
+
+
+def words() -> dict[tuple[str, str], str]:
+    """What each attribute of an event (`("event", name)`) and each field of its data (`("data", name)`)
+    means, and what it means when it is absent."""
+    return {(row["of"], row["name"]): row["sentence"] for row in _rows("fields.csv")}
