@@ -1,0 +1,108 @@
+"""Every scenario of tests/scenarios, one test each, told forwards, backwards and twice over: arrival is no matter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schemas.calendar import england
+from schemas.clock import Clock
+from services.timeliness.clocks import clocks
+from services.timeliness.coverage import Coverage
+from services.timeliness.history import history, known
+from services.timeliness.register import Register, load
+from tests.scenario_events import Given
+from tests.scenario_language import Scenario, read
+
+SCENARIOS = Path(__file__).parents[1] / "scenarios"
+FILES = sorted(SCENARIOS.glob("*.yaml"))
+FIELDS = {
+    "started": "started_on",
+    "due": "due_on",
+    "recorded_late": "recorded_late",
+    "team": "team",
+    "took": "took",
+    "day_precision": "day_precision",
+    "ended": "ended",
+    "lasts_to": "lasts_to",
+    "cause": "cause",
+    "stop_cause": "stop_cause",
+    "due_at": "due_at",
+}
+
+
+@lru_cache(maxsize=1)
+def register() -> Register:
+    return load()
+
+
+def told(scenario: Scenario, given: Sequence[Given]) -> list[Clock]:
+    """The clocks that the product makes of these events, in order of start."""
+    states = [g.event for g in given if g.event.kind == "feed.covered"]
+    coverage = {
+        source: Coverage.stated([event for event in states if event.source == source])
+        for source in {event.source for event in states}
+    }
+    facts = [known(g.event, g.known_at) for g in given if g.event.about == "child"]
+    made = clocks(
+        register().standards[scenario.standard], history(scenario.child, facts, coverage), england()
+    )
+    return sorted(made, key=lambda clock: (clock.started_on, clock.started_at or datetime.min, clock.cause))
+
+
+def field_of(clock: Clock, key: str, as_of: datetime | None) -> Any:
+    if key == "status":
+        assert as_of is not None
+        return clock.status(as_of) or "not_begun"
+    if key == "stopped":
+        return clock.ended_on if clock.ended == "stopped" else None
+    return getattr(clock, FIELDS[key])
+
+
+def agrees(key: str, wanted: Any, got: Any) -> bool:
+    if key in ("fault", "reason"):
+        return got is None if wanted is None else wanted in (got or "")
+    return bool(got in ("running", "due_soon") if wanted == "open" else got == wanted)
+
+
+def differences(scenario: Scenario, made: list[Clock]) -> list[str]:
+    """What is not as the scenario says, a line each; none where all is well."""
+    lines: list[str] = []
+    if scenario.then is not None:
+        if len(made) != len(scenario.then):
+            lines.append(f"wanted {len(scenario.then)} clocks, got {len(made)}")
+        for number, (clock, then) in enumerate(zip(made, scenario.then, strict=False), 1):
+            for key, wanted in then.items():
+                got = field_of(clock, key, scenario.as_of)
+                if not agrees(key, wanted, got):
+                    lines.append(f"clock {number}: {key} wanted {wanted}, got {got}")
+    if scenario.then_as_of and len(made) != 1:
+        lines.append(f"then_as_of asks about one clock, got {len(made)}")
+    elif scenario.then_as_of:
+        for label, as_of, wanted in scenario.then_as_of:
+            got = field_of(made[0], "status", as_of)
+            if not agrees("status", wanted, got):
+                lines.append(f"as of {label}: wanted {wanted}, got {got}")
+    return lines
+
+
+def summary(clock: Clock) -> str:
+    return " ".join(f"{name}={value}" for name in clock.__struct_fields__ if (value := getattr(clock, name)))
+
+
+@pytest.mark.parametrize(
+    "scenario", [pytest.param(s, id=f"{path.stem}: {s.name}") for path in FILES for s in read(path)]
+)
+def test_scenario(scenario: Scenario) -> None:
+    given = scenario.known_by_then()
+    made = told(scenario, given)
+    lines = differences(scenario, made)
+    if lines:
+        got = [f"  got {summary(clock)}" for clock in made]
+        pytest.fail("\n".join([f"{scenario.file}: {scenario.name}", *lines, *got]), pytrace=False)
+    assert told(scenario, given[::-1]) == made, "told backwards it is not the same"
