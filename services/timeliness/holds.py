@@ -12,6 +12,7 @@ from itertools import groupby
 
 from schemas.calendar import Calendar
 from schemas.clock import Clock
+from schemas.days import ONE_DAY
 from services.timeliness.clocks import clock_id
 from services.timeliness.compiled import ENDS_EVERY_DUTY, Standard
 from services.timeliness.history import History, Known
@@ -20,7 +21,7 @@ from services.timeliness.states import Track
 
 @dataclass(slots=True)
 class Scope:
-    """A spell during which the standard applied, from and to days inclusive; `to_on` None while it lasts."""
+    """A spell at the end of whose days the standard applied, both inclusive; `to_on` None while it lasts."""
 
     from_on: date
     to_on: date | None = None
@@ -78,7 +79,9 @@ def _mark(scopes: list[Scope], applies: bool, day: date) -> None:
     if applies and not running:
         scopes.append(Scope(day))
     elif running and not applies:
-        scopes[-1].to_on = day
+        scopes[-1].to_on = day - ONE_DAY
+        if scopes[-1].from_on == day:
+            scopes.pop()  # over on the day it began
 
 
 def _gap(standard: Standard, history: History, fact: Known, ordinals: dict[str, int]) -> Clock:

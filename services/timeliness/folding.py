@@ -1,0 +1,65 @@
+"""All standards at once for one child: the clocks, the spells of the must-hold standards, the faults. Pure."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+from schemas.calendar import Calendar
+from schemas.clock import Clock
+from schemas.days import ONE_DAY
+from services.timeliness.clocks import Fold
+from services.timeliness.compiled import Standard
+from services.timeliness.history import History
+from services.timeliness.holds import Scope, walk
+
+
+class ScopeSpell(msgspec.Struct, gc=False):
+    """A time during which a must-hold standard applied to a child, under one team; days inclusive, None: it lasts."""
+
+    standard: str
+    child: str
+    team: str
+    from_on: date
+    to_on: date | None
+
+
+class Folded(msgspec.Struct, gc=False):
+    """What one child's history comes to."""
+
+    child: str
+    clocks: list[Clock]
+    scopes: list[ScopeSpell]
+    team_now: str
+
+
+def fold_child(standards: list[Standard], history: History, calendar: Calendar) -> Folded:
+    """Every clock of every standard. Only standards that something in the history could start are looked at."""
+    clocks: list[Clock] = []
+    scopes: list[ScopeSpell] = []
+    for standard in standards:
+        if standard.start_kinds.isdisjoint(history.kinds):
+            continue
+        if standard.file.measure == "must_hold":
+            gaps, spells = walk(standard, history, calendar)
+            clocks += gaps
+            scopes += _measured(standard, history, spells)
+        else:
+            clocks += Fold(standard, history, calendar).run()
+    return Folded(history.child, clocks, scopes, history.team_on(None))
+
+
+def _measured(standard: Standard, history: History, spells: list[Scope]) -> list[ScopeSpell]:
+    """The spells a feed can speak for, cut where the responsible team changed."""
+    out: list[ScopeSpell] = []
+    for spell in spells:
+        last = spell.to_on or spell.from_on
+        if history.coverage is not None and history.coverage.why_not(standard.stop_kinds, spell.from_on, last):
+            continue
+        cuts = [day for day, _ in history.teams if spell.from_on < day and (spell.to_on is None or day <= spell.to_on)]
+        firsts = [spell.from_on, *cuts]
+        lasts: list[date | None] = [*(day - ONE_DAY for day in cuts), spell.to_on]
+        for first, end in zip(firsts, lasts, strict=True):
+            out.append(ScopeSpell(standard.id, history.child, history.team_on(first), first, end))
+    return out

@@ -1,0 +1,175 @@
+"""Keeping the clock table: folding the children the log has moved on for, and rebuilding it beside itself.
+
+Nothing here decides anything: histories go through the fold, and what comes out is written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Engine, delete, func, select, update
+
+from schemas.calendar import Calendar
+from schemas.clock import Clock
+from schemas.days import iso
+from schemas.store import reader, table_of, write_rows
+from schemas.tables import ClockRow, FaultRow, Generation, LoggedEvent, ScopeRow
+from services.timeliness.folding import Folded, fold_child
+from services.timeliness.readlog import LogView
+from services.timeliness.register import Register
+from services.timeliness.rungs import rungs
+
+LOG, CLOCK, SCOPE, FAULT, GENERATION = (table_of(t) for t in (LoggedEvent, ClockRow, ScopeRow, FaultRow, Generation))
+CHUNK = 500  # children folded between writes
+_FIELDS = Clock.__struct_fields__
+_DIGESTED = [CLOCK.c[name] for name in _FIELDS if name not in ("recorded_late",)]
+
+
+class Rebuilt(msgspec.Struct):
+    """What a rebuild found: the digest of what it built and of what was live, and whether they are equal."""
+
+    digest: str
+    live_digest: str
+    equal: bool
+
+
+def catch_up(engine: Engine, register: Register, calendar: Calendar) -> int:
+    """Fold every child whose log is ahead of its clocks; gives how many. Safe to call at any time, by anybody: all in
+    one transaction under the write lock, and doing it twice changes nothing. If the rules or the calendar changed
+    since the table was built, everything is folded anew."""
+    with reader(engine) as looking:
+        row = looking.execute(select(GENERATION)).one_or_none()
+        if row is not None and _same_rules(row, register, calendar) and row.folded_to == _head(looking):
+            return 0
+    with engine.begin() as connection:
+        row = connection.execute(select(GENERATION)).one_or_none()
+        head = _head(connection)
+        whole = row is None or not _same_rules(row, register, calendar)
+        live = row.live if row else 1
+        view = LogView(connection)
+        children = None if whole else _touched(connection, view, row.folded_to)
+        if whole:
+            _clear(connection, live)
+        count = _fold_into(connection, view, register, calendar, live, children)
+        _point_to(connection, live, head, register, calendar, new=row is None)
+        return count
+
+
+def rebuild(engine: Engine, register: Register, calendar: Calendar) -> Rebuilt:
+    """Fold everything into a new generation beside the live one, compare, and swap in one transaction. Anybody reading
+    sees the old whole or the new whole."""
+    catch_up(engine, register, calendar)
+    with engine.begin() as connection:
+        row = connection.execute(select(GENERATION)).one()
+        fresh = row.live + 1
+        _fold_into(connection, LogView(connection), register, calendar, fresh, None)
+        live_digest, new_digest = digest(connection, row.live), digest(connection, fresh)
+        _point_to(connection, fresh, _head(connection), register, calendar, new=False)
+        _clear(connection, row.live)
+    return Rebuilt(new_digest, live_digest, new_digest == live_digest)
+
+
+def digest(connection: Connection, generation: int) -> str:
+    """SHA-256 over canonical JSON of the clock rows by id, without knowing and wall-clock fields."""
+    total = hashlib.sha256()
+    encoder = msgspec.json.Encoder()
+    query = select(*_DIGESTED).where(CLOCK.c.generation == generation).order_by(CLOCK.c.id)
+    for row in connection.execution_options(yield_per=5000).execute(query):
+        total.update(encoder.encode(tuple(row)))
+        total.update(b"\n")
+    return total.hexdigest()
+
+
+def _same_rules(row: Any, register: Register, calendar: Calendar) -> bool:
+    return bool(row.register_version == register.version and row.calendar_version == calendar.version)
+
+
+def _head(connection: Connection) -> int:
+    return connection.execute(select(func.coalesce(func.max(LOG.c.seq), 0))).scalar_one()
+
+
+def _touched(connection: Connection, view: LogView, folded_to: int) -> set[str] | None:
+    """The children of events after `folded_to`, with every id ever joined to them; a statement of coverage touches every
+    child of its source. An erased row has no child any more: then all are folded."""
+    query = select(LOG.c.subject, LOG.c.type, LOG.c.source).where(LOG.c.seq > folded_to).distinct()
+    rows = connection.execute(query).all()
+    if any(subject is None for subject, _, _ in rows):
+        return None
+    children = {one for subject, _, _ in rows for one in view.linked.get(subject, {subject})}
+    for _, type_, source in rows:
+        if type_ == "feed.covered" or (type_ == "event.retracted" and source in view.coverage):
+            children |= set(connection.execute(select(LOG.c.subject).where(LOG.c.source == source).distinct()).scalars())
+    return children
+
+
+def _fold_into(
+    connection: Connection, view: LogView, register: Register, calendar: Calendar, generation: int,
+    children: set[str] | None,
+) -> int:  # fmt: skip
+    """Fold histories and write their rows. With `children` given, their former rows go first."""
+    standards = list(register.standards.values())
+    if children is not None:
+        group = {one for c in children for one in view.members.get(view.survivor_of.get(c, c), [c])}
+        for table in (CLOCK, SCOPE, FAULT):
+            for ids in _slices(sorted(children | group)):
+                connection.execute(delete(table).where(table.c.generation == generation, table.c.child.in_(ids)))
+    count = 0
+    waiting: list[Folded] = []
+    for one in view.histories(children):
+        waiting.append(fold_child(standards, one, calendar))
+        count += 1
+        if len(waiting) >= CHUNK:
+            _write(connection, waiting, register, calendar, generation)
+            waiting = []
+    _write(connection, waiting, register, calendar, generation)
+    return count
+
+
+def _slices(items: list[str]) -> Iterable[list[str]]:
+    return (items[i : i + 500] for i in range(0, len(items), 500))
+
+
+def _write(
+    connection: Connection, folded: list[Folded], register: Register, calendar: Calendar, generation: int
+) -> None:
+    clocks, scopes, faults = [], [], []
+    for child in folded:
+        for clock in child.clocks:
+            clocks.append(_row(clock, child.team_now, register, calendar, generation))
+            if clock.faults:
+                faults.append({"generation": generation, "standard": clock.standard, "child": clock.child,
+                               "event": clock.cause, "what": clock.faults})  # fmt: skip
+        for scope in child.scopes:
+            scopes.append({"generation": generation, **msgspec.structs.asdict(scope)})
+    write_rows(connection, ClockRow, clocks)
+    write_rows(connection, ScopeRow, scopes)
+    write_rows(connection, FaultRow, faults)
+
+
+def _row(clock: Clock, team_now: str, register: Register, calendar: Calendar, generation: int) -> dict[str, Any]:
+    ladder = rungs(register.standards[clock.standard], clock, calendar) if clock.ended is None else []
+    row = {name: getattr(clock, name) for name in _FIELDS}
+    row["generation"] = generation
+    row["team_now"] = team_now
+    row["rungs"] = msgspec.json.encode([(name, iso(at)) for name, at in ladder]).decode() if ladder else None
+    row["first_rung_at"] = ladder[0][1] if ladder else None
+    return row
+
+
+def _clear(connection: Connection, generation: int) -> None:
+    for table in (CLOCK, SCOPE, FAULT):
+        connection.execute(delete(table).where(table.c.generation == generation))
+
+
+def _point_to(
+    connection: Connection, live: int, head: int, register: Register, calendar: Calendar, new: bool
+) -> None:
+    values = {"live": live, "folded_to": head, "register_version": register.version,
+              "calendar_version": calendar.version}  # fmt: skip
+    if new:
+        write_rows(connection, Generation, [{"id": 1, **values}])
+    else:
+        connection.execute(update(GENERATION).values(**values))

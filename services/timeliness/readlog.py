@@ -1,0 +1,136 @@
+"""Reading the log for the fold: children's histories, as all of it tells or as known at a past moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from schemas.days import london_day
+from schemas.events import trusted
+from schemas.store import batches, table_of
+from schemas.tables import LoggedEvent
+from services.timeliness.coverage import Coverage
+from services.timeliness.groups import members, survivors
+from services.timeliness.history import History, Known, history, in_effect, known
+
+LOG = table_of(LoggedEvent)
+_COLUMNS = (LOG.c.subject, LOG.c.payload, LOG.c.known_at)
+
+
+class LogView:
+    """The log up to `known_at` (None: all of it), without what occurred after `as_of` (None: nothing left out).
+
+    `survivor_of`: ids that were merged away, to the id that stands for them. `linked`: for each id that a merge names,
+    standing or withdrawn, the ids it was ever joined with. `coverage`: by source.
+    """
+
+    def __init__(
+        self, connection: Connection, known_at: datetime | None = None, as_of: datetime | None = None
+    ) -> None:
+        self.connection, self.known_at, self.as_of = connection, known_at, as_of
+        merges = self._of_types(("child.merged",))
+        adopted = {
+            e.event.subject
+            for e in in_effect(self._of_types(("order.made",)) if merges else [])
+            if e.kind == "order.made" and e.data.order == "adoption"
+        }
+        self.linked = _linked(merges)
+        self.survivor_of = survivors(merges, frozenset(adopted))
+        self.members = members(self.survivor_of)
+        self.coverage = _coverage(self._of_types(("feed.covered",)))
+
+    def histories(self, children: Iterable[str] | None = None) -> Iterator[History]:
+        """The history of each child (a group of merged ids counts as one, under its survivor), in no set order."""
+        if children is None:
+            yield from self._all()
+            return
+        wanted = sorted({self.survivor_of.get(child, child) for child in children})
+        for batch in batches(wanted, 400):
+            ids = {one: survivor for survivor in batch for one in self.members.get(survivor, [survivor])}
+            events: dict[str, list[Known]] = {}
+            for subject, payload, known_at in self._rows(LOG.c.subject.in_(ids)):
+                self._add(events.setdefault(ids[subject], []), payload, known_at)
+            for child in batch:
+                yield history(child, events.get(child, []), self.coverage)
+
+    def _all(self) -> Iterator[History]:
+        merged: dict[str, list[Known]] = {}
+        grouped = {one for ids in self.members.values() for one in ids}
+        for subject, rows in groupby(self._rows(LOG.c.subject.is_not(None)), key=lambda row: row[0]):
+            if subject in grouped:
+                events = merged.setdefault(self.survivor_of.get(subject, subject), [])
+            else:
+                events = []
+            for _, payload, known_at in rows:
+                self._add(events, payload, known_at)
+            if subject not in grouped and events:
+                yield history(subject, events, self.coverage)
+        for child in sorted(merged):
+            yield history(child, merged[child], self.coverage)
+
+    def _rows(self, which: Any) -> Iterator[tuple[str, bytes, datetime]]:
+        """Rows of the log, child by child; an erased row has nothing to say."""
+        query = select(*_COLUMNS).where(which, LOG.c.payload.is_not(None)).order_by(LOG.c.subject)
+        if self.known_at is not None:
+            query = query.where(LOG.c.known_at <= self.known_at)
+        rows = self.connection.execution_options(yield_per=5000).execute(query)
+        yield from rows  # type: ignore[misc]
+
+    def _add(self, events: list[Known], payload: bytes, known_at: datetime) -> None:
+        event = trusted(payload)
+        if event.about == "child" and (self.as_of is None or not self._later(event)):
+            events.append(known(event, known_at))
+
+    def _later(self, event: Any) -> bool:
+        """Whether it occurred after as-of (a date-only event: on a later day)."""
+        assert self.as_of is not None
+        if event.time is not None:
+            return bool(event.time > self.as_of)
+        return bool(event.occurredon > london_day(self.as_of))
+
+    def _of_types(self, types: tuple[str, ...]) -> list[Known]:
+        """Every event of some kinds with whatever replaces or retracts them."""
+        query = select(*_COLUMNS).where(LOG.c.type.in_(types), LOG.c.payload.is_not(None))
+        if self.known_at is not None:
+            query = query.where(LOG.c.known_at <= self.known_at)
+        found = [known(trusted(payload), at) for _, payload, at in self.connection.execute(query)]
+        if not found:
+            return []
+        subjects = {e.event.subject for e in found}
+        for batch in batches(sorted(subjects), 400):
+            query = select(*_COLUMNS).where(
+                LOG.c.type == "event.retracted", LOG.c.subject.in_(batch), LOG.c.payload.is_not(None)
+            )
+            if self.known_at is not None:
+                query = query.where(LOG.c.known_at <= self.known_at)
+            found += [known(trusted(payload), at) for _, payload, at in self.connection.execute(query)]
+        return found
+
+
+def _linked(merges: list[Known]) -> dict[str, set[str]]:
+    linked: dict[str, set[str]] = {}
+    for merge in merges:
+        if merge.kind == "child.merged":
+            pair = {merge.event.subject, merge.data.into}
+            for one in set().union(*(linked.get(id_, {id_}) for id_ in pair)):
+                linked.setdefault(one, {one}).update(pair)
+    for one in list(linked):  # close over chains: a handful of merges, each joined once
+        todo = list(linked[one])
+        while todo:
+            more = linked.get(todo.pop(), set()) - linked[one]
+            linked[one] |= more
+            todo += more
+    return linked
+
+
+def _coverage(events: list[Known]) -> dict[str, Coverage]:
+    """What each source that states anything carries."""
+    stated: dict[str, list[Known]] = {}
+    for event in in_effect(events):
+        if event.kind == "feed.covered":
+            stated.setdefault(event.source, []).append(event)
+    return {source: Coverage.stated(e.event for e in them) for source, them in stated.items()}
