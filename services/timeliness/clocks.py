@@ -21,11 +21,12 @@ from schemas.clock import Clock
 from schemas.days import london_day
 from services.timeliness.compiled import ENDS_EVERY_DUTY, Limit, Role, Standard, Step
 from services.timeliness.eligibility import FUNCTIONS
-from services.timeliness.history import History, Known
+from services.timeliness.history import UNASSIGNED, History, Known
 from services.timeliness.limits import hours_start, hours_stop
 from services.timeliness.states import Spell, Track
 
 ONE_HOUR = timedelta(hours=1)
+NO_IDS: dict[str, tuple[str, ...]] = {}
 
 
 def clocks(standard: Standard, history: History, calendar: Calendar) -> list[Clock]:
@@ -56,6 +57,7 @@ class Fold:
     def __init__(self, standard: Standard, history: History, calendar: Calendar) -> None:
         self.standard, self.history, self.calendar = standard, history, calendar
         self.rule = standard.file
+        self.prohibits = standard.file.measure == "must_not_happen"
         roles = standard.roles
         self.facts = [fact for fact in history.facts if fact.kind in roles]
         self.tracks = {state.name: Track(state, self.facts) for state in standard.states}
@@ -72,18 +74,16 @@ class Fold:
                 break  # every duty to a child has ended
             if self.by_function:
                 self._start_by_function(fact.day)
-            self._take(fact, roles[fact.kind])
+            role = roles[fact.kind]
+            if role.ends and (self.running or role.voids):
+                self._end(fact, role)
+            if role.moves:
+                self._move(fact, role)
+            for step in role.starts:
+                self._start_if(step, fact)
         if self.by_function:
             self._start_by_function(eve or date.max)
         return [self._judged(running) for running in self.done]
-
-    def _take(self, fact: Known, role: Role) -> None:
-        if self.running or role.voids:
-            self._end(fact, role)
-        if role.moves_state:
-            self._move(fact)
-        for step in role.starts:
-            self._start_if(step, fact)
 
     # -- endings ------------------------------------------------------------------------------------------------------
 
@@ -117,7 +117,7 @@ class Fold:
                 _note(running.clock, "done before its start")
             elif fact.day == started and (step.on_a_later_day or running.by_doing):
                 continue  # the same doing said twice
-            elif self.rule.measure == "must_not_happen":
+            elif self.prohibits:
                 self._happened(running, fact)
             else:
                 self._finish(running, "stopped", fact)
@@ -141,7 +141,7 @@ class Fold:
 
     def _finish(self, running: Running, how: str, fact: Known) -> None:
         clock = running.clock
-        if how == "cancelled" and self.rule.measure == "must_not_happen" and _time_over(clock, fact.day):
+        if how == "cancelled" and self.prohibits and _time_over(clock, fact.day):
             self.running.remove(running)  # met already
             return
         clock.ended, clock.ended_on, clock.stop_cause = how, fact.day, fact.id
@@ -159,11 +159,13 @@ class Fold:
 
     def _recorded_late(self, clock: Clock, fact: Known) -> bool:
         """Done on time, known after the due day. A return that gives no time of recording cannot tell."""
-        if clock.due_on is None or clock.ended_late():
+        due_on = clock.due_on
+        if due_on is None or fact.day > due_on or clock.ended_late():
             return False
         if self.history.coverage is not None and fact.event.recordedtime is None:
             return False
-        return london_day(fact.known_at) > clock.due_on
+        known_on = fact.known_at.date()  # of UTC: the London day is this one or the next
+        return known_on > due_on or (known_on == due_on and london_day(fact.known_at) > due_on)
 
     def _book(self, fact: Known) -> None:
         """A meeting or visit booked, or a booked one cancelled."""
@@ -193,9 +195,7 @@ class Fold:
     def _meant(self, fact: Known) -> list[Running]:
         """The running clocks an event is about: those that share an id with it; failing that, those that cannot be
         told apart from it (one of the two carries no id). An event without an id means every one."""
-        if len(self.standard.match) == 0:
-            return list(self.running)
-        named = self._ids(fact)
+        named = self._ids(fact) if self.standard.match else NO_IDS
         if not named:
             return list(self.running)
         sharing = [r for r in self.running if _shares(r, named)]
@@ -204,15 +204,17 @@ class Fold:
     def _applies(self, step: Step, fact: Known) -> bool:
         if not step.test(fact.data):
             return False
+        if step.free:
+            return True
         if step.when and not self.tracks[step.when].open:
             return False
         return not (step.when_not and self.tracks[step.when_not].open)
 
     # -- states -------------------------------------------------------------------------------------------------------
 
-    def _move(self, fact: Known) -> None:
-        for track in self.tracks.values():
-            for spell in [*track.close(fact), *track.begin(fact)]:
+    def _move(self, fact: Known, role: Role) -> None:
+        for name in role.moves:
+            for spell in self.tracks[name].take(fact):
                 for running in list(self.running):
                     if running.spell is spell:
                         self._finish(running, "cancelled", fact)
@@ -220,47 +222,46 @@ class Fold:
     # -- starts -------------------------------------------------------------------------------------------------------
 
     def _start_if(self, step: Step, fact: Known) -> None:
-        spell = self.scope.spell(fact) if self.scope is not None else None
-        if self.scope is not None and spell is None:
-            return
         if not self._applies(step, fact):
             if fact.before and self.rule.voids_if_corrected:
-                self._start_corrected(step, fact, spell)
+                self._start_corrected(step, fact)
+            return
+        spell = self.scope.spell(fact) if self.scope is not None else None
+        if self.scope is not None and spell is None:
             return
         if step.nth_from and not _is_nth(step, fact, spell):
             return
         if step.linked is not None and not self._linked(step, fact, spell):
             return
-        self._start_again(step, fact, spell)
+        named = self._ids(fact) if self.standard.match else NO_IDS
+        if self.running and self._same_again(step, fact, named):
+            return
+        day = self._day_0(step, fact) if step.counted_from else fact.day
+        self._start(fact, day, {name: values[0] for name, values in named.items()}, spell)
 
-    def _start_again(self, step: Step, fact: Known, spell: Spell | None) -> None:
-        named = self._ids(fact)
-        meant = self._meant(fact) if self.running else []
-        if step.again == "another" and not self.rule.match:
-            meant = []
-        elif step.again == "another":
-            meant = [r for r in meant if _shares(r, named)]  # the same one said twice
-        if meant and step.again == "restart":
+    def _same_again(self, step: Step, fact: Known, named: dict[str, tuple[str, ...]]) -> bool:
+        """Whether a start, while others run, is one of them said again. A restart ends those it is about."""
+        if step.again == "another":  # only a start that names the same is the same
+            meant = [r for r in self.running if _shares(r, named)]
+        else:
+            meant = self._meant(fact)
+        if step.again == "restart":
             for running in meant:
                 self._finish(running, "cancelled", fact)
-        elif meant:
-            for running in meant:  # it is one that runs: learn its ids
-                running.keys.update({name: values[0] for name, values in named.items() if name not in running.keys})
-            return
-        day = self._day_0(step, fact)
-        self._start(fact, day, {name: values[0] for name, values in named.items()}, spell)
+            return False
+        for running in meant:  # learn the ids it goes by
+            running.keys.update({name: values[0] for name, values in named.items() if name not in running.keys})
+        return bool(meant)
 
     def _day_0(self, step: Step, fact: Known) -> date:
         """The event's own day, or that of the event it is counted from: of the same referral, else the latest before
         it since the case was last closed."""
-        if not step.counted_from:
-            return fact.day
         earlier = self._before(fact, step.counted_from)
         own = getattr(fact.data, "referral_id", None)
         if own is not None and (same := [e for e in earlier if e.data.referral_id == own]):
             return same[-1].day
         closed = max((e.day for e in self._before(fact, "case.closed")), default=date.min)
-        since = [e.day for e in earlier if own is None and e.day >= closed]
+        since = [e.day for e in earlier if e.day >= closed]
         return since[-1] if since else fact.day
 
     def _before(self, fact: Known, kind: str) -> list[Known]:
@@ -271,18 +272,17 @@ class Fold:
             if self.history.unborn:
                 return None  # nobody to see yet
             day = max(day, self.history.born_on or day)
-        eve = self.history.adult_eve
-        if eve is not None and day > eve:
-            return None
+            if self.history.adult_eve is not None and day > self.history.adult_eve:
+                return None
         limit = self.standard.limits.in_force(day, spell, self.calendar)
         if limit is None:
             return None
-        clock = self._clock(fact, day, limit)
-        stops = self.standard.roles[fact.kind].stops if fact.kind in self.standard.roles else ()
-        running = Running(clock, limit, dict(keys), spell, any(s.test(fact.data) for s in stops))
+        role = self.standard.roles.get(fact.kind)
+        by_doing = role is not None and any(step.test(fact.data) for step in role.stops)
+        running = Running(self._clock(fact, day, limit), limit, keys, spell, by_doing)
         for unmeasured in self.rule.unmeasured:
             if spell is not None and _known_of(spell, unmeasured.given):
-                clock.unmeasured = unmeasured.because
+                running.clock.unmeasured = unmeasured.because
         self.running.append(running)
         self.done.append(running)
         return running
@@ -290,23 +290,23 @@ class Fold:
     def _clock(self, fact: Known, day: date, limit: Limit) -> Clock:
         ordinal = self.ordinals.get(fact.root, 0)
         self.ordinals[fact.root] = ordinal + 1
+        due_on, warn_on = (None, None) if limit.in_hours else limit.plan(day, self.calendar, self.standard.warn)
         clock = Clock(
             id=clock_id(self.standard.id, fact, ordinal), standard=self.standard.id, child=self.history.child,
-            started_on=day, due_on=None, cause=fact.id, team="", lasts_to=self.history.adult_eve,
-            prohibits=self.rule.measure == "must_not_happen",
+            started_on=day, due_on=due_on, cause=fact.id, team=UNASSIGNED, warn_on=warn_on,
+            lasts_to=self.history.adult_eve, prohibits=self.prohibits,
         )  # fmt: skip
-        if limit.length.unit == "hours":
-            clock.started_at = hours_start(fact.event.time, day)
-            clock.due_at = clock.started_at + limit.length.count * ONE_HOUR
-            clock.due_on = london_day(clock.due_at)
-            warnings = [w.count for w in self.standard.warn if w.unit == "hours"]
-            clock.warn_at = clock.due_at - max(warnings) * ONE_HOUR if warnings else None
-            clock.day_precision = fact.event.time is None
-        else:
-            clock.due_on = limit.due_on(day, self.calendar)
-            if clock.due_on is not None and self.standard.warn:
-                clock.warn_on = self.standard.warn_on(clock.due_on, self.calendar)
+        if limit.in_hours:
+            self._in_hours(clock, fact, limit)
         return clock
+
+    def _in_hours(self, clock: Clock, fact: Known, limit: Limit) -> None:
+        clock.started_at = hours_start(fact.event.time, clock.started_on)
+        clock.due_at = clock.started_at + limit.length.count * ONE_HOUR
+        clock.due_on = london_day(clock.due_at)
+        warnings = [w.count for w in self.standard.warn if w.unit == "hours"]
+        clock.warn_at = clock.due_at - max(warnings) * ONE_HOUR if warnings else None
+        clock.day_precision = fact.event.time is None
 
     def _linked(self, step: Step, fact: Known, spell: Spell | None) -> bool:
         """Whether the linked event lets it start. If only an earlier version of that event did, the clock is void."""
@@ -319,8 +319,11 @@ class Fold:
             self._start_void(fact, fact, others[-1], spell)
         return False
 
-    def _start_corrected(self, step: Step, fact: Known, spell: Spell | None) -> None:
+    def _start_corrected(self, step: Step, fact: Known) -> None:
         """A start that was corrected to one that starts nothing: the clock was there and the duty never arose."""
+        spell = self.scope.spell(fact) if self.scope is not None else None
+        if self.scope is not None and spell is None:
+            return
         for version in fact.before:
             if version.kind == fact.kind and step.test(version.data):
                 was = Known(version.kind, version.day, version.data, fact.id, fact.source, fact.key, version,
@@ -349,7 +352,8 @@ class Fold:
         last = clock.due_on
         if clock.ended_on is not None and (last is None or clock.ended_on < last):
             last = clock.ended_on
-        clock.team = history.team_on(last) if history.teams else "unassigned"
+        if history.teams:
+            clock.team = history.team_on(last)
         if history.coverage is not None and clock.unmeasured is None:
             clock.unmeasured = history.coverage.why_not(self.standard.stop_kinds, clock.started_on, clock.due_on)
         return clock

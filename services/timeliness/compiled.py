@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -29,6 +29,7 @@ class Step:
     on_a_later_day: bool
     again: Again
     says: str
+    free: bool  # of conditions on states
 
 
 @dataclass(slots=True)
@@ -41,31 +42,38 @@ class Role:
     faults: tuple[Step, ...] = ()
     booked: tuple[Step, ...] = ()
     starts: tuple[Step, ...] = ()
-    moves_state: bool = False
+    moves: tuple[str, ...] = ()  # the states that it opens or closes
     ends_every_duty: bool = False
+    ends: bool = False  # whether it can end or mark anything
+
+    @property
+    def any_end(self) -> bool:
+        return bool(self.voids or self.stops or self.cancels or self.faults or self.booked or self.ends_every_duty)
 
 
 class Limit:
     """One limit in force. `before`: must be over before the length is up, so the last good day is the day before."""
 
-    __slots__ = ("_calendar", "_due", "before", "entry", "length")
+    __slots__ = ("_calendar", "_plans", "before", "entry", "in_hours", "length")
 
     def __init__(self, entry: LimitEntry) -> None:
         self.entry = entry
         self.before = entry.before is not None
         self.length = Length.parse(entry.before or entry.within or "")
         self._calendar: Calendar | None = None
-        self._due: dict[date, date | None] = {}
+        self._plans: dict[date, tuple[date | None, date | None]] = {}
+        self.in_hours = self.length.unit == "hours"
 
-    def due_on(self, day: date, calendar: Calendar) -> date | None:
-        """The last good day for a clock whose day 0 is `day`; None where the calendar does not reach."""
+    def plan(self, day: date, calendar: Calendar, warn: tuple[Length, ...]) -> tuple[date | None, date | None]:
+        """For a clock whose day 0 is `day`: the last good day, and the first day on which it is due soon. None where the
+        calendar does not reach, or where nothing is warned of. Reckoned once for each day 0."""
         if calendar is not self._calendar:
-            self._calendar, self._due = calendar, {}
-        try:
-            return self._due[day]
-        except KeyError:
-            due = self._due[day] = self._count(day, calendar)
-            return due
+            self._calendar, self._plans = calendar, {}
+        found = self._plans.get(day)
+        if found is None:
+            due_on = self._count(day, calendar)
+            found = self._plans[day] = (due_on, _first_warning(due_on, calendar, warn))
+        return found
 
     def _count(self, day: date, calendar: Calendar) -> date | None:
         try:
@@ -77,6 +85,15 @@ class Limit:
         return due if due <= calendar.last else None
 
 
+def _first_warning(due_on: date | None, calendar: Calendar, warn: tuple[Length, ...]) -> date | None:
+    if due_on is None:
+        return None
+    try:
+        return min((length.warn_day(due_on, calendar) for length in warn if length.unit != "hours"), default=None)
+    except OutOfCalendar:
+        return None
+
+
 class Limits:
     """The dated limits of a standard: the plain ones, and those that need something known of the spell."""
 
@@ -84,12 +101,16 @@ class Limits:
         plain = sorted((e for e in entries if not (e.given or e.after)), key=lambda e: e.from_on)
         self._from = [e.from_on for e in plain]
         self._limits = [None if e.within == "none" else Limit(e) for e in plain]
+        self._by_day: dict[date, Limit | None] = {}
         self._given = [(e, Limit(e), Length.parse(e.after) if e.after else None) for e in entries if e.given or e.after]
 
     def in_force(self, day: date, spell: Spell | None, calendar: Calendar) -> Limit | None:
         """The limit for a clock that starts on `day`; None where no rule is in force."""
-        at = bisect_right(self._from, day)
-        found = self._limits[at - 1] if at else None
+        try:
+            found = self._by_day[day]
+        except KeyError:
+            at = bisect_right(self._from, day)
+            found = self._by_day[day] = self._limits[at - 1] if at else None
         if found is not None and self._given and spell is not None:
             for entry, limit, after in self._given:
                 if entry.from_on <= day and _given(entry, spell) and _lasted(spell, after, day, calendar):
@@ -126,7 +147,6 @@ class Standard:
     function: str
     warn: tuple[Length, ...]
     escalate: tuple[Length, ...]
-    _warn_days: dict[date, date | None] = field(default_factory=dict)
 
     @property
     def recurring(self) -> bool:
@@ -137,19 +157,6 @@ class Standard:
     def unit(self) -> str:
         limits = self.limits.all()
         return limits[-1].length.unit if limits else "days"
-
-    def warn_on(self, due_on: date, calendar: Calendar) -> date | None:
-        """The first day on which a clock due then is due soon; None if the rule warns of nothing (or not in days)."""
-        if due_on not in self._warn_days:
-            self._warn_days[due_on] = self._first_warning(due_on, calendar)
-        return self._warn_days[due_on]
-
-    def _first_warning(self, due_on: date, calendar: Calendar) -> date | None:
-        try:
-            days = [length.warn_day(due_on, calendar) for length in self.warn if length.unit != "hours"]
-        except OutOfCalendar:
-            return None
-        return min(days, default=None)
 
 
 ENDS_EVERY_DUTY = {
@@ -174,19 +181,22 @@ def compile_standard(file: StandardFile, states: dict[str, State]) -> Standard:
             if trigger.event:
                 role = roles.setdefault(trigger.event, Role())
                 setattr(role, name, (*getattr(role, name), _step(trigger, file)))
-    for state in used:
+    for state in sorted(used):
         for kind in states[state].moves:
-            roles.setdefault(kind, Role()).moves_state = True
+            role = roles.setdefault(kind, Role())
+            role.moves = (*role.moves, state)
     for kind in ENDS_EVERY_DUTY:
         roles.setdefault(kind, Role()).ends_every_duty = True
+    for role in roles.values():
+        role.ends = role.any_end
     starts = listed(file.starts)
     function = next((t.function for t in starts if t.function), "")
     kinds = {t.event for t in starts if t.event}
     if function:
         kinds = {"child.registered", "child.born"}
     if file.measure == "must_hold":
-        kinds = {kind for name in scope for kind, moves in states[name].moves.items() if moves.opens}
-        stop_kinds = {kind for kind, moves in states[file.holds].moves.items() if moves.opens}
+        kinds = {kind for name in scope for kind, moves in states[name].moves.items() if moves.opens is not None}
+        stop_kinds = {kind for kind, moves in states[file.holds].moves.items() if moves.opens is not None}
     else:
         stop_kinds = {t.event for t in listed(file.stops)}
     return Standard(
@@ -210,6 +220,7 @@ def _step(trigger: Trigger, file: StandardFile) -> Step:
         first, None if nth.endswith("+") or not nth else first,
         (linked, compiled(linked.event, linked.where, linked.unless)) if linked else None,
         trigger.counted_from, trigger.on_a_later_day, trigger.again or file.again, trigger.says,
+        not (trigger.when or trigger.when_not),
     )  # fmt: skip
 
 

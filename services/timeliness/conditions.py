@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import product
+from operator import attrgetter
 from typing import Any
 
 from schemas.vocabulary import KINDS, Field
@@ -23,23 +25,50 @@ def compiled(event: str, where: Mapping[str, Any], unless: Mapping[str, Any]) ->
         if name not in kind.fields:
             raise ValueError(f"{event} has no field {name!r}; it has {', '.join(kind.fields)}")
         _check_values(event, kind.fields[name], _listed(wanted))
-    must = {name: frozenset(_listed(wanted)) for name, wanted in where.items()}
+    must = {name: _listed(wanted) for name, wanted in where.items()}
     if kind.is_meeting:
-        must["complete"] = frozenset([True])
-    must_not = {name: frozenset(_listed(wanted)) for name, wanted in unless.items()}
-    return _test(list(must.items()), list(must_not.items()))
+        must["complete"] = [True]
+    return _both(_one_of(must), _none_of({name: _listed(wanted) for name, wanted in unless.items()}))
 
 
-def _test(must: list[tuple[str, frozenset[Any]]], must_not: list[tuple[str, frozenset[Any]]]) -> Test:
-    if not must and not must_not:
-        return lambda data: True
-    if len(must) == 1 and not must_not:
-        ((name, values),) = must
-        return lambda data: getattr(data, name) in values
-    return lambda data: (
-        all(getattr(data, name) in values for name, values in must)
-        and not any(getattr(data, name) in values for name, values in must_not)
-    )
+def any_of(tests: list[Test]) -> Test | None:
+    """A test that passes where one of several does; None of none."""
+    if len(tests) < 2:
+        return tests[0] if tests else None
+    return lambda data: any(test(data) for test in tests)
+
+
+def _one_of(must: dict[str, list[Any]]) -> Test | None:
+    """Every field has one of its values: the fields are fetched at one go and looked up together."""
+    if not must:
+        return None
+    fetch = attrgetter(*must)
+    if len(must) == 1:
+        (values,) = must.values()
+        if len(values) == 1:
+            only = values[0]
+            return lambda data: bool(fetch(data) == only)
+        allowed = frozenset(values)
+    else:
+        allowed = frozenset(product(*must.values()))
+    return lambda data: fetch(data) in allowed
+
+
+def _none_of(must_not: dict[str, list[Any]]) -> Test | None:
+    if not must_not:
+        return None
+    if len(must_not) == 1:
+        ((name, values),) = must_not.items()
+        fetch, refused = attrgetter(name), frozenset(values)
+        return lambda data: fetch(data) not in refused
+    pairs = [(attrgetter(name), frozenset(values)) for name, values in must_not.items()]
+    return lambda data: not any(fetch(data) in refused for fetch, refused in pairs)
+
+
+def _both(first: Test | None, second: Test | None) -> Test:
+    if first is not None and second is not None:
+        return lambda data: first(data) and second(data)
+    return first or second or (lambda data: True)
 
 
 def _listed(wanted: Any) -> list[Any]:

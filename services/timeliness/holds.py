@@ -70,8 +70,7 @@ def _move(tracks: dict[str, Track], fact: Known) -> None:
     for track in tracks.values():
         if over:
             track.open = []
-        track.close(fact)
-        track.begin(fact)
+        track.take(fact)
 
 
 def _mark(scopes: list[Scope], applies: bool, day: date) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from services.timeliness.conditions import Test, compiled
+from services.timeliness.conditions import Test, any_of, compiled
 from services.timeliness.history import Known
 from services.timeliness.standard import StateFile
 
@@ -16,8 +16,8 @@ from services.timeliness.standard import StateFile
 class Moves:
     """What an event of one kind does to a state."""
 
-    opens: tuple[Test, ...] = ()
-    closes: tuple[Test, ...] = ()
+    opens: Test | None = None
+    closes: Test | None = None
     carries_on: Test | None = None
     takes: tuple[tuple[Test, tuple[str, ...]], ...] = ()
 
@@ -39,13 +39,16 @@ class State:
 
 
 def _moves(file: StateFile, kind: str) -> Moves:
-    opens = tuple(compiled(t.event, t.where, t.unless) for t in file.opens if t.event == kind)
+    opens = any_of([compiled(t.event, t.where, t.unless) for t in file.opens if t.event == kind])
     return Moves(
         opens,
-        tuple(compiled(t.event, t.where, t.unless) for t in file.closes if t.event == kind),
+        any_of([compiled(t.event, t.where, t.unless) for t in file.closes if t.event == kind]),
         compiled(kind, file.carries_on, {}) if file.carries_on and opens else None,
         tuple((compiled(f.event, f.where, {}), tuple(f.take)) for f in file.facts if f.event == kind),
     )
+
+
+NONE: list[Spell] = []
 
 
 class Spell:
@@ -81,10 +84,10 @@ class Track:
             moves = self.state.moves.get(fact.kind)
             if moves is None:
                 continue
-            opening = any(test(fact.data) for test in moves.opens)
+            opening = moves.opens is not None and moves.opens(fact.data)
             if opening and (key := self._key(fact)) is not None:
                 self.ever_opened.add(key)
-            if first_day is None and (opening or any(test(fact.data) for test in moves.closes)):
+            if first_day is None and (opening or (moves.closes is not None and moves.closes(fact.data))):
                 first_day = fact.day
             opened_first = opened_first or (opening and fact.day == first_day)
         if not opened_first:
@@ -111,11 +114,22 @@ class Track:
         spell.keys.add(key)
         return spell
 
-    def close(self, fact: Known) -> list[Spell]:
-        """The spells that an event ends: of its key, or all where it names none."""
+    def take(self, fact: Known) -> list[Spell]:
+        """Let an event close, then open or carry on, then tell what becomes known. Gives the spells that this ends."""
         moves = self.state.moves.get(fact.kind)
-        if moves is None or not any(test(fact.data) for test in moves.closes):
-            return []
+        if moves is None:
+            return NONE
+        data = fact.data
+        ended = self._close(fact) if moves.closes is not None and moves.closes(data) else NONE
+        if moves.opens is not None and moves.opens(data):
+            ended = ended + self._open(fact, moves)
+        for test, fields in moves.takes:
+            if test(data) and (spell := self.spell(fact)) is not None:
+                spell.known |= {f: v for f in fields if (v := getattr(data, f)) is not None}
+        return ended
+
+    def _close(self, fact: Known) -> list[Spell]:
+        """The spells that an event ends: of the keys it names, or all where it names none."""
         keys = self._keys(fact)
         if not keys:
             ended, self.open = self.open, []
@@ -136,19 +150,6 @@ class Track:
         if one is not None:
             return {one}
         return set(getattr(fact.data, f"{self.state.key}s", None) or ()) if self.state.key else set()
-
-    def begin(self, fact: Known) -> list[Spell]:
-        """Open a spell, carry one on, or take in what becomes known. Gives the spells that this ends."""
-        moves = self.state.moves.get(fact.kind)
-        if moves is None:
-            return []
-        ended: list[Spell] = []
-        if any(test(fact.data) for test in moves.opens):
-            ended = self._open(fact, moves)
-        for test, fields in moves.takes:
-            if test(fact.data) and (spell := self.spell(fact)) is not None:
-                spell.known |= {f: v for f in fields if (v := getattr(fact.data, f)) is not None}
-        return ended
 
     def _open(self, fact: Known, moves: Moves) -> list[Spell]:
         key = self._key(fact)
