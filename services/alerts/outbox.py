@@ -1,0 +1,80 @@
+"""The outbox: notices written with the claims they tell of, and sent afterwards, as often as it takes.
+
+A notice waits for each channel until that channel says it has it. Delivery is at least once; a channel makes
+it exactly once by the notice's id.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, Engine, and_, select
+
+from schemas.store import reader, table_of
+from schemas.tables import Delivery, Notice
+from services.alerts.channels import Channel, Message
+from services.alerts.write import insert_new
+
+log = logging.getLogger(__name__)
+
+_NOTICE, _DELIVERY = table_of(Notice), table_of(Delivery)
+
+
+class Failure(NamedTuple):
+    """A channel that left notices for next time: how many, and what it said the first time."""
+
+    channel: str
+    notices: int
+    why: str
+
+
+class Delivered(NamedTuple):
+    sent: int
+    failures: tuple[Failure, ...]
+
+
+def deliver(engine: Engine, channels: Sequence[Channel], now: datetime) -> Delivered:
+    """Send every notice to every channel that does not have it yet, oldest first, and note those it says it
+    has.
+
+    A channel that fails gets its notices again at the next call and holds up no other channel; it is named in
+    the answer and in the log.
+    """
+    sent, failures = 0, []
+    for channel in channels:
+        with reader(engine) as connection:
+            waiting = undelivered(connection, channel.name)
+        whys = [why for message in waiting if (why := _send(engine, channel, message, now)) is not None]
+        sent += len(waiting) - len(whys)
+        if whys:
+            failures.append(Failure(channel.name, len(whys), whys[0]))
+            log.warning("channel %s left %d notices for next time: %s", channel.name, len(whys), whys[0])
+    return Delivered(sent, tuple(failures))
+
+
+def undelivered(connection: Connection, channel: str) -> list[Message]:
+    """The notices a channel does not have, oldest first."""
+    here = and_(_DELIVERY.c.notice == _NOTICE.c.id, _DELIVERY.c.channel == channel)
+    query = (
+        select(_NOTICE.c.id, _NOTICE.c.team, _NOTICE.c.level, _NOTICE.c.text, _NOTICE.c.created_at)
+        .select_from(_NOTICE.outerjoin(_DELIVERY, here))
+        .where(_DELIVERY.c.notice.is_(None))
+        .order_by(_NOTICE.c.created_at, _NOTICE.c.id)
+    )
+    return [Message(*row) for row in connection.execute(query)]
+
+
+def _send(engine: Engine, channel: Channel, message: Message, now: datetime) -> str | None:
+    """None once it is delivered and noted, else why it was not."""
+    try:
+        if not channel.send(message):
+            return "it said the notice was not delivered"
+    except Exception as error:  # a channel may fail in any way of its own; the notice stays in the outbox
+        return f"{type(error).__name__}: {error}"
+    noted = {"notice": message.id, "channel": channel.name, "delivered_at": now}
+    with engine.begin() as connection:
+        insert_new(connection, _DELIVERY, [noted])
+    return None
