@@ -6,7 +6,7 @@ states to go stale.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -78,7 +78,9 @@ def clocks_of(
 def answer(clock: Clock, at: datetime) -> ClockAnswer:
     """A clock as the command and the pages show it."""
     status = clock.status(at)
-    stopped = clock.ended_on if clock.ended == "stopped" and status in ("met", "missed", "not_measured") else None
+    stopped = (
+        clock.ended_on if clock.ended == "stopped" and status in ("met", "missed", "not_measured") else None
+    )
     ended = status not in ("running", "due_soon", "overdue")
     return ClockAnswer(
         clock.child, clock.standard, clock.started_on, clock.due_on, clock.due_at, stopped, status or "", clock.team,
@@ -134,7 +136,7 @@ def stored_clocks(connection: Connection, *conditions: Any) -> Iterator[Clock]:
 
 def _stored(
     connection: Connection, standards: list[str], period: Period
-) -> tuple[Iterable[Clock], list[ScopeSpell]]:
+) -> tuple[list[Clock], list[ScopeSpell]]:
     """What a period's figures can depend on: clocks due or ended in it, or running at its end."""
     c = CLOCK.c
     touching = or_(
@@ -145,6 +147,8 @@ def _stored(
     clocks = list(stored_clocks(connection, c.standard.in_(standards), touching))
     columns = [SCOPE.c[name] for name in ScopeSpell.__struct_fields__]
     rows = connection.execute(
-        select(*columns).where(SCOPE.c.generation == live_generation(connection), SCOPE.c.standard.in_(standards))
+        select(*columns).where(
+            SCOPE.c.generation == live_generation(connection), SCOPE.c.standard.in_(standards)
+        )
     )
     return clocks, [ScopeSpell(*row) for row in rows]

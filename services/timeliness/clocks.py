@@ -45,7 +45,9 @@ class Running:
 
     __slots__ = ("booking", "by_doing", "clock", "keys", "limit", "spell")
 
-    def __init__(self, clock: Clock, limit: Limit, keys: dict[str, str], spell: Spell | None, by_doing: bool) -> None:
+    def __init__(
+        self, clock: Clock, limit: Limit, keys: dict[str, str], spell: Spell | None, by_doing: bool
+    ) -> None:
         self.clock, self.limit, self.keys, self.spell = clock, limit, keys, spell
         self.by_doing = by_doing  # begun by an event that itself satisfies the duty
         self.booking: str | None = None
@@ -141,6 +143,10 @@ class Fold:
 
     def _finish(self, running: Running, how: str, fact: Known) -> None:
         clock = running.clock
+        if how == "cancelled" and fact.day < clock.started_on:
+            self.running.remove(running)
+            self.done.remove(running)  # it would have begun later, at the birth: it never did
+            return
         if how == "cancelled" and self.prohibits and _time_over(clock, fact.day):
             self.running.remove(running)  # met already
             return
@@ -250,7 +256,9 @@ class Fold:
                 self._finish(running, "cancelled", fact)
             return False
         for running in meant:  # learn the ids it goes by
-            running.keys.update({name: values[0] for name, values in named.items() if name not in running.keys})
+            running.keys.update(
+                {name: values[0] for name, values in named.items() if name not in running.keys}
+            )
         return bool(meant)
 
     def _day_0(self, step: Step, fact: Known) -> date:
@@ -290,7 +298,9 @@ class Fold:
     def _clock(self, fact: Known, day: date, limit: Limit) -> Clock:
         ordinal = self.ordinals.get(fact.root, 0)
         self.ordinals[fact.root] = ordinal + 1
-        due_on, warn_on = (None, None) if limit.in_hours else limit.plan(day, self.calendar, self.standard.warn)
+        due_on, warn_on = (
+            (None, None) if limit.in_hours else limit.plan(day, self.calendar, self.standard.warn)
+        )
         clock = Clock(
             id=clock_id(self.standard.id, fact, ordinal), standard=self.standard.id, child=self.history.child,
             started_on=day, due_on=due_on, cause=fact.id, team=UNASSIGNED, warn_on=warn_on,
@@ -316,7 +326,9 @@ class Fold:
         if not others or test(others[-1].data):
             return True
         if self.rule.voids_if_corrected and any(test(version.data) for version in others[-1].before):
-            self._start_void(fact, fact, others[-1], spell)
+            self._start_void(
+                fact, others[-1], spell, self._day_0(step, fact) if step.counted_from else fact.day
+            )
         return False
 
     def _start_corrected(self, step: Step, fact: Known) -> None:
@@ -328,12 +340,13 @@ class Fold:
             if version.kind == fact.kind and step.test(version.data):
                 was = Known(version.kind, version.day, version.data, fact.id, fact.source, fact.key, version,
                             fact.known_at, fact.root)  # fmt: skip
-                self._start_void(was, was, fact, spell, self._day_0(step, was))
+                self._start_void(was, fact, spell, self._day_0(step, was) if step.counted_from else was.day)
                 return
 
-    def _start_void(self, start: Known, keyed: Known, by: Known, spell: Spell | None, day: date | None = None) -> None:
-        keys = {name: values[0] for name, values in self._ids(keyed).items()}
-        running = self._start(start, day or start.day, keys, spell)
+    def _start_void(self, start: Known, by: Known, spell: Spell | None, day: date) -> None:
+        """A clock whose duty never arose, as was recorded by `by`."""
+        keys = {name: values[0] for name, values in self._ids(start).items()}
+        running = self._start(start, day, keys, spell)
         if running is not None:
             self._finish(running, "voided", by)
             recorded = by.event.recordedtime
@@ -355,7 +368,9 @@ class Fold:
         if history.teams:
             clock.team = history.team_on(last)
         if history.coverage is not None and clock.unmeasured is None:
-            clock.unmeasured = history.coverage.why_not(self.standard.stop_kinds, clock.started_on, clock.due_on)
+            clock.unmeasured = history.coverage.why_not(
+                self.standard.stop_kinds, clock.started_on, clock.due_on
+            )
         return clock
 
 

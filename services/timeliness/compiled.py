@@ -48,7 +48,9 @@ class Role:
 
     @property
     def any_end(self) -> bool:
-        return bool(self.voids or self.stops or self.cancels or self.faults or self.booked or self.ends_every_duty)
+        return bool(
+            self.voids or self.stops or self.cancels or self.faults or self.booked or self.ends_every_duty
+        )
 
 
 class Limit:
@@ -64,8 +66,10 @@ class Limit:
         self._plans: dict[date, tuple[date | None, date | None]] = {}
         self.in_hours = self.length.unit == "hours"
 
-    def plan(self, day: date, calendar: Calendar, warn: tuple[Length, ...]) -> tuple[date | None, date | None]:
-        """For a clock whose day 0 is `day`: the last good day, and the first day on which it is due soon. None where the
+    def plan(
+        self, day: date, calendar: Calendar, warn: tuple[Length, ...]
+    ) -> tuple[date | None, date | None]:
+        """For a clock whose day 0 is `day`: the last good day, and the first on which it is due soon. None where the
         calendar does not reach, or where nothing is warned of. Reckoned once for each day 0."""
         if calendar is not self._calendar:
             self._calendar, self._plans = calendar, {}
@@ -89,7 +93,9 @@ def _first_warning(due_on: date | None, calendar: Calendar, warn: tuple[Length, 
     if due_on is None:
         return None
     try:
-        return min((length.warn_day(due_on, calendar) for length in warn if length.unit != "hours"), default=None)
+        return min(
+            (length.warn_day(due_on, calendar) for length in warn if length.unit != "hours"), default=None
+        )
     except OutOfCalendar:
         return None
 
@@ -102,7 +108,9 @@ class Limits:
         self._from = [e.from_on for e in plain]
         self._limits = [None if e.within == "none" else Limit(e) for e in plain]
         self._by_day: dict[date, Limit | None] = {}
-        self._given = [(e, Limit(e), Length.parse(e.after) if e.after else None) for e in entries if e.given or e.after]
+        self._given = [
+            (e, Limit(e), Length.parse(e.after) if e.after else None) for e in entries if e.given or e.after
+        ]
 
     def in_force(self, day: date, spell: Spell | None, calendar: Calendar) -> Limit | None:
         """The limit for a clock that starts on `day`; None where no rule is in force."""
@@ -195,7 +203,9 @@ def compile_standard(file: StandardFile, states: dict[str, State]) -> Standard:
     if function:
         kinds = {"child.registered", "child.born"}
     if file.measure == "must_hold":
-        kinds = {kind for name in scope for kind, moves in states[name].moves.items() if moves.opens is not None}
+        kinds = {
+            kind for name in scope for kind, moves in states[name].moves.items() if moves.opens is not None
+        }
         stop_kinds = {kind for kind, moves in states[file.holds].moves.items() if moves.opens is not None}
     else:
         stop_kinds = {t.event for t in listed(file.stops)}
@@ -207,7 +217,9 @@ def compile_standard(file: StandardFile, states: dict[str, State]) -> Standard:
 
 
 def _states_named(file: StandardFile) -> set[str]:
-    triggers = [t for name in ("starts", "stops", "cancels", "voids", "faults") for t in listed(getattr(file, name))]
+    triggers = [
+        t for name in ("starts", "stops", "cancels", "voids", "faults") for t in listed(getattr(file, name))
+    ]
     return {name for t in triggers for name in (t.when, t.when_not) if name}
 
 
@@ -236,13 +248,17 @@ def _check(file: StandardFile, states: dict[str, State]) -> None:
             raise ValueError("a must_hold standard has `holds` and `while`, and neither `starts` nor `stops`")
     elif not (file.starts and file.stops):
         raise ValueError("`starts` and `stops` are needed: which events begin the clock and which stop it")
-    for trigger in [t for name in ("stops", "cancels", "voids", "faults", "booked") for t in listed(getattr(file, name))]:
+    for trigger in [
+        t for name in ("stops", "cancels", "voids", "faults", "booked") for t in listed(getattr(file, name))
+    ]:
         if not trigger.event:
             raise ValueError("a trigger needs `event`; only a start may name a `function`")
     for trigger in listed(file.starts):
         _check_start(trigger, file)
     for name in listed(file.match):
-        if not any(name in KINDS[t.event].fields or f"{name}s" in KINDS[t.event].fields for t in listed(file.stops)):
+        if not any(
+            name in KINDS[t.event].fields or f"{name}s" in KINDS[t.event].fields for t in listed(file.stops)
+        ):
             raise ValueError(f"match: no stop carries {name!r}")
     _check_limits(file)
 
@@ -254,7 +270,9 @@ def _check_start(trigger: Trigger, file: StandardFile) -> None:
         from services.timeliness.eligibility import FUNCTIONS
 
         if trigger.function not in FUNCTIONS:
-            raise ValueError(f"there is no function {trigger.function!r}; there are {', '.join(sorted(FUNCTIONS))}")
+            raise ValueError(
+                f"there is no function {trigger.function!r}; there are {', '.join(sorted(FUNCTIONS))}"
+            )
     nth = str(trigger.nth)
     if nth and not (nth.rstrip("+").isdigit() and int(nth.rstrip("+")) > 0):
         raise ValueError(f"nth: {nth!r} is neither a number such as 1 nor an open one such as 2+")
@@ -270,7 +288,9 @@ def _check_limits(file: StandardFile) -> None:
         if (entry.within is None) == (entry.before is None):
             raise ValueError(f"limits from {entry.from_on}: give one of `within` and `before`")
         if not entry.source.strip():
-            raise ValueError(f"limits from {entry.from_on}: `source` is empty; name the text the limit comes from")
+            raise ValueError(
+                f"limits from {entry.from_on}: `source` is empty; name the text the limit comes from"
+            )
         key = (entry.from_on, str(sorted(entry.given.items())), entry.after)
         if key in seen:
             raise ValueError(f"limits: two entries from {entry.from_on}; add a later one, never a second")

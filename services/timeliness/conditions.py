@@ -78,6 +78,8 @@ def _listed(wanted: Any) -> list[Any]:
 def _check_values(event: str, field: Field, values: list[Any]) -> None:
     for value in values:
         if field.choices and value not in field.choices:
-            raise ValueError(f"{event}: {field.name} is never {value!r}; it is one of {', '.join(field.choices)}")
+            raise ValueError(
+                f"{event}: {field.name} is never {value!r}; it is one of {', '.join(field.choices)}"
+            )
         if (field.type == "bool") != isinstance(value, bool):
             raise ValueError(f"{event}: {field.name} is of type {field.type}, so {value!r} can never match")

@@ -35,7 +35,11 @@ def eligible_child_at_16(history: History) -> list[tuple[date, Known]]:
 
 
 def _birth_event(history: History) -> Known | None:
-    told = [f for f in history.facts if f.kind == "child.born" or (f.kind == "child.registered" and f.data.born_on)]
+    told = [
+        f
+        for f in history.facts
+        if f.kind == "child.born" or (f.kind == "child.registered" and f.data.born_on)
+    ]
     return told[0] if told else None
 
 

@@ -55,9 +55,15 @@ def _measured(standard: Standard, history: History, spells: list[Scope]) -> list
     out: list[ScopeSpell] = []
     for spell in spells:
         last = spell.to_on or spell.from_on
-        if history.coverage is not None and history.coverage.why_not(standard.stop_kinds, spell.from_on, last):
+        if history.coverage is not None and history.coverage.why_not(
+            standard.stop_kinds, spell.from_on, last
+        ):
             continue
-        cuts = [day for day, _ in history.teams if spell.from_on < day and (spell.to_on is None or day <= spell.to_on)]
+        cuts = [
+            day
+            for day, _ in history.teams
+            if spell.from_on < day and (spell.to_on is None or day <= spell.to_on)
+        ]
         firsts = [spell.from_on, *cuts]
         lasts: list[date | None] = [*(day - ONE_DAY for day in cuts), spell.to_on]
         for first, end in zip(firsts, lasts, strict=True):

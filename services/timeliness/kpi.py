@@ -123,7 +123,12 @@ class _Count:
         cell = self._cell(clock.standard, clock.team, counted_on)
         figure = cell.figure
         if status == "voided":
-            if due and clock.ended_on is not None and clock.due_on is not None and clock.ended_on > clock.due_on:
+            if (
+                due
+                and clock.ended_on is not None
+                and clock.due_on is not None
+                and clock.ended_on > clock.due_on
+            ):
                 figure.voided_late += 1
             elif due:
                 figure.voided += 1
@@ -142,7 +147,11 @@ class _Count:
 
     def _completed_or_open(self, cell: _Cell, clock: Clock) -> None:
         figure = cell.figure
-        stopped = clock.ended == "stopped" and not clock.prohibits and clock.ended_by(self.as_of, self.today) == "stopped"
+        stopped = (
+            clock.ended == "stopped"
+            and not clock.prohibits
+            and clock.ended_by(self.as_of, self.today) == "stopped"
+        )
         if stopped and clock.ended_on in self.period:
             figure.completed += 1
             figure.completed_in_time += not clock.ended_late()
@@ -164,7 +173,9 @@ class _Count:
         if scope.from_on <= day and (scope.to_on is None or day <= scope.to_on):
             figure = self._cell(scope.standard, scope.team, day).figure
             figure.in_scope = (figure.in_scope or 0) + 1
-            figure.up_to_date = (figure.up_to_date or 0) + ((scope.standard, scope.child) not in self.open_gaps)
+            figure.up_to_date = (figure.up_to_date or 0) + (
+                (scope.standard, scope.child) not in self.open_gaps
+            )
 
 
 def nearest_rank(sorted_values: list[float], per_cent: int) -> float | None:

@@ -1,6 +1,6 @@
 """Lengths of time, as the rules state them, and the due day they lead to.
 
-Day 0 is the day of the start. `15 working days`: the 15th working day after day 0. `1 week` is 7 days. `3 months` is the
+Day 0 is the day of the start. `15 working days`: the 15th working day after it. `1 week` is 7 days. `3 months` is the
 corresponding date, clamped to the month's end. `72 hours` is exact. Whatever is done on the due day is on time.
 
     >>> Length.parse("1 working day").after(date(2024, 3, 23), england())      # a Saturday: the Monday

@@ -1,7 +1,7 @@
 """Periods of a figure: inclusive at both ends; years and quarters are calendar ones, weeks are ISO weeks.
 
-    >>> Period.parse("2024-W10")
-    Period(first=datetime.date(2024, 3, 4), last=datetime.date(2024, 3, 10))
+>>> Period.parse("2024-W10")
+Period(first=datetime.date(2024, 3, 4), last=datetime.date(2024, 3, 10))
 """
 
 from __future__ import annotations

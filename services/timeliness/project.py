@@ -22,7 +22,9 @@ from services.timeliness.readlog import LogView
 from services.timeliness.register import Register
 from services.timeliness.rungs import rungs
 
-LOG, CLOCK, SCOPE, FAULT, GENERATION = (table_of(t) for t in (LoggedEvent, ClockRow, ScopeRow, FaultRow, Generation))
+LOG, CLOCK, SCOPE, FAULT, GENERATION = (
+    table_of(t) for t in (LoggedEvent, ClockRow, ScopeRow, FaultRow, Generation)
+)
 CHUNK = 500  # children folded between writes
 _FIELDS = Clock.__struct_fields__
 _DIGESTED = [CLOCK.c[name] for name in _FIELDS if name not in ("recorded_late",)]
@@ -47,11 +49,12 @@ def catch_up(engine: Engine, register: Register, calendar: Calendar) -> int:
     with engine.begin() as connection:
         row = connection.execute(select(GENERATION)).one_or_none()
         head = _head(connection)
-        whole = row is None or not _same_rules(row, register, calendar)
         live = row.live if row else 1
         view = LogView(connection)
-        children = None if whole else _touched(connection, view, row.folded_to)
-        if whole:
+        if row is not None and _same_rules(row, register, calendar):
+            children = _touched(connection, view, row.folded_to)
+        else:
+            children = None
             _clear(connection, live)
         count = _fold_into(connection, view, register, calendar, live, children)
         _point_to(connection, live, head, register, calendar, new=row is None)
@@ -92,7 +95,7 @@ def _head(connection: Connection) -> int:
 
 
 def _touched(connection: Connection, view: LogView, folded_to: int) -> set[str] | None:
-    """The children of events after `folded_to`, with every id ever joined to them; a statement of coverage touches every
+    """The children of events after `folded_to`, with every id joined to them; a statement of coverage touches every
     child of its source. An erased row has no child any more: then all are folded."""
     query = select(LOG.c.subject, LOG.c.type, LOG.c.source).where(LOG.c.seq > folded_to).distinct()
     rows = connection.execute(query).all()
@@ -101,7 +104,9 @@ def _touched(connection: Connection, view: LogView, folded_to: int) -> set[str] 
     children = {one for subject, _, _ in rows for one in view.linked.get(subject, {subject})}
     for _, type_, source in rows:
         if type_ == "feed.covered" or (type_ == "event.retracted" and source in view.coverage):
-            children |= set(connection.execute(select(LOG.c.subject).where(LOG.c.source == source).distinct()).scalars())
+            children |= set(
+                connection.execute(select(LOG.c.subject).where(LOG.c.source == source).distinct()).scalars()
+            )
     return children
 
 
@@ -115,7 +120,9 @@ def _fold_into(
         group = {one for c in children for one in view.members.get(view.survivor_of.get(c, c), [c])}
         for table in (CLOCK, SCOPE, FAULT):
             for ids in _slices(sorted(children | group)):
-                connection.execute(delete(table).where(table.c.generation == generation, table.c.child.in_(ids)))
+                connection.execute(
+                    delete(table).where(table.c.generation == generation, table.c.child.in_(ids))
+                )
     count = 0
     waiting: list[Folded] = []
     for one in view.histories(children):
@@ -142,14 +149,15 @@ def _write(
             if clock.faults:
                 faults.append({"generation": generation, "standard": clock.standard, "child": clock.child,
                                "event": clock.cause, "what": clock.faults})  # fmt: skip
-        for scope in child.scopes:
-            scopes.append({"generation": generation, **msgspec.structs.asdict(scope)})
+        scopes += [{"generation": generation, **msgspec.structs.asdict(scope)} for scope in child.scopes]
     write_rows(connection, ClockRow, clocks)
     write_rows(connection, ScopeRow, scopes)
     write_rows(connection, FaultRow, faults)
 
 
-def _row(clock: Clock, team_now: str, register: Register, calendar: Calendar, generation: int) -> dict[str, Any]:
+def _row(
+    clock: Clock, team_now: str, register: Register, calendar: Calendar, generation: int
+) -> dict[str, Any]:
     ladder = rungs(register.standards[clock.standard], clock, calendar) if clock.ended is None else []
     row = {name: getattr(clock, name) for name in _FIELDS}
     row["generation"] = generation

@@ -78,7 +78,7 @@ class LogView:
         if self.known_at is not None:
             query = query.where(LOG.c.known_at <= self.known_at)
         rows = self.connection.execution_options(yield_per=5000).execute(query)
-        yield from rows  # type: ignore[misc]
+        yield from rows
 
     def _add(self, events: list[Known], payload: bytes, known_at: datetime) -> None:
         event = trusted(payload)

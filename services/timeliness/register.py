@@ -46,13 +46,17 @@ def load(folder: Path | None = None) -> Register:
     """The register in a folder (default: `england`). Raises BadRegister."""
     folder = folder or england()
     if not folder.is_dir():
-        raise BadRegister(f"{folder}: no such folder; a register is a folder with {STATES} and one file a standard")
+        raise BadRegister(
+            f"{folder}: no such folder; a register is a folder with {STATES} and one file a standard"
+        )
     paths = sorted(p for p in folder.glob("*.yaml") if p.name != STATES)
     if not paths:
         raise BadRegister(f"{folder}: no standards in it; add one YAML file a standard")
     states = load_states(folder)
     standards = [load_standard(path, states) for path in paths]
-    digest = hashlib.sha256(b"".join(p.read_bytes() for p in [*paths, folder / STATES] if p.exists())).hexdigest()
+    digest = hashlib.sha256(
+        b"".join(p.read_bytes() for p in [*paths, folder / STATES] if p.exists())
+    ).hexdigest()
     return Register(folder.name, {s.id: s for s in standards}, f"{folder.name}-{digest[:12]}")
 
 
@@ -94,7 +98,9 @@ class _Strict(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
         seen: set[str] = set()
         for key, _ in node.value:
             if key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"key {key.value!r} is given twice", key.start_mark)
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"key {key.value!r} is given twice", key.start_mark
+                )
             seen.add(key.value)
         mapping: dict[Any, Any] = super().construct_mapping(node, deep)
         return mapping

@@ -19,7 +19,11 @@ def rungs(standard: Standard, clock: Clock, calendar: Calendar) -> list[tuple[st
     """
     if clock.ended is not None or clock.unmeasured is not None or clock.due_on is None or clock.prohibits:
         return []
-    found = [(f"due_soon_{w.short}", at) for w in standard.warn if (at := _warned_at(w, clock, calendar)) is not None]
+    found = [
+        (f"due_soon_{w.short}", at)
+        for w in standard.warn
+        if (at := _warned_at(w, clock, calendar)) is not None
+    ]
     for length in standard.escalate:
         name = "missed" if length.count == 0 else f"still_missed_{length.short}"
         if (at := _escalated_at(length, clock, calendar)) is not None:

@@ -14,7 +14,7 @@ import msgspec
 Again = Literal["ignore", "restart", "another"]
 
 
-class Shape(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+class Shape(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Strict reading for every part of a file."""
 
 
@@ -91,7 +91,7 @@ class StandardFile(Shape, rename={"while_": "while"}):
     """A standard as written. `force`: statutory, local or figure. `measure`: `duty` (it must be done in time),
     `must_not_happen` (a stop in time is the breach), `must_hold` (`holds` must hold in the states of `while`).
 
-    `repeats`: each stop starts the next clock. `recurring`: it comes again as often as it is done (so does what repeats),
+    `repeats`: each stop starts the next. `recurring`: it comes again as often as it is done (as what repeats does),
     and its lead figure is the snapshot. `from_birth`: day 0 is never before the birth. `voids_if_corrected`: a start
     corrected to one that starts nothing leaves a voided clock. `booked`: what books, or un-books, the doing."""
 

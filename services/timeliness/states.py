@@ -35,7 +35,9 @@ class State:
     @classmethod
     def compile(cls, name: str, file: StateFile) -> State:
         kinds = {t.event for t in [*file.opens, *file.closes]} | {f.event for f in file.facts}
-        return cls(name, file.key, file.presumed, file.one_at_a_time, {kind: _moves(file, kind) for kind in kinds})
+        return cls(
+            name, file.key, file.presumed, file.one_at_a_time, {kind: _moves(file, kind) for kind in kinds}
+        )
 
 
 def _moves(file: StateFile, kind: str) -> Moves:
