@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from schemas.days import birthday
 from services.ingest.readers.returns import Fact, day, identity, said, spelt, yes_no
-from services.ingest.readers.ssda903_care import care_facts, care_id
+from services.ingest.readers.ssda903_care import ADOPTION, care_facts, care_id
 from services.ingest.readers.ssda903_files import Row
 from services.ingest.readers.ssda903_periods import Episode, Period, in_order, periods
 
@@ -113,19 +113,27 @@ def _reviews(child: str, rows: list[Row], of_care: list[Period], adult_on: date)
     for on, row in sorted(by_day.items()):
         period = _holding(of_care, on, adult_on)
         data = said(
-            review="short_breaks" if period is not None and period.short_breaks else "care",
-            care_id=care_id(child, period) if period is not None else None,
+            review=_of_what(period, on), care_id=care_id(child, period) if period is not None else None,
             meeting_id=identity(child, "review.held", on), complete=True, child_part=row["REVIEW_CODE"],
         )  # fmt: skip
         yield Fact(child, "review.held", on, (on,), data, row.line)
 
 
 def _holding(of_care: list[Period], on: str, adult_on: date) -> Period | None:
-    """The period a day lies in: the earlier where one ends as the next begins; care before short breaks."""
+    """The period a day lies in: the later where one ends as the next begins; care rather than short breaks."""
     at = day(on)
-    if at is None or at > adult_on:
-        return None
-    return next((period for period in of_care if period.holds(at)), None)
+    holding = [period for period in of_care if at is not None and at <= adult_on and period.holds(at)]
+    return max(holding, key=lambda period: (not period.short_breaks, period.key), default=None)
+
+
+def _of_what(period: Period | None, on: str) -> str:
+    """A review after the day on which the child was placed for adoption is one of the adoption."""
+    if period is None:
+        return "care"
+    if period.short_breaks:
+        return "short_breaks"
+    placed = [episode.decom.isoformat() for episode in period.episodes if episode.place in ADOPTION]
+    return "adoption" if placed and on > placed[0] else "care"
 
 
 def _missing(child: str, rows: list[Row]) -> Iterator[Fact]:
