@@ -45,8 +45,9 @@ def _instant(**more: Any) -> Any:
 class LoggedEvent(SQLModel, table=True):
     """The truth: every accepted event, in commit order, for ever. Writer: ingest.
 
-    `hash` = SHA-256(salt + payload); `chain` = SHA-256(previous chain + seq + hash). Erasure blanks subject,
-    days, times, salt and payload and leaves identity, hash and chain.
+    `hash` = SHA-256(salt + payload); `chain` = SHA-256(previous chain + seq + hash + known_at + identity).
+    Erasure blanks type, subject, days, times, salt and payload and leaves identity, known_at, hash and chain.
+    `future`: when it became known it had not happened yet.
     """
 
     __tablename__ = "event_log"
@@ -82,6 +83,8 @@ class Quarantined(SQLModel, table=True):
     subject: str | None = Field(default=None, index=True)  # whom it may be about, where that could be read
     raw: str | None = Field(sa_column=Column(Text))
     raw_hash: str
+    erased_at: datetime | None = Field(default=None, sa_column=_instant())  # then raw and subject are blank
+    erasure_reason: str | None = None
 
 
 class Erasure(SQLModel, table=True):

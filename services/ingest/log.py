@@ -1,0 +1,87 @@
+"""The log: append-only, one gapless sequence in commit order, hash-chained. `verify` checks it, `erase` blanks a child.
+
+Appending happens in one transaction that holds the one lock, from opening the log to the commit: so no row can commit
+after a later one, and who reads up to a sequence number has read everything up to it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from schemas.days import london_day
+from schemas.store import Stored, append_rows, table_of
+from schemas.tables import Feed, LoggedEvent
+from services.ingest.accept import Accepted
+from services.ingest.chain import BEGINNING, SALT, digest, link
+from services.ingest.erasure import Erased, erase
+from services.ingest.row import spelt, told
+from services.ingest.verify import Verified, verify
+
+__all__ = ["Erased", "Log", "Verified", "erase", "verify"]
+
+_LOG, _FEED = table_of(LoggedEvent), table_of(Feed)
+
+
+class Log:
+    """The log, open for appending until the transaction ends. `seq`: the last number given.
+
+    What is appended is known at `now`, or when the last live event was if the machine's clock has gone back
+    since. History is known when it was recorded, if that was earlier.
+    """
+
+    def __init__(self, connection: Connection, now: datetime, history: bool = False) -> None:
+        _take_lock(connection)
+        self._connection = connection
+        self._stored = Stored.by(connection)
+        self._history = history
+        self.seq, self._chain = _tail(connection)
+        self.now = max(now, _last_live(connection) or now)
+
+    def append(self, accepted: Sequence[Accepted]) -> None:
+        """Adds events in the order given."""
+        salts = os.urandom(SALT * len(accepted))
+        seq, chain, history, stored = self.seq, self._chain, self._history, self._stored
+        now, today, now_stored = self.now, london_day(self.now), stored.instant(self.now)
+        rows = []
+        for n, one in enumerate(accepted):
+            event, payload, salt = one.event, one.payload, salts[n * SALT : n * SALT + SALT]
+            recorded = event.recordedtime
+            if history and recorded is not None and recorded < now:
+                known_at = stored.instant(recorded)
+                about = told(event, recorded, london_day(recorded), stored)
+            else:
+                known_at = now_stored
+                about = told(event, now, today, stored)
+            seq += 1
+            content = digest(salt, payload)
+            chain = link(chain, seq, content, spelt(known_at), event.source, event.id)
+            kind, subject, day, recorded_at, future = about
+            rows.append(
+                (seq, event.source, event.id, kind, subject, day, recorded_at, known_at, future,
+                 salt, payload, content, chain)
+            )  # fmt: skip
+        append_rows(self._connection, LoggedEvent, rows)
+        self.seq, self._chain = seq, chain
+
+
+def _take_lock(connection: Connection) -> None:
+    """The one lock. On SQLite beginning to write is taking it; readers are not held up by either."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"LOCK TABLE {_LOG.name} IN SHARE ROW EXCLUSIVE MODE")
+
+
+def _tail(connection: Connection) -> tuple[int, bytes]:
+    last = connection.execute(select(_LOG.c.seq, _LOG.c.chain).order_by(_LOG.c.seq.desc()).limit(1)).first()
+    return (last.seq, last.chain) if last else (0, BEGINNING)
+
+
+def _last_live(connection: Connection) -> datetime | None:
+    """When the last live event became known. A source takes no history once it is live, so the last row of any
+    live source is a live one."""
+    live = select(_FEED.c.source)
+    query = select(_LOG.c.known_at).where(_LOG.c.source.in_(live)).order_by(_LOG.c.seq.desc()).limit(1)
+    return connection.execute(query).scalar()
