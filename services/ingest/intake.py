@@ -20,6 +20,7 @@ from services.ingest.known import known_of
 from services.ingest.log import Log
 from services.ingest.quarantine import Refused, keep
 from services.ingest.readers import Reader
+from services.ingest.revising import revised
 
 RECORDS_AT_ONCE = 5000
 BYTES_AT_ONCE = 16 * 1024 * 1024
@@ -75,6 +76,8 @@ class _Intake:
 
     def take(self, batch: Sequence[Record]) -> None:
         events = [read(raw) for _, raw in batch]
+        if getattr(self._reader, "revises", False):
+            events = revised(self._connection, events)
         self._feeds.check(events)
         known = known_of(self._connection, events)
         accepted: list[Accepted] = []
