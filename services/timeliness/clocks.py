@@ -23,7 +23,7 @@ from services.timeliness.compiled import ENDS_EVERY_DUTY, Limit, Role, Standard,
 from services.timeliness.eligibility import FUNCTIONS
 from services.timeliness.history import UNASSIGNED, History, Known
 from services.timeliness.limits import hours_start, hours_stop
-from services.timeliness.states import Spell, Track
+from services.timeliness.states import Asked, Spell, Track
 
 ONE_HOUR = timedelta(hours=1)
 NO_IDS: dict[str, tuple[str, ...]] = {}
@@ -62,8 +62,9 @@ class Fold:
         self.prohibits = standard.file.measure == "must_not_happen"
         roles = standard.roles
         self.facts = [fact for fact in history.facts if fact.kind in roles]
-        self.tracks = {state.name: Track(state, self.facts) for state in standard.states}
+        self.tracks = {state.name: Track(state, self.facts) for state in standard.followed}
         self.scope = self.tracks[standard.scope[0]] if standard.scope else None
+        self.asked: dict[str, Asked] = {}
         self.running: list[Running] = []
         self.done: list[Running] = []
         self.ordinals: dict[str, int] = {}
@@ -83,8 +84,11 @@ class Fold:
                 self._move(fact, role)
             for step in role.starts:
                 self._start_if(step, fact)
-        if self.by_function:
-            self._start_by_function(eve or date.max)
+            if fact.kind == "child.died":
+                break
+        else:
+            if self.by_function:
+                self._start_by_function(eve or date.max)
         return [self._judged(running) for running in self.done]
 
     # -- endings ------------------------------------------------------------------------------------------------------
@@ -93,23 +97,9 @@ class Fold:
         if role.ends_every_duty and ENDS_EVERY_DUTY[fact.kind](fact.data):
             for running in list(self.running):
                 self._finish(running, "cancelled", fact)
-        for step in role.voids:
+        for how, step in role.endings:
             if self._applies(step, fact):
-                self._void(fact)
-        for step in role.stops:
-            if self._applies(step, fact):
-                self._stop(step, fact)
-        for step in role.cancels:
-            if self._applies(step, fact):
-                for running in self._meant(fact):
-                    self._finish(running, "cancelled", fact)
-        for step in role.faults:
-            if self._applies(step, fact):
-                for running in self._meant(fact):
-                    _note(running.clock, step.says)
-        for step in role.booked:
-            if step.test(fact.data):
-                self._book(fact)
+                ENDINGS[how](self, step, fact)
 
     def _stop(self, step: Step, fact: Known) -> None:
         """Stop the running clocks that are meant. Done on the start's own day counts; before it never does."""
@@ -126,6 +116,14 @@ class Fold:
                 if self.rule.repeats:
                     self._start(fact, fact.day, running.keys, running.spell)
 
+    def _cancel(self, step: Step, fact: Known) -> None:
+        for running in self._meant(fact):
+            self._finish(running, "cancelled", fact)
+
+    def _fault(self, step: Step, fact: Known) -> None:
+        for running in self._meant(fact):
+            _note(running.clock, step.says)
+
     def _happened(self, running: Running, fact: Known) -> None:
         """What must not happen did: a breach on that day if the time was not over, else nothing to this clock."""
         clock = running.clock
@@ -135,7 +133,7 @@ class Fold:
             clock.broken, clock.due_on = True, fact.day
             self._finish(running, "stopped", fact)
 
-    def _void(self, fact: Known) -> None:
+    def _void(self, step: Step, fact: Known) -> None:
         """The duty never arose: also for a clock that the same id shows was stopped or overdue before."""
         named = self._ids(fact)
         for running in self._meant(fact) if not named else [r for r in self.done if _shares(r, named)]:
@@ -173,7 +171,7 @@ class Fold:
         known_on = fact.known_at.date()  # of UTC: the London day is this one or the next
         return known_on > due_on or (known_on == due_on and london_day(fact.known_at) > due_on)
 
-    def _book(self, fact: Known) -> None:
+    def _book(self, step: Step, fact: Known) -> None:
         """A meeting or visit booked, or a booked one cancelled."""
         data = fact.data
         identity = getattr(data, "meeting_id", None) or getattr(data, "visit_id", None)
@@ -212,9 +210,16 @@ class Fold:
             return False
         if step.free:
             return True
-        if step.when and not self.tracks[step.when].open:
+        if step.when and not self._held(step.when, fact):
             return False
-        return not (step.when_not and self.tracks[step.when_not].open)
+        return not (step.when_not and self._held(step.when_not, fact))
+
+    def _held(self, name: str, fact: Known) -> bool:
+        """Whether a state held just before an event. It is followed only as far as it is asked about."""
+        asked = self.asked.get(name)
+        if asked is None:
+            asked = self.asked[name] = Asked(self.standard.asked[name], self.history.facts)
+        return asked.held_before(fact)
 
     # -- states -------------------------------------------------------------------------------------------------------
 
@@ -372,6 +377,11 @@ class Fold:
                 self.standard.stop_kinds, clock.started_on, clock.due_on
             )
         return clock
+
+
+ENDINGS = {
+    "voids": Fold._void, "stops": Fold._stop, "cancels": Fold._cancel, "faults": Fold._fault, "booked": Fold._book,
+}  # fmt: skip
 
 
 def clock_id(standard: str, fact: Known, ordinal: int) -> str:

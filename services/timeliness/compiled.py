@@ -41,16 +41,17 @@ class Role:
     cancels: tuple[Step, ...] = ()
     faults: tuple[Step, ...] = ()
     booked: tuple[Step, ...] = ()
+    endings: tuple[tuple[str, Step], ...] = ()  # all of these, in this order
     starts: tuple[Step, ...] = ()
     moves: tuple[str, ...] = ()  # the states that it opens or closes
     ends_every_duty: bool = False
     ends: bool = False  # whether it can end or mark anything
 
-    @property
-    def any_end(self) -> bool:
-        return bool(
-            self.voids or self.stops or self.cancels or self.faults or self.booked or self.ends_every_duty
-        )
+    def close(self) -> None:
+        """Once every part is there."""
+        names = ("voids", "stops", "cancels", "faults", "booked")
+        self.endings = tuple((name, step) for name in names for step in getattr(self, name))
+        self.ends = bool(self.endings) or self.ends_every_duty
 
 
 class Limit:
@@ -78,6 +79,10 @@ class Limit:
             due_on = self._count(day, calendar)
             found = self._plans[day] = (due_on, _first_warning(due_on, calendar, warn))
         return found
+
+    def due_on(self, day: date, calendar: Calendar) -> date | None:
+        """The last good day for a clock whose day 0 is `day`; None where the calendar does not reach."""
+        return self._count(day, calendar)
 
     def _count(self, day: date, calendar: Calendar) -> date | None:
         try:
@@ -125,6 +130,11 @@ class Limits:
                     found = limit
         return found
 
+    @property
+    def over_from(self) -> date | None:
+        """The day from which no limit is in force any more; None while one is."""
+        return self._from[-1] if self._from and self._limits[-1] is None else None
+
     def all(self) -> list[Limit]:
         return [limit for limit in [*self._limits, *(limit for _, limit, _ in self._given)] if limit]
 
@@ -141,14 +151,16 @@ def _lasted(spell: Spell, after: Length | None, day: date, calendar: Calendar) -
 
 @dataclass(slots=True)
 class Standard:
-    """A standard, compiled. `roles` by kind of event; `start_kinds`: without one of them there is no clock."""
+    """A standard, compiled. `roles` by kind of event; `start_kinds`: without one of them there is no clock; `followed`:
+    the states it lives in; `asked`: those its conditions ask about."""
 
     id: str
     file: StandardFile
     roles: dict[str, Role]
     start_kinds: frozenset[str]
     stop_kinds: tuple[str, ...]
-    states: tuple[State, ...]
+    followed: tuple[State, ...]
+    asked: dict[str, State]
     scope: tuple[str, ...]
     limits: Limits
     match: tuple[str, ...]
@@ -182,21 +194,21 @@ def compile_standard(file: StandardFile, states: dict[str, State]) -> Standard:
     """Raises ValueError, naming the key and what to do, for whatever cannot be meant."""
     _check(file, states)
     scope = tuple(listed(file.while_))
-    used = {*scope, *([file.holds] if file.holds else []), *_states_named(file)}
+    followed = sorted({*scope, *([file.holds] if file.holds else [])})
     roles: dict[str, Role] = {}
     for name in ("voids", "stops", "cancels", "faults", "booked", "starts"):
         for trigger in listed(getattr(file, name)):
             if trigger.event:
                 role = roles.setdefault(trigger.event, Role())
                 setattr(role, name, (*getattr(role, name), _step(trigger, file)))
-    for state in sorted(used):
+    for state in followed:
         for kind in states[state].moves:
             role = roles.setdefault(kind, Role())
             role.moves = (*role.moves, state)
     for kind in ENDS_EVERY_DUTY:
         roles.setdefault(kind, Role()).ends_every_duty = True
     for role in roles.values():
-        role.ends = role.any_end
+        role.close()
     starts = listed(file.starts)
     function = next((t.function for t in starts if t.function), "")
     kinds = {t.event for t in starts if t.event}
@@ -210,7 +222,8 @@ def compile_standard(file: StandardFile, states: dict[str, State]) -> Standard:
     else:
         stop_kinds = {t.event for t in listed(file.stops)}
     return Standard(
-        file.id, file, roles, frozenset(kinds), tuple(sorted(stop_kinds)), tuple(states[name] for name in sorted(used)),
+        file.id, file, roles, frozenset(kinds), tuple(sorted(stop_kinds)),
+        tuple(states[name] for name in followed), {name: states[name] for name in _states_named(file)},
         scope, Limits(file.limits), tuple(listed(file.match)), function,
         tuple(Length.parse(text) for text in file.warn), tuple(Length.parse(text) for text in file.escalate),
     )  # fmt: skip

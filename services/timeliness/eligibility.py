@@ -48,11 +48,22 @@ def _care(history: History) -> list[tuple[date, date | None]]:
     periods: list[tuple[date, date | None]] = []
     for fact in history.facts:
         running = bool(periods) and periods[-1][1] is None
-        if fact.kind == "care.started" and not fact.data.short_breaks and not running:
+        if not running and _begins_care(fact):
             periods.append((fact.day, None))
-        elif fact.kind == "care.ended" and running:
+        elif running and _ends_care(fact):
             periods[-1] = (periods[-1][0], fact.day)
     return periods
+
+
+def _begins_care(fact: Known) -> bool:
+    if fact.kind == "legal_status.changed":
+        return fact.data.short_breaks is False  # a series of short breaks became care
+    return fact.kind == "care.started" and not fact.data.short_breaks
+
+
+def _ends_care(fact: Known) -> bool:
+    out = fact.kind == "transfer.completed" and fact.data.direction == "out"
+    return out or fact.kind in ("care.ended", "child.died")
 
 
 FUNCTIONS: dict[str, Callable[[History], list[tuple[date, Known]]]] = {

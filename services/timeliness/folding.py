@@ -41,6 +41,9 @@ def fold_child(standards: list[Standard], history: History, calendar: Calendar) 
     for standard in standards:
         if standard.start_kinds.isdisjoint(history.kinds):
             continue
+        over_from = standard.limits.over_from
+        if over_from is not None and history.facts[0].day >= over_from:
+            continue
         if standard.file.measure == "must_hold":
             gaps, spells = walk(standard, history, calendar)
             clocks += gaps

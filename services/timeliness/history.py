@@ -51,7 +51,7 @@ def known(event: CaseEvent, known_at: datetime) -> Known:
 
 class History(msgspec.Struct, gc=False):
     """What a standard is asked of. `facts` in order; `kinds` among them; `born_on` None where no birth is known,
-    `unborn` where one is only expected; `adult_eve` the last day before the 18th birthday; `teams` who is responsible
+    `unborn` where one is only expected; `adult_eve` the last day before the 18th birthday; `died_on`; `teams` who is responsible
     from which day."""
 
     child: str
@@ -61,6 +61,7 @@ class History(msgspec.Struct, gc=False):
     born_on: date | None
     unborn: bool
     adult_eve: date | None
+    died_on: date | None
     teams: list[tuple[date, str]]
 
     def team_on(self, day: date | None) -> str:
@@ -85,7 +86,8 @@ def history(child: str, events: list[Known], coverage: Mapping[str, Coverage]) -
     teams = _teams(facts) if "case.team_set" in kinds else []
     return History(
         child, facts, kinds, _covered(facts, coverage) if coverage else None,
-        born_on, unborn, birthday(born_on, 18) - ONE_DAY if born_on else None, teams,
+        born_on, unborn, birthday(born_on, 18) - ONE_DAY if born_on else None,
+        next((f.day for f in facts if f.kind == "child.died"), None) if "child.died" in kinds else None, teams,
     )  # fmt: skip
 
 

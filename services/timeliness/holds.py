@@ -14,8 +14,8 @@ from schemas.calendar import Calendar
 from schemas.clock import Clock
 from schemas.days import ONE_DAY
 from services.timeliness.clocks import clock_id
-from services.timeliness.compiled import ENDS_EVERY_DUTY, Standard
-from services.timeliness.history import History, Known
+from services.timeliness.compiled import Standard
+from services.timeliness.history import UNASSIGNED, History, Known
 from services.timeliness.states import Track
 
 
@@ -36,41 +36,71 @@ def walk(standard: Standard, history: History, calendar: Calendar) -> tuple[list
     """The gaps, and the spells in which there must be none."""
     if standard.start_kinds.isdisjoint(history.kinds):
         return [], []
-    # Nothing is presumed here: a gap is told of only where its scope was seen to begin.
-    tracks = {s.name: Track(replace(s, presumed=False), ()) for s in standard.states}
-    out: list[Clock] = []
-    scopes: list[Scope] = []
-    gap: Clock | None = None
-    ordinals: dict[str, int] = {}
+    walked = _Walk(standard, history, calendar)
     relevant = [fact for fact in history.facts if fact.kind in standard.roles]
-    for _, together in groupby(relevant, key=lambda fact: fact.key[:2]):
-        facts = list(together)
-        last = facts[-1]
-        if history.adult_eve is not None and last.day > history.adult_eve:
+    for day, facts in groupby(relevant, key=lambda fact: fact.day):
+        if history.adult_eve is not None and day > history.adult_eve:
             break
-        for fact in facts:
-            _move(tracks, fact)
-        applies = any(tracks[name].open for name in standard.scope)
-        held = bool(tracks[standard.file.holds].open)
-        _mark(scopes, applies, last.day)
-        if gap is not None and (held or not applies):
-            gap.ended, gap.ended_on, gap.stop_cause = "stopped" if held else "cancelled", last.day, last.id
-            gap.took = float((last.day - gap.started_on).days)
-            gap = None
-        elif gap is None and applies and not held and standard.limits.in_force(last.day, None, calendar):
-            gap = _gap(standard, history, last, ordinals)
-            out.append(gap)
-    if scopes and scopes[-1].to_on is None:
-        scopes[-1].to_on = history.adult_eve
-    return [_judged(clock, standard, history) for clock in out], scopes
+        walked.through(day, list(facts))
+        if history.died_on == day:
+            break
+    if walked.scopes and walked.scopes[-1].to_on is None:
+        walked.scopes[-1].to_on = history.adult_eve
+    return [_judged(clock, standard, history) for clock in walked.gaps], walked.scopes
 
 
-def _move(tracks: dict[str, Track], fact: Known) -> None:
-    over = fact.kind in ENDS_EVERY_DUTY and ENDS_EVERY_DUTY[fact.kind](fact.data)
-    for track in tracks.values():
-        if over:
-            track.open = []
-        track.take(fact)
+class _Walk:
+    """Day by day: a gap opens and is filled at a moment; whether the standard still applies is looked at when the day
+    is over, so that a plan dated only by its day follows on from the morning's conference."""
+
+    def __init__(self, standard: Standard, history: History, calendar: Calendar) -> None:
+        self.standard, self.history, self.calendar = standard, history, calendar
+        # Nothing is presumed here: a gap is told of only where its scope was seen to begin.
+        self.tracks = {s.name: Track(replace(s, presumed=False), ()) for s in standard.followed}
+        self.gaps: list[Clock] = []
+        self.scopes: list[Scope] = []
+        self.gap: Clock | None = None
+        self.ordinals: dict[str, int] = {}
+
+    def through(self, day: date, facts: list[Known]) -> None:
+        left: Known | None = None  # the event with which it ceased to apply
+        for _, together in groupby(facts, key=lambda fact: fact.key[1]):
+            for fact in together:
+                for track in self.tracks.values():
+                    track.take(fact)
+            if self._held():
+                self._end("stopped", fact)
+            elif self._applies():
+                left = None
+                self._open(fact)
+            else:
+                left = left or fact
+        if not self._applies():
+            self._end("cancelled", left or facts[-1])
+        _mark(self.scopes, self._applies(), day)
+
+    def _applies(self) -> bool:
+        return any(self.tracks[name].open for name in self.standard.scope)
+
+    def _held(self) -> bool:
+        return bool(self.tracks[self.standard.file.holds].open)
+
+    def _open(self, fact: Known) -> None:
+        if self.gap is None and self.standard.limits.in_force(fact.day, None, self.calendar) is not None:
+            ordinal = self.ordinals.get(fact.root, 0)
+            self.ordinals[fact.root] = ordinal + 1
+            self.gap = Clock(
+                id=clock_id(self.standard.id, fact, ordinal), standard=self.standard.id, child=self.history.child,
+                started_on=fact.day, due_on=fact.day, cause=fact.id, team=UNASSIGNED,
+                lasts_to=self.history.adult_eve,
+            )  # fmt: skip
+            self.gaps.append(self.gap)
+
+    def _end(self, how: str, fact: Known) -> None:
+        if self.gap is not None:
+            self.gap.ended, self.gap.ended_on, self.gap.stop_cause = how, fact.day, fact.id
+            self.gap.took = float((fact.day - self.gap.started_on).days)
+            self.gap = None
 
 
 def _mark(scopes: list[Scope], applies: bool, day: date) -> None:
@@ -81,15 +111,6 @@ def _mark(scopes: list[Scope], applies: bool, day: date) -> None:
         scopes[-1].to_on = day - ONE_DAY
         if scopes[-1].from_on == day:
             scopes.pop()  # over on the day it began
-
-
-def _gap(standard: Standard, history: History, fact: Known, ordinals: dict[str, int]) -> Clock:
-    ordinal = ordinals.get(fact.root, 0)
-    ordinals[fact.root] = ordinal + 1
-    return Clock(
-        id=clock_id(standard.id, fact, ordinal), standard=standard.id, child=history.child, started_on=fact.day,
-        due_on=fact.day, cause=fact.id, team="", lasts_to=history.adult_eve,
-    )  # fmt: skip
 
 
 def _judged(clock: Clock, standard: Standard, history: History) -> Clock:

@@ -7,9 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import msgspec
+
 from services.timeliness.conditions import Test, any_of, compiled
 from services.timeliness.history import Known
-from services.timeliness.standard import StateFile
+from services.timeliness.standard import StateFile, Trigger
+
+EVERY_STATE_ENDS = [
+    Trigger(event="child.died"),
+    Trigger(event="transfer.completed", where={"direction": "out"}),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,7 @@ class State:
 
     @classmethod
     def compile(cls, name: str, file: StateFile) -> State:
+        file = msgspec.structs.replace(file, closes=[*file.closes, *EVERY_STATE_ENDS])
         kinds = {t.event for t in [*file.opens, *file.closes]} | {f.event for f in file.facts}
         return cls(
             name, file.key, file.presumed, file.one_at_a_time, {kind: _moves(file, kind) for kind in kinds}
@@ -167,3 +175,22 @@ class Track:
         self.gone -= keys
         self.open.append(Spell(keys, fact.day))
         return ended
+
+
+class Asked:
+    """A state that is only asked about now and then: followed just as far as the last question."""
+
+    __slots__ = ("_at", "_facts", "_track")
+
+    def __init__(self, state: State, facts: Iterable[Known]) -> None:
+        self._facts = [fact for fact in facts if fact.kind in state.moves]
+        self._track = Track(state, self._facts)
+        self._at = 0
+
+    def held_before(self, fact: Known) -> bool:
+        """Whether the state held just before an event, which is no earlier than the one last asked about."""
+        facts, key = self._facts, fact.key
+        while self._at < len(facts) and facts[self._at].key < key:
+            self._track.take(facts[self._at])
+            self._at += 1
+        return bool(self._track.open)
