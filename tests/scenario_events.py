@@ -19,7 +19,7 @@ from schemas.events import CaseEvent, from_dict
 from schemas.vocabulary import KINDS, Field
 
 CHILD, SOURCE = "C1", "scenario"
-CLAUSES = {"recorded", "retracts", "replaces", "as", "from", "child", "team", "worker"}
+CLAUSES = {"recorded", "known", "retracts", "replaces", "as", "from", "child", "team", "worker"}
 DEFAULTS: dict[str, Any] = {
     "before_birth": False,
     "conference_required": False,
@@ -123,7 +123,8 @@ def event_of(line: str, number: int) -> Given:
         event = from_dict(raw)
     except ValueError as refused:
         raise Unclear(f"{line!r}: {refused}") from refused
-    return Given(event, event.recordedtime or event.moment)
+    known_at = instant_of(clauses["known"]) if "known" in clauses else None
+    return Given(event, known_at or event.recordedtime or event.moment)
 
 
 def _clauses(text: str) -> dict[str, str]:

@@ -440,24 +440,24 @@ def told_what_is_true(story: Story, clock: Watched | None, policy: Policy, now: 
         assert story.reasons == []
         return
     status = clock.clock.status(now) if clock else None
-    here = {told.rung: told for told in story.told.rungs if told.spell == story.told.spell}
     if clock is None or status not in ("running", "due_soon", "overdue") or clock.clock.due_on is None:
         assert story.told.bad == ()
         return
     due = clock.clock.due_on
-    mine = {rung for rung, told in here.items() if told.due_on == due}
+    mine = [told for told in story.told.rungs if (told.spell, told.due_on) == (story.told.spell, due)]
+    claimed = {told.rung for told in mine}
     come = [
         rung
         for rung, when in clock.rungs
         if when <= now and rung.startswith("due_soon") == (status != "overdue")
     ]
     if status == "overdue" and come:
-        assert any(not here[rung].skipped for rung in mine), "overdue, and its team was told so"
+        assert any(not told.skipped for told in mine), "overdue, and its team was told so"
         assert clock.team_now in {told.team for told in story.told.bad}
         promised = story.told.promise is not None and story.told.promise.by_on >= london_day(now)
-        assert ("missed" if promised else come[-1]) in mine
+        assert ("missed" if promised else come[-1]) in claimed
     elif status != "overdue":
         late = clock.clock.booked_on is not None and clock.clock.booked_on > due
         assert {told.rung for told in story.told.bad} == ({"booked_late"} if late else set())
         if come and clock.clock.booked_on is None and not policy.go_live:
-            assert come[-1] in mine
+            assert come[-1] in claimed

@@ -47,6 +47,12 @@ def test_clauses_name_the_event_and_what_it_corrects() -> None:
     assert event_of("2024-02-01 enquiry.started, replaces e1", 5).event.replaces == "e1"
 
 
+def test_a_return_is_known_without_saying_when_it_was_typed() -> None:
+    given = event_of("2024-02-01 enquiry.started, known 2024-07-31T09:00", 1)
+    assert given.event.recordedtime is None
+    assert given.known_at == datetime(2024, 7, 31, 8, 0, tzinfo=UTC)
+
+
 def test_on_is_a_word_and_not_true() -> None:
     assert event_of("2024-02-01 visit.booked {regime: cp, on: 2024-02-09}", 1).event.data.on == date(
         2024, 2, 9

@@ -1,0 +1,420 @@
+"""The children-in-need census: which element becomes which event, what is refused, and how the file is read."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from schemas.events import CaseEvent, decode
+from services.ingest.readers import Unreadable, open_reader
+from services.ingest.readers.cin_census import CinCensus
+
+HEADER = """<Header><CollectionDetails><Collection>CIN</Collection></CollectionDetails>
+<Source><LEA>926</LEA></Source></Header>"""
+REFERRAL = """<CINreferralDate>2021-03-01</CINreferralDate><ReferralSource>6</ReferralSource>
+<PrimaryNeedCode>N1</PrimaryNeedCode><ReferralNFA>0</ReferralNFA>"""
+
+Read = Callable[..., list[CaseEvent]]
+
+
+def child(*details: str, id: str = "<LAchildID>C1</LAchildID>", about: str = "") -> str:
+    """A `Child`; each of `details` one `CINdetails`, that begins with a referral unless it has its own."""
+    born = "" if "BirthDate" in about else "<PersonBirthDate>2012-05-06</PersonBirthDate>"
+    modules = "".join(
+        f"<CINdetails>{'' if 'CINreferralDate' in one else REFERRAL}{one}</CINdetails>" for one in details
+    )
+    return f"<Child><ChildIdentifiers>{id}{born}{about}</ChildIdentifiers>{modules}</Child>"
+
+
+def message(*children: str, header: str = HEADER) -> str:
+    return f'<?xml version="1.0" encoding="utf-8"?>\n<Message>{header}<Children>{"".join(children)}</Children></Message>'
+
+
+class File:
+    """A census file in a folder of its own: what is taken of it, and what is refused."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "census.xml"
+
+    def write(self, content: str | bytes) -> CinCensus:
+        self.path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return CinCensus(self.path)
+
+    def all(self, content: str | bytes) -> tuple[list[CaseEvent], list[tuple[str, str]]]:
+        """The events that can be taken, and place and reason of what cannot."""
+        reader = self.write(content)
+        events, refused = [], []
+        for position, raw in reader:
+            try:
+                events.append(decode(raw))
+            except ValueError as error:
+                refused.append((reader.place(position), str(error)))
+        return events, refused
+
+    def events(self, *children: str, kind: str = "") -> list[CaseEvent]:
+        events, refused = self.all(message(*children))
+        assert not refused
+        return [event for event in events if event.kind.startswith(kind)]
+
+    def refusal(self, content: str | bytes) -> str:
+        with pytest.raises(Unreadable) as caught:
+            list(self.write(content))
+        return str(caught.value)
+
+
+@pytest.fixture
+def census(tmp_path: Path) -> File:
+    return File(tmp_path)
+
+
+def shown(events: list[CaseEvent], *fields: str) -> list[tuple[object, ...]]:
+    return [(str(e.occurredon), *(getattr(e.data, field) for field in fields)) for e in events]
+
+
+# -- what becomes of each element --------------------------------------------------------------------------------------
+
+
+def test_the_source_is_the_authority_and_the_child_keeps_its_id(census: File) -> None:
+    events = census.events(child("", id="<LAchildID>DfEX0000001</LAchildID>"))
+    assert {event.source for event in events} == {"cin-census/926"}
+    assert {event.subject for event in events} == {"DfEX0000001", "cin-census/926"}
+    assert all(event.time is None and event.recordedtime is None for event in events)
+
+
+def test_a_referral(census: File) -> None:
+    (event,) = census.events(child(""), kind="referral.")
+    assert event.occurredon == date(2021, 3, 1)
+    assert (event.data.source, event.data.need, event.data.no_further_action) == ("6", "N1", False)
+
+
+def test_no_decision_is_made_up_for_a_referral(census: File) -> None:
+    assert not census.events(child(""), kind="referral.decided")
+
+
+@pytest.mark.parametrize(("text", "means"), [("1", True), ("TRUE", True), ("0", False), ("false", False)])
+def test_yes_and_no_in_both_spellings(census: File, text: str, means: bool) -> None:
+    referral = f"<CINreferralDate>2021-03-01</CINreferralDate><ReferralNFA>{text}</ReferralNFA>"
+    (event,) = census.events(child(referral), kind="referral.")
+    assert event.data.no_further_action is means
+    assert event.data.source == "not_stated"
+
+
+def test_a_person(census: File) -> None:
+    about = "<ExpectedPersonBirthDate>2012-05-01</ExpectedPersonBirthDate><GenderCurrent>2</GenderCurrent>"
+    (event,) = census.events(
+        child("", about=about + "<PersonBirthDate>2012-05-06</PersonBirthDate>"), kind="child."
+    )
+    assert (event.data.born_on, event.data.expected_on) == (date(2012, 5, 6), date(2012, 5, 1))
+    assert (event.data.sex, event.data.disabled) == ("female", None)
+    assert event.occurredon == date(2012, 5, 6)
+
+
+def test_an_unborn_child_is_registered_on_the_first_day_anything_happens(census: File) -> None:
+    about = "<ExpectedPersonBirthDate>2021-06-01</ExpectedPersonBirthDate><GenderCurrent>0</GenderCurrent>"
+    (event,) = census.events(child("", about=about), kind="child.")
+    assert (event.occurredon, event.data.born_on) == (date(2021, 3, 1), None)
+    assert event.data.sex is None
+
+
+@pytest.mark.parametrize(("codes", "means"), [(["HAND", "HEAR"], True), (["NONE"], False), ([], None)])
+def test_disabled_is_told_only_where_the_census_tells(census: File, codes: list[str], means: object) -> None:
+    listed = "".join(f"<Disability>{code}</Disability>" for code in codes)
+    one = child("").replace(
+        "</ChildIdentifiers>",
+        f"</ChildIdentifiers><ChildCharacteristics><Disabilities>{listed}</Disabilities></ChildCharacteristics>",
+    )
+    (event,) = census.events(one, kind="child.registered")
+    assert event.data.disabled is means
+
+
+def test_a_death_before_birth_is_one_with_no_birth(census: File) -> None:
+    died = "<PersonDeathDate>2021-05-01</PersonDeathDate>"
+    (event,) = census.events(child("", about=died), kind="child.died")
+    assert (event.occurredon, event.data.before_birth) == (date(2021, 5, 1), False)
+    (event,) = census.events(
+        child("", about=f"<ExpectedPersonBirthDate>2021-06-01</ExpectedPersonBirthDate>{died}"),
+        kind="child.died",
+    )
+    assert event.data.before_birth is True
+
+
+def test_a_closure_with_its_reason(census: File) -> None:
+    closed = "<CINclosureDate>2021-09-01</CINclosureDate>"
+    (event,) = census.events(child(f"{closed}<ReasonForClosure>RC8</ReasonForClosure>"), kind="case.")
+    assert (event.occurredon, event.data.reason) == (date(2021, 9, 1), "RC8")
+    (event,) = census.events(child(closed), kind="case.")
+    assert event.data.reason == "other"
+
+
+def assessment(start: str, review: str = "", end: str = "") -> str:
+    inner = f"<AssessmentActualStartDate>{start}</AssessmentActualStartDate>"
+    inner += f"<AssessmentInternalReviewDate>{review}</AssessmentInternalReviewDate>" if review else ""
+    inner += f"<AssessmentAuthorisationDate>{end}</AssessmentAuthorisationDate>" if end else ""
+    return f"<Assessments>{inner}</Assessments>"
+
+
+def test_an_assessment_counts_from_the_census_start_date(census: File) -> None:
+    events = census.events(child(assessment("2021-03-02", "2021-03-12", "2021-04-30")), kind="assessment.")
+    assert [e.kind for e in events] == ["assessment.started", "assessment.reviewed", "assessment.authorised"]
+    assert [str(e.occurredon) for e in events] == ["2021-03-02", "2021-03-12", "2021-04-30"]
+    assert len({e.data.assessment_id for e in events}) == 1
+    assert (events[0].data.kind, events[0].data.reason) == ("single", "other")
+    assert (events[2].data.kind, events[2].data.outcome) == ("single", "not_stated")
+    (referral,) = census.events(child(""), kind="referral.")
+    assert events[0].data.referral_id == referral.data.referral_id
+
+
+def enquiry(start: str, conference: str = "", not_required: str = "0") -> str:
+    held = f"<DateOfInitialCPC>{conference}</DateOfInitialCPC>" if conference else ""
+    return (
+        f"<Section47><S47ActualStartDate>{start}</S47ActualStartDate>{held}"
+        f"<ICPCnotRequired>{not_required}</ICPCnotRequired></Section47>"
+    )
+
+
+def plan(start: str, end: str = "", *reviews: str) -> str:
+    ended = f"<CPPendDate>{end}</CPPendDate>" if end else ""
+    held = "".join(f"<CPPreviewDate>{on}</CPPreviewDate>" for on in reviews)
+    return (
+        f"<ChildProtectionPlans><CPPstartDate>{start}</CPPstartDate>{ended}"
+        "<InitialCategoryOfAbuse>NEG</InitialCategoryOfAbuse><NumberOfPreviousCPP>2</NumberOfPreviousCPP>"
+        f"<Reviews>{held}</Reviews></ChildProtectionPlans>"
+    )
+
+
+def test_an_enquiry_needs_a_conference_unless_the_census_says_not(census: File) -> None:
+    events = census.events(child(enquiry("2021-03-02"), enquiry("2021-05-04", "", "true")), kind="enquiry.")
+    assert shown(events, "conference_required") == [("2021-03-02", True), ("2021-05-04", False)]
+
+
+def test_the_initial_conference_names_its_enquiries_and_makes_the_plan_of_its_day(census: File) -> None:
+    events = census.events(
+        child(enquiry("2021-03-02", "2021-03-20") + enquiry("2021-03-04", "2021-03-20") + plan("2021-03-20"))
+    )
+    held = next(e for e in events if e.kind == "conference.held")
+    enquiries = [e.data.enquiry_id for e in events if e.kind == "enquiry.started"]
+    (started,) = [e for e in events if e.kind == "cp_plan.started"]
+    assert (held.data.conference, held.data.complete, held.data.outcome) == ("initial", True, "plan_made")
+    assert sorted(held.data.enquiry_ids) == sorted(enquiries)
+    assert held.data.plan_id == started.data.plan_id
+    assert (started.data.category, started.data.previous_plans) == ("NEG", 2)
+
+
+def test_a_conference_with_no_plan_that_day_made_none(census: File) -> None:
+    (held,) = census.events(child(enquiry("2021-03-02", "2021-03-20")), kind="conference.")
+    assert (held.data.outcome, held.data.plan_id) == ("no_plan", None)
+
+
+def test_a_conference_the_referral_names_alone_is_one_of_a_child_who_moved_in(census: File) -> None:
+    alone = "<DateOfInitialCPC>2021-03-20</DateOfInitialCPC>"
+    (held,) = census.events(child(alone + plan("2021-03-20")), kind="conference.")
+    assert (held.data.conference, held.data.outcome, held.data.enquiry_ids) == (
+        "transfer_in",
+        "plan_made",
+        None,
+    )
+    (held,) = census.events(child(alone + enquiry("2021-03-02", "2021-03-20")), kind="conference.")
+    assert held.data.conference == "initial"
+
+
+def test_review_conferences_keep_the_plan_or_end_it(census: File) -> None:
+    events = census.events(child(plan("2021-01-04", "2021-09-01", "2021-03-20", "2021-09-01")))
+    held = [e for e in events if e.kind == "conference.held"]
+    assert shown(held, "conference", "outcome") == [
+        ("2021-03-20", "review", "plan_kept"), ("2021-09-01", "review", "plan_ended"),
+    ]  # fmt: skip
+    (end,) = [e for e in events if e.kind == "cp_plan.ended"]
+    assert (str(end.occurredon), end.data.reason) == ("2021-09-01", "not_stated")
+    assert {e.data.plan_id for e in held} == {end.data.plan_id}
+
+
+def test_a_child_in_need_plan(census: File) -> None:
+    dates = "<CINPlanStartDate>2021-04-01</CINPlanStartDate><CINPlanEndDate>2021-06-01</CINPlanEndDate>"
+    events = census.events(child(f"<CINPlanDates>{dates}</CINPlanDates>"), kind="cin_plan.")
+    assert [e.kind for e in events] == ["cin_plan.started", "cin_plan.ended"]
+    assert len({e.data.plan_id for e in events}) == 1
+
+
+# -- identity ----------------------------------------------------------------------------------------------------------
+
+
+def ids(events: list[CaseEvent]) -> set[str]:
+    return {event.id for event in events if event.kind != "feed.covered"}
+
+
+def test_ids_depend_on_neither_the_file_nor_the_place_in_it(census: File, tmp_path: Path) -> None:
+    one = child(assessment("2021-03-02"), enquiry("2021-03-02") + REFERRAL.replace("03-01", "09-01"))
+    two = child(enquiry("2021-03-02") + REFERRAL.replace("03-01", "09-01"), assessment("2021-03-02"))
+    other = child("", id="<LAchildID>C2</LAchildID>")
+    first = census.events(one, other)
+    (tmp_path / "next").mkdir()
+    assert ids(File(tmp_path / "next").events(other, two)) == ids(first)
+
+
+def test_a_fact_keeps_its_id_when_another_of_the_child_changes(census: File) -> None:
+    before = census.events(child(assessment("2021-03-02")))
+    after = census.events(child(assessment("2021-03-02", end="2021-04-30") + enquiry("2021-05-01")))
+    assert ids(before) < ids(after)
+
+
+def test_a_corrected_authorisation_is_the_same_fact(census: File) -> None:
+    before, after = (
+        census.events(child(assessment("2021-03-02", end=end)), kind="assessment.authorised")[0]
+        for end in ("2021-04-30", "2021-05-10")
+    )
+    assert before.id == after.id
+    assert before.occurredon != after.occurredon
+
+
+def test_two_open_at_once_are_two_and_one_listed_twice_is_one(census: File) -> None:
+    twice = assessment("2021-03-02", end="2021-04-01") + assessment("2021-03-02")
+    assert len(census.events(child(twice), kind="assessment.started")) == 2
+    assert len(ids(census.events(child(twice), kind="assessment.started"))) == 2
+    listed = assessment("2021-03-02") + assessment("2021-03-02")
+    assert len(census.events(child(listed), kind="assessment.started")) == 1
+
+
+# -- coverage ----------------------------------------------------------------------------------------------------------
+
+
+def test_coverage_runs_from_the_first_to_the_last_day_of_what_happens(census: File) -> None:
+    (event,) = census.events(child(assessment("2021-03-02", end="2021-04-30")), kind="feed.")
+    assert (event.data.from_on, event.data.to_on) == (date(2021, 3, 1), date(2021, 4, 30))
+    assert event.data.complete_to == date(2021, 4, 30)
+    assert {"assessment.authorised", "conference.held"} <= set(event.data.kinds)
+    assert not {"visit.made", "referral.decided", "core_group.held"} & set(event.data.kinds)
+
+
+def test_coverage_can_be_said(census: File) -> None:
+    census.write(message(child("")))
+    covers = (date(2020, 4, 1), date(2021, 3, 31))
+    *_, (_, last) = open_reader(census.path, covers=covers)
+    assert (decode(last).data.from_on, decode(last).data.to_on) == covers
+
+
+# -- what cannot be read -----------------------------------------------------------------------------------------------
+
+
+def test_impossible_order_is_taken_as_it_is_told(census: File) -> None:
+    events = census.events(child(assessment("2021-06-01", end="2021-03-01")), kind="assessment.")
+    assert [str(e.occurredon) for e in events] == ["2021-06-01", "2021-03-01"]
+
+
+def test_a_day_that_cannot_be_read_is_refused_with_its_line_and_the_rest_goes_in(census: File) -> None:
+    text = message(child("\n" + assessment("2021-13-01") + assessment("2021-03-02")))
+    events, refused = census.all(text)
+    assert len(refused) == 1
+    assert refused[0][0].startswith("census.xml line ")
+    assert "occurredon" in refused[0][1]
+    assert [str(e.occurredon) for e in events if e.kind == "assessment.started"] == ["2021-03-02"]
+
+
+def test_a_child_without_an_id_is_refused_and_the_others_go_in(census: File) -> None:
+    events, refused = census.all(message(child("", id=""), child("", id="<LAchildID>C2</LAchildID>")))
+    assert len(refused) == 2  # who it is, and the referral
+    assert all("subject" in reason for _, reason in refused)
+    assert {e.subject for e in events} == {"C2", "cin-census/926"}
+
+
+def test_a_code_outside_the_list_is_refused_with_the_list(census: File) -> None:
+    closed = "<CINclosureDate>2021-09-01</CINclosureDate><ReasonForClosure>RC77</ReasonForClosure>"
+    events, refused = census.all(message(child(closed)))
+    assert len(refused) == 1
+    assert "RC77" in refused[0][1]
+    assert not [e for e in events if e.kind == "case.closed"]
+
+
+def test_uk_days_are_read(census: File) -> None:
+    referral = "<CINreferralDate>04/03/2021</CINreferralDate><ReferralSource>6</ReferralSource>"
+    (event,) = census.events(child(referral), kind="referral.")
+    assert event.occurredon == date(2021, 3, 4)
+
+
+def test_text_between_elements_is_passed_over(census: File) -> None:
+    text = message(child("")).replace("<ChildIdentifiers>", "<ChildIdentifiers>PersonBirthDate\n")
+    events, refused = census.all(text)
+    assert not refused
+    assert {e.subject for e in events} == {"C1", "cin-census/926"}
+
+
+# -- files that are refused whole --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.8, 0.99])
+def test_a_file_cut_in_the_middle(census: File, share: float) -> None:
+    text = message(child(assessment("2021-03-02")), child("", id="<LAchildID>C2</LAchildID>"))
+    said = census.refusal(text[: int(len(text) * share)])
+    assert said.startswith("census.xml line ")
+    assert "cut short" in said
+
+
+def test_an_empty_file(census: File) -> None:
+    assert "census.xml: is empty" in census.refusal("")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "latin-1"])
+def test_another_encoding(census: File, encoding: str) -> None:
+    text = message(child("", about="<Note>Zoë</Note>"))
+    assert "not UTF-8" in census.refusal(text.encode(encoding))
+
+
+def test_a_mark_at_the_beginning_is_no_fault(census: File) -> None:
+    events, refused = census.all(message(child("")).encode("utf-8-sig"))
+    assert events
+    assert not refused
+
+
+def test_not_a_census(census: File) -> None:
+    assert "<Message>" in census.refusal("<html><body/></html>")
+    assert "not well-formed" in census.refusal("<Message><Header></Message>")
+    assert "'CLA'" in census.refusal(message(child(""), header=HEADER.replace("CIN<", "CLA<")))
+    assert "holds no <Child>" in census.refusal(message())
+    assert "LEA" in census.refusal(message(child(""), header="<Header/>"))
+    assert "<Header>" in census.refusal(message(child(""), header=""))
+
+
+BOMB = """<?xml version="1.0"?><!DOCTYPE Message [<!ENTITY a "aaaaaaaaaa">
+<!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>
+<Message><Header>&c;</Header></Message>"""
+OUTSIDE = """<?xml version="1.0"?><!DOCTYPE Message [<!ENTITY x SYSTEM "file:///etc/passwd">]>
+<Message><Header>&x;</Header></Message>"""
+
+
+@pytest.mark.parametrize(
+    "text", [BOMB, OUTSIDE, '<!DOCTYPE Message SYSTEM "http://example.org/a.dtd"><Message/>']
+)
+def test_document_types_and_entities(census: File, text: str) -> None:
+    assert "document type or entity" in census.refusal(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (f"<Message>{'x' * 20_000_000}</Message>", "a text longer"),
+        (f"<Message>{HEADER}<Children><Child><ChildIdentifiers><LAchildID>{'x' * 20_000_000}", "a text longer"),
+        (f"<Message><!--{'x' * 20_000_000}--></Message>", "a tag or comment"),
+        (f"<Message a='{'x' * 20_000_000}'/>", "a tag or comment"),
+        (f"<Message>{'<a>' * 1_000}", "nested deeper"),
+        (message(f"<Child>{'<a/>' * 50_000}</Child>"), "more than 20000 elements"),
+        (message(f"<Child>{f'<a>{9_000 * "x"}</a>' * 500}</Child>"), "a child of more than"),
+    ],
+    ids=["text", "field", "comment", "attribute", "depth", "elements", "child"],
+)  # fmt: skip
+def test_what_is_too_large_is_refused_in_little_memory(census: File, text: str, why: str) -> None:
+    reader = census.write(text)
+    tracemalloc.start()
+    try:
+        with pytest.raises(Unreadable, match=why):
+            list(reader)
+        assert tracemalloc.get_traced_memory()[1] < 24_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="cannot be read"):
+        list(CinCensus(tmp_path / "none.xml"))
