@@ -51,8 +51,8 @@ def known(event: CaseEvent, known_at: datetime) -> Known:
 
 class History(msgspec.Struct, gc=False):
     """What a standard is asked of. `facts` in order; `kinds` among them; `born_on` None where no birth is known,
-    `unborn` where one is only expected; `adult_eve` the last day before the 18th birthday; `died_on`; `teams` who is responsible
-    from which day."""
+    `unborn` where one is only expected; `adult_eve` the last day before the 18th birthday; `died_on`;
+    `teams` who is responsible from which day."""
 
     child: str
     facts: list[Known]
