@@ -1,0 +1,83 @@
+"""The single assessment: begun, visited, reviewed, authorised; sometimes authorised too soon and taken back."""
+
+from __future__ import annotations
+
+from services.ingest.readers.county.draw import Chances, between, spread
+from services.ingest.readers.county.people import Child, Episode
+from services.ingest.readers.county.recording import Record
+from services.ingest.readers.county.visits import visits
+
+BEGUN = spread({(0, 0): 50, (1, 1): 30, (2, 3): 20})  # working days after the decision
+SEEN_EVERY = spread({(1, 5): 30, (6, 12): 45, (13, 25): 25})  # working days
+REVIEWED = 0.5
+TAKEN_BACK = 0.015  # of authorisations
+WHY_LATE = Chances({"family_unavailable": 40, "capacity": 35, "awaiting_information": 25})
+NEW_INFORMATION = spread(
+    {(90, 150): 20, (151, 300): 45, (301, 500): 35}
+)  # days until something new is assessed
+
+
+def assess(record: Record, child: Child, episode: Episode, referral: str) -> None:
+    """The assessment that follows a referral."""
+    if episode.authorised_on is None:
+        return
+    days, done = record.setting.days, episode.authorised_on
+    begun = min(days.add(episode.decided_on, BEGUN.draw(record.roll())), done)
+    minute = episode.decided_at + 5 if begun == episode.decided_on else 570
+    name = f"s{record.next}"
+    record.put(
+        "assessment.started",
+        begun,
+        minute,
+        assessment_id=name,
+        kind="single",
+        reason="referral",
+        referral_id=referral,
+    )
+    if episode.abandoned:
+        record.put("assessment.abandoned", done, assessment_id=name, reason="family_moved")
+        return
+    outcome = "conference" if episode.conference_on else episode.after
+    late = done > days.add(episode.referred_on, 45)
+    _carry_out(record, child, name, begun, done, outcome, late, referral)
+
+
+def assess_anew(record: Record, child: Child, from_on: int, to_on: int) -> None:
+    """New information on an open case, assessed again."""
+    roll, days = record.roll, record.setting.days
+    begun = days.on_or_after(from_on + NEW_INFORMATION.draw(roll()))
+    odds = record.setting.odds_on(min(begun, record.setting.last))
+    done = days.add(begun, odds.assessment.draw(roll()))
+    if done < to_on:
+        name = f"s{record.next}"
+        record.put(
+            "assessment.started", begun, 600, assessment_id=name, kind="single", reason="new_information"
+        )
+        _carry_out(record, child, name, begun, done, "cin", done > days.add(begun, 45), "")
+
+
+def _carry_out(
+    record: Record, child: Child, name: str, begun: int, done: int, outcome: str, late: bool, referral: str
+) -> None:
+    roll, days = record.roll, record.setting.days
+    visits(record, "assessment", begun, done, child.born_on, SEEN_EVERY, worked=True)
+    if done - begun > 25 and roll() < REVIEWED:
+        record.put("assessment.reviewed", days.add(begun, between(roll(), 8, 15)), assessment_id=name)
+    result: dict[str, str | bool] = {
+        "kind": "single",
+        "outcome": outcome,
+        **({"referral_id": referral} if referral else {}),
+    }
+    if child.born_on < done:
+        result |= {"seen": roll() < 0.97, "seen_alone": roll() < 0.6}
+    if late:
+        result |= {"over_time_reason": WHY_LATE.draw(roll())}
+    finished = days.on_or_after(max(begun, done - between(roll(), 0, 4)))
+    if roll() < TAKEN_BACK and done - begun > 20:
+        back = days.on_or_after(done - between(roll(), 3, 6))
+        first = days.on_or_after(back - between(roll(), 1, 6))
+        record.put("assessment.completed", first, assessment_id=name)
+        record.retract(record.put("assessment.authorised", first, assessment_id=name, **result), back)
+    else:
+        record.put("assessment.completed", min(finished, done), assessment_id=name)
+    record.put("assessment.authorised", done, 1030, assessment_id=name, **result)

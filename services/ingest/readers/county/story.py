@@ -1,0 +1,74 @@
+"""A family's whole story, told child by child."""
+
+from __future__ import annotations
+
+from services.ingest.readers.county.assessments import assess, assess_anew
+from services.ingest.readers.county.care import look_after
+from services.ingest.readers.county.draw import Roll, between
+from services.ingest.readers.county.in_need import help_family, plan
+from services.ingest.readers.county.leavers import prepare
+from services.ingest.readers.county.meetings import Diary, protection_diary
+from services.ingest.readers.county.missing import go_missing
+from services.ingest.readers.county.moves import arrive, close
+from services.ingest.readers.county.people import Child, Episode, Family
+from services.ingest.readers.county.protection import protect
+from services.ingest.readers.county.recording import Record
+from services.ingest.readers.county.referrals import known_twice, refer, register
+from services.ingest.readers.county.responsibility import assign
+from services.ingest.readers.county.setting import Setting
+
+SOMETHING_NEW = 0.12  # of cases open long enough, those assessed again
+OPENS, SHUTS, DOORS = 510, 975, (0, 240)
+
+
+def tell(family: Family, setting: Setting, roll: Roll, lines: list[bytes]) -> None:
+    """Every event of a family's children, into `lines`."""
+    records = {child.place: Record(setting, roll, child.id, lines) for child in family.children}
+    known: set[int] = set()
+    together = family.id if len(family.children) > 1 else ""
+    for episode in family.episodes:
+        diary = _diary(roll, setting, family, episode)
+        for child in episode.members:
+            record = records[child.place]
+            assign(record, child, episode, family.area)
+            if child.place not in known:
+                known.add(child.place)
+                register(record, child, episode.referred_on, episode.received_at, together)
+            _tell_child(record, child, episode, diary, family.id)
+            if child.known_as:
+                twin = Record(setting, roll, child.known_as, lines)
+                known_twice(record, twin, child, episode.referred_on + between(roll(), 1, 30))
+                child.known_as = ""
+
+
+def _diary(roll: Roll, setting: Setting, family: Family, episode: Episode) -> Diary | None:
+    """Sets the hours of the episode, and draws its meetings if there was a conference."""
+    episode.received_at = between(roll(), OPENS, SHUTS)
+    same_day = episode.decided_on == episode.referred_on
+    episode.decided_at = (
+        min(episode.received_at + between(roll(), 20, 180), 1075) if same_day else between(roll(), 545, 1030)
+    )
+    episode.sender = roll()
+    if episode.conference_on is None:
+        return None
+    begun = episode.enquiry_on or episode.referred_on
+    late_by = episode.conference_on - setting.days.add(begun, 15)
+    return protection_diary(roll, setting, family.id, episode, max(0, late_by))
+
+
+def _tell_child(record: Record, child: Child, episode: Episode, diary: Diary | None, family: str) -> None:
+    ends = episode.ends[child.place]
+    if episode.origin == "moved_in":
+        arrive(record, episode)
+    else:
+        assess(record, child, episode, refer(record, child, episode))
+    protected_to = protect(record, child, episode, diary, family)
+    plan(record, child, episode, protected_to)
+    help_family(record, episode)
+    look_after(record, child, episode)
+    prepare(record, child, episode)
+    go_missing(record, child, episode)
+    if ends - episode.decided_on > 200 and child.adult_on > ends and record.roll() < SOMETHING_NEW:
+        assess_anew(record, child, episode.decided_on, ends)
+    if episode.opened:
+        close(record, child, episode)
