@@ -96,7 +96,7 @@ def _after_due(clock: Watched, told: Told, policy: Policy, now: datetime) -> Rea
         fresh.append((month, len(ladder)))
     if not fresh:
         return _handed_over(clock, told, now)
-    rung, level = max(reversed(fresh), key=lambda each: each[0][1])  # of two at one instant, the more telling
+    rung, level = max(fresh, key=lambda each: (each[0][1], each[1]))  # of two at one instant, the higher
     if rung in ladder and _before_go_live(rung, policy):
         return _reason(clock, told, rung, 0, come, already=True)
     return _reason(clock, told, rung, level, [*come, *(each for each, _ in fresh)])

@@ -100,6 +100,8 @@ def test_a_start_withdrawn_is_cleared(engine):
     assert look(engine, "2024-03-07").told == 1
     assert told(engine)[-1] == ("CHILD-2", "north", "cleared")
     assert look(engine, "2024-03-08") == Swept()
+    with reader(engine) as connection:
+        assert to_look_at(connection, 1, at("2024-03-08")) == ["k1"]
 
 
 def test_a_duty_that_lapses_is_cleared_with_no_event(engine):
@@ -117,6 +119,14 @@ def test_a_late_booking_is_told_weeks_before_the_first_warning(engine):
     store_clocks(engine, [watched(booked_on=DUE), watched(id="k2", booked_on=DUE)])
     assert look(engine, "2024-02-12").told == 1
     assert [rung for *_, rung in told(engine)] == ["booked_late", "cleared"]
+
+
+def test_a_due_day_moved_later_is_cleared_and_warned_of_in_one_sweep(engine):
+    store_clocks(engine, [watched()])
+    look(engine, "2024-03-06")
+    store_clocks(engine, [watched(date(2024, 3, 19))])
+    assert look(engine, "2024-03-12") == Swept(told=2, notices=1)
+    assert [rung for *_, rung in told(engine)] == ["missed", "cleared", "due_soon_5wd"]
 
 
 def test_a_transfer_of_an_overdue_clock_tells_the_new_team(engine):

@@ -238,6 +238,19 @@ class TestPromise:
             ("05-01", "monthly_2024-05"),
         ]
 
+    def test_silences_the_month_after_the_last_rung_too(self):
+        story = Story()
+        story.ask("2024-03-12", RUNNING)
+        story.promise("2024-03-13", date(2024, 4, 10))
+        assert every_day(story, RUNNING, "2024-03-14", "2024-04-12") == [("04-11", "promise_broken")]
+
+    def test_broken_on_the_day_of_the_monthly_count_goes_into_that(self):
+        story = Story()
+        story.ask("2024-03-12", RUNNING)
+        story.promise("2024-03-13", date(2024, 4, 1))
+        assert every_day(story, RUNNING, "2024-03-14", "2024-04-12") == [("04-02", "monthly_2024-04")]
+        assert story.last.skipped == ("promise_broken",)
+
     def test_broken_it_goes_up_the_line_and_claims_what_it_silenced(self):
         story = Story()
         story.ask("2024-03-06", RUNNING)
