@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tracemalloc
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -18,8 +17,6 @@ HEADER = """<Header><CollectionDetails><Collection>CIN</Collection></CollectionD
 REFERRAL = """<CINreferralDate>2021-03-01</CINreferralDate><ReferralSource>6</ReferralSource>
 <PrimaryNeedCode>N1</PrimaryNeedCode><ReferralNFA>0</ReferralNFA>"""
 
-Read = Callable[..., list[CaseEvent]]
-
 
 def child(*details: str, id: str = "<LAchildID>C1</LAchildID>", about: str = "") -> str:
     """A `Child`; each of `details` one `CINdetails`, that begins with a referral unless it has its own."""
@@ -31,7 +28,8 @@ def child(*details: str, id: str = "<LAchildID>C1</LAchildID>", about: str = "")
 
 
 def message(*children: str, header: str = HEADER) -> str:
-    return f'<?xml version="1.0" encoding="utf-8"?>\n<Message>{header}<Children>{"".join(children)}</Children></Message>'
+    declared = '<?xml version="1.0" encoding="utf-8"?>'
+    return f"{declared}\n<Message>{header}<Children>{''.join(children)}</Children></Message>"
 
 
 class File:
@@ -377,6 +375,7 @@ def test_not_a_census(census: File) -> None:
     assert "<Header>" in census.refusal(message(child(""), header=""))
 
 
+LONG = f"<a>{'x' * 9_000}</a>"
 BOMB = """<?xml version="1.0"?><!DOCTYPE Message [<!ENTITY a "aaaaaaaaaa">
 <!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>
 <Message><Header>&c;</Header></Message>"""
@@ -400,7 +399,7 @@ def test_document_types_and_entities(census: File, text: str) -> None:
         (f"<Message a='{'x' * 20_000_000}'/>", "a tag or comment"),
         (f"<Message>{'<a>' * 1_000}", "nested deeper"),
         (message(f"<Child>{'<a/>' * 50_000}</Child>"), "more than 20000 elements"),
-        (message(f"<Child>{f'<a>{9_000 * "x"}</a>' * 500}</Child>"), "a child of more than"),
+        (message(f"<Child>{LONG * 500}</Child>"), "a child of more than"),
     ],
     ids=["text", "field", "comment", "attribute", "depth", "elements", "child"],
 )  # fmt: skip
