@@ -12,9 +12,10 @@ import pytest
 
 from schemas.calendar import england
 from schemas.clock import Clock
-from services.timeliness.clocks import clocks
 from services.timeliness.coverage import Coverage
-from services.timeliness.history import history, known
+from services.timeliness.folding import fold_child
+from services.timeliness.groups import members, survivors
+from services.timeliness.history import Known, history, in_effect, known
 from services.timeliness.register import Register, load
 from tests.scenario_events import Given
 from tests.scenario_language import Scenario, read
@@ -33,6 +34,8 @@ FIELDS = {
     "cause": "cause",
     "stop_cause": "stop_cause",
     "due_at": "due_at",
+    "fault": "faults",
+    "reason": "unmeasured",
 }
 
 
@@ -43,16 +46,26 @@ def register() -> Register:
 
 def told(scenario: Scenario, given: Sequence[Given]) -> list[Clock]:
     """The clocks that the product makes of these events, in order of start."""
-    states = [g.event for g in given if g.event.kind == "feed.covered"]
-    coverage = {
-        source: Coverage.stated([event for event in states if event.source == source])
-        for source in {event.source for event in states}
+    facts = [known(g.event, g.known_at) for g in given]
+    merged = [f for f in facts if f.kind in ("child.merged", "event.retracted")]
+    adopted = {
+        f.event.subject for f in in_effect(facts) if f.kind == "order.made" and f.data.order == "adoption"
     }
-    facts = [known(g.event, g.known_at) for g in given if g.event.about == "child"]
-    made = clocks(
-        register().standards[scenario.standard], history(scenario.child, facts, coverage), england()
-    )
-    return sorted(made, key=lambda clock: (clock.started_on, clock.started_at or datetime.min, clock.cause))
+    survivor_of = survivors(merged, frozenset(adopted))
+    survivor = survivor_of.get(scenario.child, scenario.child)
+    ids = members(survivor_of).get(survivor, [survivor])
+    own = [f for f in facts if f.event.subject in ids and f.event.about == "child"]
+    life = history(survivor, own, coverage_of(facts))
+    made = fold_child([register().standards[scenario.standard]], life, england()).clocks
+    return sorted(made, key=lambda clock: (clock.started_on, str(clock.started_at), clock.cause))
+
+
+def coverage_of(facts: list[Known]) -> dict[str, Coverage]:
+    stated = [f.event for f in facts if f.kind == "feed.covered"]
+    return {
+        source: Coverage.stated([event for event in stated if event.source == source])
+        for source in {event.source for event in stated}
+    }
 
 
 def field_of(clock: Clock, key: str, as_of: datetime | None) -> Any:
@@ -81,6 +94,10 @@ def differences(scenario: Scenario, made: list[Clock]) -> list[str]:
                 got = field_of(clock, key, scenario.as_of)
                 if not agrees(key, wanted, got):
                     lines.append(f"clock {number}: {key} wanted {wanted}, got {got}")
+    if scenario.faults is not None:
+        said = [fault for clock in made if clock.faults for fault in clock.faults.split("; ")]
+        if not _said(scenario.faults, said):
+            lines.append(f"faults wanted {list(scenario.faults)}, got {said}")
     if scenario.then_as_of and len(made) != 1:
         lines.append(f"then_as_of asks about one clock, got {len(made)}")
     elif scenario.then_as_of:
@@ -89,6 +106,10 @@ def differences(scenario: Scenario, made: list[Clock]) -> list[str]:
             if not agrees("status", wanted, got):
                 lines.append(f"as of {label}: wanted {wanted}, got {got}")
     return lines
+
+
+def _said(wanted: tuple[str, ...], said: list[str]) -> bool:
+    return len(wanted) == len(said) and all(any(part in fault for fault in said) for part in wanted)
 
 
 def summary(clock: Clock) -> str:
