@@ -400,7 +400,7 @@ def test_a_file_cut_in_the_middle_of_a_row(folder: Folder) -> None:
     folder.episodes("02/01/2018 S C2 U6 - -", "02/01/2018 S C2 U6 - -")
     path = folder.path / "episodes.csv"
     path.write_bytes(path.read_bytes()[:-20])
-    assert folder.refusal().startswith("episodes.csv line 3: 7 fields where the heading has 13: cut short")
+    assert folder.refusal().startswith("episodes.csv line 3: 5 fields where the heading has 13: cut short")
 
 
 def test_an_unclosed_quote(folder: Folder) -> None:
