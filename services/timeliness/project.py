@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, delete, func, select, update
 from schemas.calendar import Calendar
 from schemas.clock import Clock
 from schemas.days import iso
-from schemas.store import reader, table_of, write_rows
+from schemas.store import Stored, append_rows, reader, table_of, write_rows
 from schemas.tables import ClockRow, FaultRow, Generation, LoggedEvent, ScopeRow
 from services.timeliness.folding import Folded, fold_child
 from services.timeliness.readlog import LogView
@@ -142,29 +142,40 @@ def _slices(items: list[str]) -> Iterable[list[str]]:
 def _write(
     connection: Connection, folded: list[Folded], register: Register, calendar: Calendar, generation: int
 ) -> None:
-    clocks, scopes, faults = [], [], []
-    for child in folded:
-        for clock in child.clocks:
-            clocks.append(_row(clock, child.team_now, register, calendar, generation))
-            if clock.faults:
-                faults.append({"generation": generation, "standard": clock.standard, "child": clock.child,
-                               "event": clock.cause, "what": clock.faults})  # fmt: skip
-        scopes += [{"generation": generation, **msgspec.structs.asdict(scope)} for scope in child.scopes]
-    write_rows(connection, ClockRow, clocks)
-    write_rows(connection, ScopeRow, scopes)
-    write_rows(connection, FaultRow, faults)
+    row = _Row(Stored.by(connection), register, calendar, generation)
+    append_rows(connection, ClockRow, [row.of(clock, one.team_now) for one in folded for clock in one.clocks])
+    scopes = [scope for one in folded for scope in one.scopes]
+    faults = [clock for one in folded for clock in one.clocks if clock.faults]
+    write_rows(
+        connection, ScopeRow, [{"generation": generation, **msgspec.structs.asdict(s)} for s in scopes]
+    )
+    write_rows(connection, FaultRow, [
+        {"generation": generation, "standard": c.standard, "child": c.child, "event": c.cause, "what": c.faults}
+        for c in faults
+    ])  # fmt: skip
 
 
-def _row(
-    clock: Clock, team_now: str, register: Register, calendar: Calendar, generation: int
-) -> dict[str, Any]:
-    ladder = rungs(register.standards[clock.standard], clock, calendar) if clock.ended is None else []
-    row = {name: getattr(clock, name) for name in _FIELDS}
-    row["generation"] = generation
-    row["team_now"] = team_now
-    row["rungs"] = msgspec.json.encode([(name, iso(at)) for name, at in ladder]).decode() if ladder else None
-    row["first_rung_at"] = ladder[0][1] if ladder else None
-    return row
+class _Row:
+    """A clock as the database stores it, its columns in the order of the table."""
+
+    def __init__(self, stored: Stored, register: Register, calendar: Calendar, generation: int) -> None:
+        self._day, self._instant = stored.day, stored.instant
+        self._standards, self._calendar, self._generation = register.standards, calendar, generation
+
+    def of(self, c: Clock, team_now: str) -> tuple[Any, ...]:
+        day, instant = self._day, self._instant
+        steps = rungs(self._standards[c.standard], c, self._calendar) if c.ended is None else []
+        return (
+            self._generation, c.id, c.standard, c.child,
+            day(c.started_on), day(c.due_on) if c.due_on else None, c.cause, c.team,
+            instant(c.started_at) if c.started_at else None, instant(c.due_at) if c.due_at else None,
+            day(c.warn_on) if c.warn_on else None, instant(c.warn_at) if c.warn_at else None,
+            c.ended, day(c.ended_on) if c.ended_on else None, instant(c.ended_at) if c.ended_at else None,
+            c.stop_cause, day(c.lasts_to) if c.lasts_to else None, c.recorded_late, c.took, c.unmeasured,
+            c.day_precision, c.prohibits, c.broken, day(c.booked_on) if c.booked_on else None, c.faults, team_now,
+            msgspec.json.encode([(name, iso(at)) for name, at in steps]).decode() if steps else None,
+            instant(steps[0][1]) if steps else None,
+        )  # fmt: skip
 
 
 def _clear(connection: Connection, generation: int) -> None:
