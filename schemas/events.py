@@ -147,6 +147,8 @@ def checked(event: CaseEvent) -> CaseEvent:
     if event.kind == "child.merged" and event.data.into == event.subject:
         raise ValueError("a child cannot be merged into itself")
     _check_years(event)
+    if event.datacontenttype is not None:  # said or not, it is JSON: no two spellings of one event
+        return msgspec.structs.replace(event, datacontenttype=None)
     return event
 
 

@@ -164,7 +164,14 @@ def test_two_spellings_of_an_event_are_one() -> None:
     assert b"team" not in canonical(decode(one))
 
 
-def test_unknown_and_no_are_two_spellings() -> None:
+def test_saying_that_it_is_json_changes_nothing() -> None:
+    said = decode(visit(datacontenttype="application/json"))
+    assert said == decode(visit()) == from_dict(VISIT | {"datacontenttype": "application/json"})
+    assert canonical(said) == canonical(decode(visit()))
+    assert "at `$.datacontenttype`" in refusal(visit(datacontenttype="text/plain"))
+
+
+def test_unknown_and_no_are_not_the_same() -> None:
     assert canonical(decode(visit_with(seen_alone=None))) == canonical(decode(visit()))
     assert canonical(decode(visit_with(seen_alone=False))) != canonical(decode(visit()))
 
