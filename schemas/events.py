@@ -167,9 +167,8 @@ def _check_year(name: str, when: date | None) -> None:
 
 def canonical(event: CaseEvent) -> bytes:
     """The event's one spelling: fields in the order of the class, absent left out, instants in UTC."""
-    utc = {
-        name: at.astimezone(UTC)
-        for name in ("time", "recordedtime")
-        if (at := getattr(event, name)) is not None and at.tzinfo is not UTC
-    }
-    return _encoder.encode(msgspec.structs.replace(event, **utc) if utc else event)
+    time, recorded = event.time, event.recordedtime
+    if (time is None or time.tzinfo is UTC) and (recorded is None or recorded.tzinfo is UTC):
+        return _encoder.encode(event)
+    utc = {"time": time and time.astimezone(UTC), "recordedtime": recorded and recorded.astimezone(UTC)}
+    return _encoder.encode(msgspec.structs.replace(event, **utc))

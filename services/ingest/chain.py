@@ -20,5 +20,5 @@ def digest(salt: bytes, payload: bytes) -> bytes:
 def link(previous: bytes, seq: int, content: bytes, known_at: str, source: str, id: str) -> bytes:
     """The chain at a row: SHA-256 of the previous row's chain, the sequence number in 8 bytes, the digest, and as
     text known_at (`schemas.days.iso`), source and id, each after a NUL, which none of them can hold."""
-    named = f"\0{known_at}\0{source}\0{id}".encode(errors="surrogateescape")
+    named = f"\0{known_at}\0{source}\0{id}".encode()
     return sha256(previous + seq.to_bytes(8, "big") + content + named).digest()

@@ -12,7 +12,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from schemas.days import london_day
 from schemas.store import Stored, append_rows, table_of
 from schemas.tables import Feed, LoggedEvent
 from services.ingest.accept import Accepted
@@ -45,24 +44,20 @@ class Log:
         """Adds events in the order given."""
         salts = os.urandom(SALT * len(accepted))
         seq, chain, history, stored = self.seq, self._chain, self._history, self._stored
-        now, today, now_stored = self.now, london_day(self.now), stored.instant(self.now)
+        now, now_stored, blob = self.now, stored.instant(self.now), stored.blob
         rows = []
         for n, one in enumerate(accepted):
             event, payload, salt = one.event, one.payload, salts[n * SALT : n * SALT + SALT]
             recorded = event.recordedtime
-            if history and recorded is not None and recorded < now:
-                known_at = stored.instant(recorded)
-                about = told(event, recorded, london_day(recorded), stored)
-            else:
-                known_at = now_stored
-                about = told(event, now, today, stored)
+            earlier = history and recorded is not None and recorded < now
+            kind, subject, day, recorded_at, future = told(event, recorded if earlier else now, stored)
+            known_at = recorded_at if earlier else now_stored
             seq += 1
             content = digest(salt, payload)
             chain = link(chain, seq, content, spelt(known_at), event.source, event.id)
-            kind, subject, day, recorded_at, future = about
             rows.append(
                 (seq, event.source, event.id, kind, subject, day, recorded_at, known_at, future,
-                 salt, payload, content, chain)
+                 blob(salt), blob(payload), blob(content), blob(chain))
             )  # fmt: skip
         append_rows(self._connection, LoggedEvent, rows)
         self.seq, self._chain = seq, chain

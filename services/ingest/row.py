@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from schemas.days import iso, london_day
 from schemas.events import CaseEvent
 from schemas.store import Stored
 
-Told = tuple[str, str, Any, Any, bool]
+Told = tuple[str, str, Any, Any, Any]
 
 
-def told(event: CaseEvent, known_at: datetime, known_on: date, stored: Stored) -> Told:
-    """(type, subject, occurred_on, recorded_at, future), as the database stores them. `known_on`: the London day of
-    known_at. Future: it was known before the instant, or for a date-only event before the day, it occurred."""
+def told(event: CaseEvent, known_at: datetime, stored: Stored) -> Told:
+    """(type, subject, occurred_on, recorded_at, future), as the database stores them. Future: it was known before
+    the instant, or for a date-only event before the day, it occurred."""
     recorded = None if event.recordedtime is None else stored.instant(event.recordedtime)
     if event.time is not None:
-        return event.kind, event.subject, stored.day(london_day(event.time)), recorded, event.time > known_at
+        return event.kind, event.subject, stored.day(london_day(event.time)), recorded, stored.flag(event.time > known_at)
     day: date = event.occurredon  # type: ignore[assignment]
-    return event.kind, event.subject, stored.day(day), recorded, day > known_on
+    # London is never behind UTC, and its day is dear to work out
+    future = day > known_at.astimezone(UTC).date() and day > london_day(known_at)
+    return event.kind, event.subject, stored.day(day), recorded, stored.flag(future)
 
 
 def spelt(instant: Any) -> str:

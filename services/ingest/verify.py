@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, Row, func, select
 from sqlalchemy.exc import DBAPIError
 
-from schemas.days import london_day
 from schemas.events import trusted
 from schemas.store import Stored, reader, table_of
 from schemas.tables import Erasure, LoggedEvent
@@ -115,7 +114,6 @@ class _Check:
 
     def __init__(self, stored: Stored) -> None:
         self._stored = stored
-        self._known: tuple[Any, datetime, date] | None = None  # the last, as many rows share one
 
     def fault(self, row: Row[Any], expected: int, previous: bytes) -> str | None:
         if row.seq != expected:
@@ -150,13 +148,10 @@ class _Check:
             event = trusted(row.payload)
         except ValueError:
             return "its payload is no event"
-        said = dict(zip(_TOLD, told(event, *self._knowing(row.known_at), self._stored), strict=True))
+        said = dict(zip(_TOLD, told(event, self._knowing(row.known_at), self._stored), strict=True))
         said |= {"source": event.source, "id": event.id}
         other = [name for name, value in said.items() if getattr(row, name) != value]
         return f"its {', '.join(other)} is not what its payload says" if other else None
 
-    def _knowing(self, known_at: Any) -> tuple[datetime, date]:
-        if self._known is None or self._known[0] != known_at:
-            instant = known_at if isinstance(known_at, datetime) else datetime.fromisoformat(known_at)
-            self._known = known_at, instant, london_day(instant)
-        return self._known[1], self._known[2]
+    def _knowing(self, known_at: Any) -> datetime:
+        return known_at if isinstance(known_at, datetime) else datetime.fromisoformat(known_at)

@@ -51,7 +51,7 @@ class Ndjson:
         while line := file.readline(MAX_LINE + 2):
             number += 1
             self.done += len(line)
-            text = self._text(number, line)
+            text = line[:-1] if _plain(line) and number > 1 else self._text(number, line)
             if not text:
                 continue
             if not found and text[:1] == b"[" and text[1:].lstrip()[:1] in (b"", b"{"):
@@ -92,6 +92,13 @@ class Ndjson:
 
     def _refusal(self, number: int, what: str) -> Unreadable:
         return Unreadable(f"{self.path}, line {number}: {what}")
+
+
+def _plain(line: bytes) -> bool:
+    """Whether a line is beyond doubt: ASCII, within MAX_LINE, and an object from the first byte to the line end."""
+    return (
+        line.isascii() and line[:1] == b"{" and line[-2:] == b"}\n" and b"\0" not in line and len(line) <= MAX_LINE
+    )
 
 
 def _is_json(text: bytes) -> bool:
