@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.calendar import Calendar
 from schemas.clock import Clock
@@ -38,6 +38,13 @@ def clocks(standard: Standard, history: History, calendar: Calendar) -> list[Clo
 
         return gaps(standard, history, calendar)
     return Fold(standard, history, calendar).run()
+
+
+class Fault(NamedTuple):
+    """A fault in the data that no clock carries: the event that shows it, and what is wrong."""
+
+    event: str
+    what: str
 
 
 class Running:
@@ -65,20 +72,24 @@ class Fold:
         self.tracks = {state.name: Track(state, self.facts) for state in standard.followed}
         self.scope = self.tracks[standard.scope[0]] if standard.scope else None
         self.asked: dict[str, Asked] = {}
+        self.at = 0
         self.running: list[Running] = []
         self.done: list[Running] = []
         self.ordinals: dict[str, int] = {}
+        self.faults: list[Fault] = []
+        self.too_early: list[dict[str, tuple[str, ...]]] = []  # the ids of what was done before it began
         self.by_function = FUNCTIONS[standard.function](history) if standard.function else []
 
     def run(self) -> list[Clock]:
         roles, eve = self.standard.roles, self.history.adult_eve
-        for fact in self.facts:
+        for at, fact in enumerate(self.facts):
+            self.at = at
             if eve is not None and fact.day > eve:
                 break  # every duty to a child has ended
             if self.by_function:
                 self._start_by_function(fact.day)
             role = roles[fact.kind]
-            if role.ends and (self.running or role.voids):
+            if role.ends and (self.running or role.even_alone):
                 self._end(fact, role)
             if role.moves:
                 self._move(fact, role)
@@ -103,7 +114,15 @@ class Fold:
 
     def _stop(self, step: Step, fact: Known) -> None:
         """Stop the running clocks that are meant. Done on the start's own day counts; before it never does."""
-        for running in self._meant(fact):
+        meant = self._meant(fact)
+        if (
+            not meant
+            and step.says
+            and self.standard.limits.in_force(fact.day, None, self.calendar) is not None
+        ):
+            self.faults.append(Fault(fact.id, step.says))
+            self.too_early.append(self._ids(fact))
+        for running in meant:
             started = running.clock.started_on
             if fact.day < started:
                 _note(running.clock, "done before its start")
@@ -123,6 +142,13 @@ class Fold:
     def _fault(self, step: Step, fact: Known) -> None:
         for running in self._meant(fact):
             _note(running.clock, step.says)
+
+    def _nothing_to_stop(self, step: Step, fact: Known) -> None:
+        """A stop that no running clock is meant by. If its clock begins later, that is a fault of the data."""
+        if named := self._ids(fact):
+            self.too_early.append(named)
+        if step.says and self.standard.limits.in_force(fact.day, None, self.calendar) is not None:
+            self.faults.append(Fault(fact.id, step.says))
 
     def _happened(self, running: Running, fact: Known) -> None:
         """What must not happen did: a breach on that day if the time was not over, else nothing to this clock."""
@@ -166,7 +192,7 @@ class Fold:
         due_on = clock.due_on
         if due_on is None or fact.day > due_on or clock.ended_late():
             return False
-        if self.history.coverage is not None and fact.event.recordedtime is None:
+        if fact.event.recordedtime is None and fact.source in self.history.returns:
             return False
         known_on = fact.known_at.date()  # of UTC: the London day is this one or the next
         return known_on > due_on or (known_on == due_on and london_day(fact.known_at) > due_on)
@@ -248,7 +274,33 @@ class Fold:
         if self.running and self._same_again(step, fact, named):
             return
         day = self._day_0(step, fact) if step.counted_from else fact.day
-        self._start(fact, day, {name: values[0] for name, values in named.items()}, spell)
+        running = self._start(fact, day, {name: values[0] for name, values in named.items()}, spell)
+        if running is not None and fact.event.time is None:
+            self._done_that_morning(running, fact)
+
+    def _done_that_morning(self, running: Running, fact: Known) -> None:
+        """A start dated only by its day stands at that day's end; what was done earlier in it counts all the same."""
+        at = self.at
+        while at > 0 and self.facts[at - 1].day == fact.day:
+            at -= 1
+        if self.prohibits or running.by_doing:
+            return
+        for done in self.facts[at : self.at]:
+            steps = self.standard.roles[done.kind].stops if done.event.time is not None else ()
+            if any(not step.on_a_later_day and self._applies(step, done) for step in steps) and self._fits(
+                running, done
+            ):
+                self.too_early = [named for named in self.too_early if not _shares(running, named)]
+                self.faults = [fault for fault in self.faults if fault.event != done.id]
+                running.clock.faults = None
+                self._finish(running, "stopped", done)
+                if self.rule.repeats:
+                    self._start(done, done.day, running.keys, running.spell)
+                return
+
+    def _fits(self, running: Running, fact: Known) -> bool:
+        named = self._ids(fact)
+        return _shares(running, named) or not any(name in running.keys for name in named)
 
     def _same_again(self, step: Step, fact: Known, named: dict[str, tuple[str, ...]]) -> bool:
         """Whether a start, while others run, is one of them said again. A restart ends those it is about."""
@@ -296,6 +348,8 @@ class Fold:
         for unmeasured in self.rule.unmeasured:
             if spell is not None and _known_of(spell, unmeasured.given):
                 running.clock.unmeasured = unmeasured.because
+        if any(_shares(running, named) for named in self.too_early):
+            _note(running.clock, "done before its start")
         self.running.append(running)
         self.done.append(running)
         return running

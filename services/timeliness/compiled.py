@@ -46,12 +46,14 @@ class Role:
     moves: tuple[str, ...] = ()  # the states that it opens or closes
     ends_every_duty: bool = False
     ends: bool = False  # whether it can end or mark anything
+    even_alone: bool = False  # also where nothing runs: a void of what is done, a stop of nothing
 
-    def close(self) -> None:
+    def close(self, told_apart: bool) -> None:
         """Once every part is there."""
         names = ("voids", "stops", "cancels", "faults", "booked")
         self.endings = tuple((name, step) for name in names for step in getattr(self, name))
         self.ends = bool(self.endings) or self.ends_every_duty
+        self.even_alone = bool(self.voids) or (told_apart and bool(self.stops))
 
 
 class Limit:
@@ -208,7 +210,7 @@ def compile_standard(file: StandardFile, states: dict[str, State]) -> Standard:
     for kind in ENDS_EVERY_DUTY:
         roles.setdefault(kind, Role()).ends_every_duty = True
     for role in roles.values():
-        role.close()
+        role.close(bool(file.match))
     starts = listed(file.starts)
     function = next((t.function for t in starts if t.function), "")
     kinds = {t.event for t in starts if t.event}

@@ -31,6 +31,7 @@ class Folded(msgspec.Struct, gc=False):
     child: str
     clocks: list[Clock]
     scopes: list[ScopeSpell]
+    faults: list[tuple[str, str, str]]  # standard, event, what is wrong
     team_now: str
 
 
@@ -38,6 +39,7 @@ def fold_child(standards: list[Standard], history: History, calendar: Calendar) 
     """Every clock of every standard. Only standards that something in the history could start are looked at."""
     clocks: list[Clock] = []
     scopes: list[ScopeSpell] = []
+    faults: list[tuple[str, str, str]] = []
     for standard in standards:
         if standard.start_kinds.isdisjoint(history.kinds):
             continue
@@ -49,8 +51,11 @@ def fold_child(standards: list[Standard], history: History, calendar: Calendar) 
             clocks += gaps
             scopes += _measured(standard, history, spells)
         else:
-            clocks += Fold(standard, history, calendar).run()
-    return Folded(history.child, clocks, scopes, history.team_on(None))
+            fold = Fold(standard, history, calendar)
+            clocks += fold.run()
+            faults += [(standard.id, event, what) for event, what in fold.faults]
+    faults += [(clock.standard, clock.cause, clock.faults) for clock in clocks if clock.faults]
+    return Folded(history.child, clocks, scopes, faults, history.team_on(None))
 
 
 def _measured(standard: Standard, history: History, spells: list[Scope]) -> list[ScopeSpell]:

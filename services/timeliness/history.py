@@ -52,7 +52,7 @@ def known(event: CaseEvent, known_at: datetime) -> Known:
 class History(msgspec.Struct, gc=False):
     """What a standard is asked of. `facts` in order; `kinds` among them; `born_on` None where no birth is known,
     `unborn` where one is only expected; `adult_eve` the last day before the 18th birthday; `died_on`;
-    `teams` who is responsible from which day."""
+    `teams` who is responsible from which day. `returns`: the sources that state what they carry."""
 
     child: str
     facts: list[Known]
@@ -63,6 +63,7 @@ class History(msgspec.Struct, gc=False):
     adult_eve: date | None
     died_on: date | None
     teams: list[tuple[date, str]]
+    returns: frozenset[str]
 
     def team_on(self, day: date | None) -> str:
         """The team responsible at the end of a day (None: now, the last known)."""
@@ -88,6 +89,7 @@ def history(child: str, events: list[Known], coverage: Mapping[str, Coverage]) -
         child, facts, kinds, _covered(facts, coverage) if coverage else None,
         born_on, unborn, birthday(born_on, 18) - ONE_DAY if born_on else None,
         next((f.day for f in facts if f.kind == "child.died"), None) if "child.died" in kinds else None, teams,
+        frozenset(coverage),
     )  # fmt: skip
 
 

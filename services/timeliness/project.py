@@ -6,6 +6,7 @@ Nothing here decides anything: histories go through the fold, and what comes out
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterable
 from typing import Any
 
@@ -25,6 +26,7 @@ from services.timeliness.rungs import rungs
 LOG, CLOCK, SCOPE, FAULT, GENERATION = (
     table_of(t) for t in (LoggedEvent, ClockRow, ScopeRow, FaultRow, Generation)
 )
+log = logging.getLogger(__name__)
 CHUNK = 500  # children folded between writes
 _FIELDS = Clock.__struct_fields__
 _DIGESTED = [CLOCK.c[name] for name in _FIELDS if name not in ("recorded_late",)]
@@ -132,7 +134,21 @@ def _fold_into(
             _write(connection, waiting, register, calendar, generation)
             waiting = []
     _write(connection, waiting, register, calendar, generation)
+    _alarm_past_calendar(connection, calendar, generation)
     return count
+
+
+def _alarm_past_calendar(connection: Connection, calendar: Calendar, generation: int) -> None:
+    """One alarm, however many: clocks that end nowhere because the calendar does."""
+    query = select(func.count()).where(
+        CLOCK.c.generation == generation, CLOCK.c.due_on.is_(None), CLOCK.c.started_on > calendar.first
+    )
+    if count := connection.execute(query).scalar_one():
+        log.warning(
+            "%d clocks have no due day: the calendar ends on %s and needs its next years",
+            count,
+            calendar.last,
+        )
 
 
 def _slices(items: list[str]) -> Iterable[list[str]]:
@@ -145,13 +161,12 @@ def _write(
     row = _Row(Stored.by(connection), register, calendar, generation)
     append_rows(connection, ClockRow, [row.of(clock, one.team_now) for one in folded for clock in one.clocks])
     scopes = [scope for one in folded for scope in one.scopes]
-    faults = [clock for one in folded for clock in one.clocks if clock.faults]
     write_rows(
         connection, ScopeRow, [{"generation": generation, **msgspec.structs.asdict(s)} for s in scopes]
     )
     write_rows(connection, FaultRow, [
-        {"generation": generation, "standard": c.standard, "child": c.child, "event": c.cause, "what": c.faults}
-        for c in faults
+        {"generation": generation, "standard": standard, "child": one.child, "event": event, "what": what}
+        for one in folded for standard, event, what in one.faults
     ])  # fmt: skip
 
 

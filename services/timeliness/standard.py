@@ -37,7 +37,8 @@ class Trigger(Shape):
     unknown, passes). `when`, `when_not`: states that must, or must not, hold just before it. `nth`: `1`, or `2+`: which
     in the spell of `while` it must be. `counted_from`: day 0 is the day of that event (same `referral_id` where it
     names one, else the latest before). `on_a_later_day`: only after the day of the start. `again` overrides the
-    standard's. `says`: the words of a fault.
+    standard's. `says`: the words of a
+    fault; on a stop, of one that finds nothing running.
     """
 
     event: str = ""
