@@ -77,6 +77,8 @@ def _line(group: list[Item], titles: Mapping[str, str]) -> str:
 def say(rung: str) -> str:
     """A rung in words: `still_missed_5wd` is "still overdue after 5 working days"."""
     if match := re.fullmatch(r"(due_soon|still_missed)_(\d+)([a-z]+)", rung):
+        if match[2] == "0":
+            return "due today"
         length = _count(int(match[2]), _UNITS.get(match[3], match[3]))
         return f"due within {length}" if match[1] == "due_soon" else f"still overdue after {length}"
     if match := re.fullmatch(r"monthly_(\d{4})-(\d\d)", rung):

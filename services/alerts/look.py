@@ -11,9 +11,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Select, and_, exists, select, union
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, select, union
 
 from schemas.clock import Clock
+from schemas.days import london_day
 from schemas.store import batches, table_of
 from schemas.tables import Acknowledgement, Alert, ClockRow, Generation, Notice
 from services.alerts.told import CLEARED, DUE_SOON, LEVELS, NOTHING_TOLD, Promise, Told, ToldRung, Watched
@@ -43,30 +44,29 @@ def live_generation(connection: Connection) -> tuple[int, int] | None:
 
 
 def to_look_at(connection: Connection, generation: int, now: datetime) -> list[str]:
-    """Ids of the clocks whose answer may have changed by `now`: running, with a rung that has come; running,
-    and booked after the due day; or with bad news told that nothing has taken back, and no longer running
-    past a rung."""
-    running = and_(_CLOCK.c.generation == generation, _CLOCK.c.ended.is_(None))
-    come = select(_CLOCK.c.id).where(running, _CLOCK.c.first_rung_at <= now)
+    """Ids of the clocks whose answer may have changed by `now`: running, with a rung that has come; running, and
+    booked after the due day; or with bad news told that nothing has taken back, and no longer running past a rung."""
+    lapsed = func.coalesce(_CLOCK.c.lasts_to < london_day(now), False)
+    running = and_(_CLOCK.c.generation == generation, _CLOCK.c.ended.is_(None), ~lapsed)
+    past_a_rung = and_(running, _CLOCK.c.first_rung_at <= now)
+    come = select(_CLOCK.c.id).where(past_a_rung)
     booked = select(_CLOCK.c.id).where(
         running, _CLOCK.c.first_rung_at > now, _CLOCK.c.booked_on > _CLOCK.c.due_on
     )
-    ids = connection.execute(union(come, booked, _to_take_back(generation, now))).scalars()
-    return sorted(ids)
+    return sorted(connection.execute(union(come, booked, _to_take_back(past_a_rung))).scalars())
 
 
-def _to_take_back(generation: int, now: datetime) -> Select[Any]:
+def _to_take_back(past_a_rung: ColumnElement[bool]) -> Select[Any]:
+    """Clocks with bad news told in a spell that has not ended, unless the clock is read as being past a rung."""
     over = _ALERT.alias("over")
     cleared = exists().where(
         over.c.clock == _ALERT.c.clock, over.c.rung == CLEARED, over.c.spell == _ALERT.c.spell
     )
-    its_clock = and_(_CLOCK.c.generation == generation, _CLOCK.c.id == _ALERT.c.clock)
-    still = and_(_CLOCK.c.id.is_not(None), _CLOCK.c.ended.is_(None), _CLOCK.c.first_rung_at <= now)
+    still = exists().where(past_a_rung, _CLOCK.c.id == _ALERT.c.clock)
     return (
         select(_ALERT.c.clock)
-        .select_from(_ALERT.outerjoin(_CLOCK, its_clock))
         .where(_ALERT.c.skipped.is_(False), _ALERT.c.rung != CLEARED, _ALERT.c.rung.not_like(f"{DUE_SOON}%"))
-        .where(still.is_not(True), ~cleared)
+        .where(~cleared, ~still)
     )
 
 

@@ -1,7 +1,8 @@
 """The outbox: notices written with the claims they tell of, and sent afterwards, as often as it takes.
 
 A notice waits for each channel until that channel says it has it. Delivery is at least once; a channel makes
-it exactly once by the notice's id.
+it exactly once by the notice's id. A channel that is new gets no old mail: it joins when it is first given,
+and of what was written before it gets only what no channel has.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine, and_, select
+from sqlalchemy import Connection, Engine, and_, exists, or_, select
 
 from schemas.store import reader, table_of
 from schemas.tables import Delivery, Notice
@@ -21,6 +22,7 @@ from services.alerts.write import insert_new
 log = logging.getLogger(__name__)
 
 _NOTICE, _DELIVERY = table_of(Notice), table_of(Delivery)
+JOINED = ""  # no notice has this id
 
 
 class Failure(NamedTuple):
@@ -43,10 +45,11 @@ def deliver(engine: Engine, channels: Sequence[Channel], now: datetime) -> Deliv
     A channel that fails gets its notices again at the next call and holds up no other channel; it is named in
     the answer and in the log.
     """
+    _join(engine, [channel.name for channel in channels], now)
+    with reader(engine) as connection:
+        mail = [(channel, undelivered(connection, channel.name)) for channel in channels]
     sent, failures = 0, []
-    for channel in channels:
-        with reader(engine) as connection:
-            waiting = undelivered(connection, channel.name)
+    for channel, waiting in mail:
         whys = [why for message in waiting if (why := _send(engine, channel, message, now)) is not None]
         sent += len(waiting) - len(whys)
         if whys:
@@ -55,13 +58,31 @@ def deliver(engine: Engine, channels: Sequence[Channel], now: datetime) -> Deliv
     return Delivered(sent, tuple(failures))
 
 
+def _join(engine: Engine, channels: Sequence[str], now: datetime) -> None:
+    """Note since when each channel is used, as the delivery of no notice (`JOINED`)."""
+    with reader(engine) as connection:
+        joined = set(
+            connection.execute(select(_DELIVERY.c.channel).where(_DELIVERY.c.notice == JOINED)).scalars()
+        )
+    new = [
+        {"notice": JOINED, "channel": name, "delivered_at": now} for name in channels if name not in joined
+    ]
+    if new:
+        with engine.begin() as connection:
+            insert_new(connection, _DELIVERY, new)
+
+
 def undelivered(connection: Connection, channel: str) -> list[Message]:
-    """The notices a channel does not have, oldest first."""
+    """The notices a channel is to have and has not, oldest first."""
     here = and_(_DELIVERY.c.notice == _NOTICE.c.id, _DELIVERY.c.channel == channel)
+    anywhere = _DELIVERY.alias("anywhere")
+    somebody_has_it = exists().where(anywhere.c.notice == _NOTICE.c.id)
+    joined = select(anywhere.c.delivered_at).where(anywhere.c.notice == JOINED, anywhere.c.channel == channel)
     query = (
         select(_NOTICE.c.id, _NOTICE.c.team, _NOTICE.c.level, _NOTICE.c.text, _NOTICE.c.created_at)
         .select_from(_NOTICE.outerjoin(_DELIVERY, here))
         .where(_DELIVERY.c.notice.is_(None))
+        .where(or_(_NOTICE.c.created_at >= joined.scalar_subquery(), ~somebody_has_it))
         .order_by(_NOTICE.c.created_at, _NOTICE.c.id)
     )
     return [Message(*row) for row in connection.execute(query)]

@@ -14,7 +14,7 @@ from schemas.tables import Delivery
 from services.alerts.channels import Message
 from services.alerts.channels.console import Console
 from services.alerts.channels.file import Folder
-from services.alerts.outbox import Delivered, deliver
+from services.alerts.outbox import JOINED, Delivered, deliver
 from services.alerts.sweep import sweep
 from tests.alert_clocks import CALENDAR, at, store_clocks, watched
 
@@ -71,7 +71,8 @@ def files(folder) -> list[str]:
 def deliveries(engine: Engine) -> list[tuple[str, str]]:
     table = table_of(Delivery)
     with reader(engine) as connection:
-        return sorted(tuple(row) for row in connection.execute(select(table.c.notice, table.c.channel)))
+        query = select(table.c.notice, table.c.channel).where(table.c.notice != JOINED)
+        return sorted(tuple(row) for row in connection.execute(query))
 
 
 def test_each_notice_becomes_one_whole_file(engine, folder):
@@ -125,3 +126,22 @@ def test_the_console_writes_each_notice_once(engine, capsys):
     sweep(engine, CALENDAR, NOW, [Console()])
     sweep(engine, CALENDAR, NOW, [Console()])
     assert capsys.readouterr().out.count("See /team/") == 2
+
+
+def test_a_new_channel_gets_no_old_mail(engine, folder):
+    sweep(engine, CALENDAR, NOW, [Console(io.StringIO())])
+    assert sweep(engine, CALENDAR, at("2024-03-07"), [Console(io.StringIO()), Folder(folder)]).sent == 0
+    swept = sweep(engine, CALENDAR, at("2024-03-12"), [Console(io.StringIO()), Folder(folder)])
+    assert (swept.notices, swept.sent) == (2, 4)
+    assert len(files(folder)) == 2
+
+
+def test_a_channel_that_failed_from_the_first_gets_its_mail_once_it_works(engine, folder):
+    broken = Flaky(Folder(folder), before=OSError("wrong password"))
+    sweep(engine, CALENDAR, NOW, [Console(io.StringIO()), broken])
+    assert sweep(engine, CALENDAR, at("2024-03-07"), [Folder(folder)]).sent == 2
+
+
+def test_what_was_claimed_while_there_was_no_channel_goes_to_the_first(engine, folder):
+    assert sweep(engine, CALENDAR, NOW).notices == 2
+    assert sweep(engine, CALENDAR, at("2024-03-07"), [Folder(folder)]).sent == 2

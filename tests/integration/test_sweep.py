@@ -323,10 +323,9 @@ def test_a_claim_decided_twice_is_written_once(engine):
 
 
 def test_running_clocks_whose_rungs_are_to_come_are_not_read(engine):
-    far = date(2024, 9, 2)
-    store_clocks(
-        engine, [watched(), *(watched(far, id=f"k{n}") for n in range(2, 50)), stopped(DUE, id="done")]
-    )
+    far = [watched(date(2024, 9, 2), id=f"k{n}") for n in range(2, 50)]
+    over = [stopped(DUE, id="done"), watched(id="lapsed", lasts_to=DUE)]
+    store_clocks(engine, [watched(), *far, *over])
     with reader(engine) as connection:
         assert to_look_at(connection, 1, at("2024-03-06")) == ["k1"]
 

@@ -60,6 +60,7 @@ def test_a_standard_without_a_title_shows_its_id_and_a_team_is_safe_in_a_link():
     ("rung", "words"),
     [
         ("due_soon_5wd", "due within 5 working days"),
+        ("due_soon_0wd", "due today"),
         ("due_soon_1d", "due within 1 day"),
         ("due_soon_24h", "due within 24 hours"),
         ("still_missed_1w", "still overdue after 1 week"),
