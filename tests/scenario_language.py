@@ -57,7 +57,7 @@ class Scenario:
 
     `then`: each clock of the standard, in order of start; None where `then_as_of` alone is asked.
     `then_as_of`: (label, instant, status) of the only clock. `faults`: a part of the words of each fault that
-    must be reported, no more and no fewer; None: not asked."""
+    must be told; empty: none may be; None: not asked."""
 
     file: str
     name: str
