@@ -20,7 +20,7 @@ from services.ingest.known import known_of
 from services.ingest.log import Log
 from services.ingest.quarantine import Refused, keep
 from services.ingest.readers import Reader
-from services.ingest.revising import revised
+from services.ingest.revising import Revising
 
 RECORDS_AT_ONCE = 5000
 BYTES_AT_ONCE = 16 * 1024 * 1024
@@ -48,17 +48,19 @@ def take_in(
     history: bool,
     now: datetime,
     progress: Callable[[int], None] | None = None,
+    at_once: int = RECORDS_AT_ONCE,
 ) -> Taken:
     """Takes in all that a reader gives.
 
     `history`: known when it was recorded, if that was before `now`, and nobody is to be told of it; otherwise its
-    sources are live from now on. `progress` is called with how far it has got, in the unit of `reader.size`. Raises
-    Unreadable or HistoryRefused; then nothing was taken in.
+    sources are live from now on. `progress` is called with how far it has got, in the unit of `reader.size`, after
+    every `at_once` records, which is also how many are held in memory. Raises Unreadable or HistoryRefused; then
+    nothing was taken in.
     """
     guard(engine)
     with engine.begin() as connection:
         intake = _Intake(connection, reader, history, now)
-        for batch in _batches(reader):
+        for batch in in_batches(reader, at_once, BYTES_AT_ONCE):
             intake.take(batch)
             if progress is not None:
                 progress(getattr(reader, "done", intake.read))
@@ -72,12 +74,13 @@ class _Intake:
         self._connection, self._reader, self._now = connection, reader, now
         self._log = Log(connection, now, history)
         self._feeds = _Feeds(connection, history, now)
+        self._revising = Revising(connection) if getattr(reader, "revises", False) else None
         self.read = self.accepted = self.duplicate = self.rejected = 0
 
     def take(self, batch: Sequence[Record]) -> None:
         events = [read(raw) for _, raw in batch]
-        if getattr(self._reader, "revises", False):
-            events = revised(self._connection, events)
+        if self._revising is not None:
+            events = self._revising.revised(events)
         self._feeds.check(events)
         known = known_of(self._connection, events)
         accepted: list[Accepted] = []
@@ -130,14 +133,14 @@ class _Feeds:
         self._live |= dict.fromkeys(new, self._now)
 
 
-def _batches(reader: Reader) -> Iterator[list[Record]]:
-    """The records in lists, each small enough to hold."""
+def in_batches(records: Iterable[Record], at_once: int, bytes_at_once: int) -> Iterator[list[Record]]:
+    """The records in lists small enough to hold: a list ends with the record that reaches either bound."""
     batch: list[Record] = []
     size = 0
-    for record in reader:
+    for record in records:
         batch.append(record)
         size += len(record[1])
-        if len(batch) >= RECORDS_AT_ONCE or size >= BYTES_AT_ONCE:
+        if len(batch) >= at_once or size >= bytes_at_once:
             yield batch
             batch, size = [], 0
     if batch:
