@@ -49,9 +49,9 @@ class Log:
         for n, one in enumerate(accepted):
             event, payload, salt = one.event, one.payload, salts[n * SALT : n * SALT + SALT]
             recorded = event.recordedtime
-            earlier = history and recorded is not None and recorded < now
-            kind, subject, day, recorded_at, future = told(event, recorded if earlier else now, stored)
-            known_at = recorded_at if earlier else now_stored
+            known = recorded if history and recorded is not None and recorded < now else now
+            kind, subject, day, recorded_at, future = told(event, known, stored)
+            known_at = now_stored if known is now else recorded_at
             seq += 1
             content = digest(salt, payload)
             chain = link(chain, seq, content, spelt(known_at), event.source, event.id)

@@ -17,7 +17,13 @@ def told(event: CaseEvent, known_at: datetime, stored: Stored) -> Told:
     the instant, or for a date-only event before the day, it occurred."""
     recorded = None if event.recordedtime is None else stored.instant(event.recordedtime)
     if event.time is not None:
-        return event.kind, event.subject, stored.day(london_day(event.time)), recorded, stored.flag(event.time > known_at)
+        return (
+            event.kind,
+            event.subject,
+            stored.day(london_day(event.time)),
+            recorded,
+            stored.flag(event.time > known_at),
+        )
     day: date = event.occurredon  # type: ignore[assignment]
     # London is never behind UTC, and its day is dear to work out
     future = day > known_at.astimezone(UTC).date() and day > london_day(known_at)
