@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections import Counter
+from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
+from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schemas.events import CaseEvent, decode
 from services.ingest.readers import Unreadable, open_reader
 from services.ingest.readers.ssda903 import Ssda903
+from services.ingest.readers.ssda903_periods import Episode, in_order, periods
 
 EPISODES = "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,REASON_PLACE_CHANGE,HOME_POST,PL_POST,URN"
 HEADER = "CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB"
@@ -157,6 +163,34 @@ def test_a_series_of_short_breaks(folder: Folder) -> None:
     assert started.data.short_breaks is True
     assert (review.data.review, review.data.care_id) == ("short_breaks", started.data.care_id)
     assert placed.data.regime == "short_breaks"
+
+
+_DAYS = [date(2018, 1, 1) + timedelta(days=n) for n in range(6)]
+_EPISODE = st.builds(
+    lambda decom, dec, rne, ls, rec: Episode(
+        decom, dec if dec and dec >= decom else None, rne, ls, "N1", "U6", "PR1", rec, "", ("", ""), 1
+    ),
+    st.sampled_from(_DAYS), st.none() | st.sampled_from(_DAYS), st.sampled_from("SLPTUB"),
+    st.sampled_from(["C2", "V2", "V4"]), st.sampled_from(["X1", "E4A", ""]),
+)  # fmt: skip
+
+
+@given(st.lists(_EPISODE, max_size=8), st.randoms(use_true_random=False))
+def test_whatever_the_rows_every_episode_is_in_one_period_and_no_two_periods_share_a_day_but_the_last(
+    episodes: list[Episode], random: Random
+) -> None:
+    found = periods(in_order(episodes))
+    shuffled = list(episodes)
+    random.shuffle(shuffled)
+    assert periods(in_order(shuffled)) == found
+    assert Counter(e for period in found for e in period.episodes) == Counter(in_order(episodes))
+    for short_breaks in (False, True):
+        of_a_kind = [period for period in found if period.short_breaks is short_breaks]
+        for period, following in pairwise(of_a_kind):
+            assert period.end is not None
+            assert period.end <= following.episodes[0].decom
+            assert not following.holds(period.end) or following.known
+        assert all(period.end is None or period.end >= period.episodes[0].decom for period in of_a_kind)
 
 
 # -- reviews -----------------------------------------------------------------------------------------------------------

@@ -95,12 +95,10 @@ def _episodes(child: str, rows: list[Row]) -> tuple[list[Episode], list[Fact]]:
             data = {"placement_id": identity(child, "placement.started", *key)}
             refused.append(Fact(child, "placement.ended", why, key, data, row.line))
             dec = None
-        episodes.append(
-            Episode(
-                decom, dec, row["RNE"], row["LS"], row["CIN"], row["PLACE"], row["PLACE_PROVIDER"],
-                row["REC"], row["REASON_PLACE_CHANGE"], (row["PL_POST"], row["URN"]), row.line,
-            )
-        )  # fmt: skip
+        rne, ls, place, rec = (row[column].upper() for column in ("RNE", "LS", "PLACE", "REC"))
+        home = (row["PL_POST"], row["URN"])
+        need, provider, change = row["CIN"], row["PLACE_PROVIDER"], row["REASON_PLACE_CHANGE"]
+        episodes.append(Episode(decom, dec, rne, ls, need, place, provider, rec, change, home, row.line))
     return in_order(episodes), refused
 
 
