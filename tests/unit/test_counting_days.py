@@ -13,7 +13,7 @@ from schemas.calendar import FIRST, LAST, Calendar, england
 from schemas.days import birthday, london_day
 from services.timeliness.limits import Length
 from tests.scenario_language import Scenario, read
-from tests.unit.test_scenarios import differences, told
+from tests.scenario_runner import problems
 
 PAGE = (Path(__file__).parents[2] / "docs" / "counting-days.md").read_text(encoding="utf-8")
 ENGLAND = england()
@@ -79,9 +79,7 @@ def scenarios(folder: Path) -> list[Scenario]:
 
 
 def test_scenarios(tmp_path: Path) -> None:
-    wrong = {
-        s.name: found for s in scenarios(tmp_path) if (found := differences(s, told(s, s.known_by_then())))
-    }
+    wrong = {s.name: found for s in scenarios(tmp_path) if (found := problems(s))}
     assert wrong == {}
 
 

@@ -14,7 +14,7 @@ from services.timeliness.history import history, known
 from services.timeliness.register import load
 from tests.scenario_events import Given, event_of
 from tests.scenario_language import Scenario, read
-from tests.unit.test_scenarios import FILES
+from tests.scenario_runner import FILES
 
 SCENARIOS = [scenario for path in FILES for scenario in read(path)]
 END = "2028-12-01"
