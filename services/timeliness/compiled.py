@@ -247,7 +247,7 @@ def _step(trigger: Trigger, file: StandardFile) -> Step:
         first, None if nth.endswith("+") or not nth else first,
         (linked, compiled(linked.event, linked.where, linked.unless)) if linked else None,
         trigger.counted_from, trigger.on_a_later_day, trigger.again or file.again, trigger.says,
-        not (trigger.when or trigger.when_not),
+        not (trigger.when or trigger.when_not or linked),
     )  # fmt: skip
 
 

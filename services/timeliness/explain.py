@@ -13,7 +13,7 @@ from schemas.calendar import Calendar
 from schemas.clock import Clock
 from schemas.days import london_day
 from services.timeliness import words
-from services.timeliness.clocks import Fold
+from services.timeliness.clocks import fold
 from services.timeliness.compiled import Limit, Standard, listed
 from services.timeliness.counting import Counted, arithmetic, counted_days
 from services.timeliness.history import History, Known
@@ -70,9 +70,7 @@ def _folded(standard: Standard, history: History, calendar: Calendar) -> list[tu
             (gap, standard.limits.in_force(gap.started_on, None, calendar))
             for gap in gaps(standard, history, calendar)
         ]
-    fold = Fold(standard, history, calendar)
-    clocks = fold.run()
-    return [(clock, running.limit) for clock, running in zip(clocks, fold.done, strict=True)]
+    return [(running.clock, running.limit) for running in fold(standard, history, calendar).done]
 
 
 def _explained(

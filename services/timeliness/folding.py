@@ -9,7 +9,7 @@ import msgspec
 from schemas.calendar import Calendar
 from schemas.clock import Clock
 from schemas.days import ONE_DAY
-from services.timeliness.clocks import Fold
+from services.timeliness.clocks import fold
 from services.timeliness.compiled import Standard
 from services.timeliness.history import History
 from services.timeliness.holds import Scope, walk
@@ -51,9 +51,9 @@ def fold_child(standards: list[Standard], history: History, calendar: Calendar) 
             clocks += gaps
             scopes += _measured(standard, history, spells)
         else:
-            fold = Fold(standard, history, calendar)
-            clocks += fold.run()
-            faults += [(standard.id, event, what) for event, what in fold.faults]
+            folded = fold(standard, history, calendar)
+            clocks += [running.clock for running in folded.done]
+            faults += [(standard.id, event, what) for event, what in folded.faults]
     faults += [(clock.standard, clock.cause, clock.faults) for clock in clocks if clock.faults]
     return Folded(history.child, clocks, scopes, faults, history.team_on(None))
 

@@ -13,9 +13,9 @@ from itertools import groupby
 from schemas.calendar import Calendar
 from schemas.clock import Clock
 from schemas.days import ONE_DAY
-from services.timeliness.clocks import clock_id
 from services.timeliness.compiled import Standard
 from services.timeliness.history import UNASSIGNED, History, Known
+from services.timeliness.running import clock_id
 from services.timeliness.states import Track
 
 

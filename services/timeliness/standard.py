@@ -21,7 +21,7 @@ class Shape(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 class Linked(Shape):
     """A condition on another event that carries the same value in `by` (the latest such event counts).
 
-    No such event: unknown, and `unless` lets it pass.
+    No such event: nothing speaks against it.
     """
 
     event: str

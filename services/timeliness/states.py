@@ -180,17 +180,24 @@ class Track:
 class Asked:
     """A state that is only asked about now and then: followed just as far as the last question."""
 
-    __slots__ = ("_at", "_facts", "_track")
+    __slots__ = ("_at", "_day", "_facts", "_held_when_day_began", "_track")
 
     def __init__(self, state: State, facts: Iterable[Known]) -> None:
         self._facts = [fact for fact in facts if fact.kind in state.moves]
         self._track = Track(state, self._facts)
         self._at = 0
+        self._day: date | None = None
+        self._held_when_day_began = False
 
     def held_before(self, fact: Known) -> bool:
-        """Whether the state held just before an event, which is no earlier than the one last asked about."""
+        """Whether the state held just before an event, which is no earlier than the one last asked about. Before one
+        dated only by its day: whether it held when the day began and was not left since."""
         facts, key = self._facts, fact.key
         while self._at < len(facts) and facts[self._at].key < key:
-            self._track.take(facts[self._at])
+            moving = facts[self._at]
+            if moving.day != self._day:
+                self._day, self._held_when_day_began = moving.day, bool(self._track.open)
+            self._track.take(moving)
             self._at += 1
-        return bool(self._track.open)
+        held = bool(self._track.open)
+        return held and (self._held_when_day_began or fact.event.time is not None or self._day != fact.day)
