@@ -1,0 +1,87 @@
+"""Every scenario by the way events really come: into the log one after another, and asked of the log.
+
+The scenarios are told to one database as the children of one county, each event at the moment it became known. What the
+log answers about a child must be what the fold makes of the child's events alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from sqlalchemy import Engine
+
+from schemas.calendar import england
+from schemas.clock import Clock
+from schemas.events import canonical
+from schemas.store import connect
+from services.ingest.intake import take_in
+from services.ingest.readers.given import Given as Records
+from services.timeliness.answers import Question, clocks_of
+from services.timeliness.project import catch_up, rebuild
+from tests.scenario_events import Given
+from tests.scenario_language import Scenario, read
+from tests.scenario_runner import FILES, register, told
+
+LATER = datetime(2050, 1, 1, tzinfo=UTC)
+
+
+def apart(scenario: Scenario, number: int) -> Scenario:
+    """The same scenario with children and sources of its own."""
+    return replace(
+        scenario,
+        child=f"S{number}-{scenario.child}",
+        given=tuple(Given(_renamed(g.event, number), g.known_at) for g in scenario.given),
+    )
+
+
+def _renamed(event: Any, number: int) -> Any:
+    data = event.data
+    if event.kind == "child.merged":
+        data = msgspec.structs.replace(data, into=f"S{number}-{data.into}")
+    source, subject = f"S{number}-{event.source}", f"S{number}-{event.subject}"
+    return msgspec.structs.replace(event, source=source, subject=subject, data=data)
+
+
+@pytest.fixture(scope="module")
+def scenarios() -> list[Scenario]:
+    every = [scenario for path in FILES for scenario in read(path)]
+    return [apart(scenario, number) for number, scenario in enumerate(every)]
+
+
+@pytest.fixture(scope="module")
+def engine(scenarios: list[Scenario], tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    made = connect(f"sqlite:///{Path(tmp_path_factory.mktemp('county')) / 'caseclock.db'}")
+    given = sorted((g for s in scenarios for g in s.given), key=lambda g: g.known_at)
+    for known_at, together in groupby(given, key=lambda g: g.known_at):
+        records = [canonical(g.event) for g in together]
+        taken = take_in(made, Records(records, "scenario"), history=False, now=known_at)
+        assert taken.accepted == len(records)
+    return made
+
+
+def in_order(clocks: list[Clock]) -> list[Clock]:
+    return sorted(clocks, key=lambda clock: (clock.started_on, str(clock.started_at), clock.id))
+
+
+def test_the_log_answers_as_the_fold_does(scenarios: list[Scenario], engine: Engine) -> None:
+    wrong = []
+    for scenario in scenarios:
+        question = Question(LATER, scenario.known_at, scenario.as_of)
+        got = clocks_of(engine, register(), england(), [scenario.child], question)
+        got = [clock for clock in got if clock.standard == scenario.standard]
+        made, _ = told(scenario, scenario.known_by_then(), scenario.as_of)
+        begun = [clock for clock in made if clock.status(question.instant) is not None]
+        if in_order(got) != in_order(begun):
+            wrong.append((scenario.file, scenario.name, begun, got))
+    assert wrong == []
+
+
+def test_rebuilt_beside_the_live_state_it_is_the_same(engine: Engine) -> None:
+    catch_up(engine, register(), england())
+    assert rebuild(engine, register(), england()).equal
