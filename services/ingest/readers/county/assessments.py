@@ -11,10 +11,10 @@ BEGUN = spread({(0, 0): 50, (1, 1): 30, (2, 3): 20})  # working days after the d
 SEEN_EVERY = spread({(1, 5): 30, (6, 12): 45, (13, 25): 25})  # working days
 REVIEWED = 0.5
 TAKEN_BACK = 0.015  # of authorisations
+UNFINISHED = 0.002  # of assessments, those nobody authorises before the case is closed
+SIGNED = 1030  # minute of the day
 WHY_LATE = Chances({"family_unavailable": 40, "capacity": 35, "awaiting_information": 25})
-NEW_INFORMATION = spread(
-    {(90, 150): 20, (151, 300): 45, (301, 500): 35}
-)  # days until something new is assessed
+NEW_INFORMATION = spread({(60, 120): 45, (121, 240): 40, (241, 500): 15})  # days until something new comes up
 
 
 def assess(record: Record, child: Child, episode: Episode, referral: str) -> None:
@@ -34,50 +34,58 @@ def assess(record: Record, child: Child, episode: Episode, referral: str) -> Non
         reason="referral",
         referral_id=referral,
     )
+    if record.roll() < UNFINISHED:
+        return
     if episode.abandoned:
-        record.put("assessment.abandoned", done, assessment_id=name, reason="family_moved")
+        record.put("assessment.abandoned", done, 990, assessment_id=name, reason="family_moved")
         return
     outcome = "conference" if episode.conference_on else episode.after
     late = done > days.add(episode.referred_on, 45)
-    _carry_out(record, child, name, begun, done, outcome, late, referral)
+    at = max(SIGNED, minute + 15) if done == begun else SIGNED
+    _carry_out(record, child, name, (begun, done, at), outcome, late, referral)
 
 
 def assess_anew(record: Record, child: Child, from_on: int, to_on: int) -> None:
-    """New information on an open case, assessed again."""
+    """New information on an open case, assessed again, if anything new comes up."""
     roll, days = record.roll, record.setting.days
     begun = days.on_or_after(from_on + NEW_INFORMATION.draw(roll()))
-    odds = record.setting.odds_on(min(begun, record.setting.last))
+    odds = record.setting.odds_on(begun)
+    if roll() >= odds.something_new:
+        return
     done = days.add(begun, odds.assessment.draw(roll()))
     if done < to_on:
         name = f"s{record.next}"
         record.put(
             "assessment.started", begun, 600, assessment_id=name, kind="single", reason="new_information"
         )
-        _carry_out(record, child, name, begun, done, "cin", done > days.add(begun, 45), "")
+        _carry_out(record, child, name, (begun, done, SIGNED), "cin", done > days.add(begun, 45), "")
 
 
 def _carry_out(
-    record: Record, child: Child, name: str, begun: int, done: int, outcome: str, late: bool, referral: str
+    record: Record,
+    child: Child,
+    name: str,
+    when: tuple[int, int, int],
+    outcome: str,
+    late: bool,
+    referral: str,
 ) -> None:
-    roll, days = record.roll, record.setting.days
+    """`when`: the day it begins, the day it is authorised and the minute of that."""
+    roll, days, (begun, done, at) = record.roll, record.setting.days, when
     visits(record, "assessment", begun, done, child.born_on, SEEN_EVERY, worked=True)
     if done - begun > 25 and roll() < REVIEWED:
         record.put("assessment.reviewed", days.add(begun, between(roll(), 8, 15)), assessment_id=name)
-    result: dict[str, str | bool] = {
-        "kind": "single",
-        "outcome": outcome,
-        **({"referral_id": referral} if referral else {}),
-    }
+    result: dict[str, str | bool] = {"kind": "single", "outcome": outcome}
+    if referral:
+        result["referral_id"] = referral
     if child.born_on < done:
         result |= {"seen": roll() < 0.97, "seen_alone": roll() < 0.6}
     if late:
-        result |= {"over_time_reason": WHY_LATE.draw(roll())}
-    finished = days.on_or_after(max(begun, done - between(roll(), 0, 4)))
+        result["over_time_reason"] = WHY_LATE.draw(roll())
+    finished = min(days.on_or_after(max(begun, done - between(roll(), 0, 4))), done)
     if roll() < TAKEN_BACK and done - begun > 20:
         back = days.on_or_after(done - between(roll(), 3, 6))
-        first = days.on_or_after(back - between(roll(), 1, 6))
-        record.put("assessment.completed", first, assessment_id=name)
-        record.retract(record.put("assessment.authorised", first, assessment_id=name, **result), back)
-    else:
-        record.put("assessment.completed", min(finished, done), assessment_id=name)
-    record.put("assessment.authorised", done, 1030, assessment_id=name, **result)
+        finished = days.on_or_after(back - between(roll(), 2, 6))
+        record.retract(record.put("assessment.authorised", finished, at, assessment_id=name, **result), back)
+    record.put("assessment.completed", finished, 1000 if finished < done else at, assessment_id=name)
+    record.put("assessment.authorised", done, at, assessment_id=name, **result)

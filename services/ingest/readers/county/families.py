@@ -22,7 +22,6 @@ AGE = spread(
 )  # years, of the youngest who is referred
 ORIGIN = Chances({"referred": 0.982, "asylum": 0.012, "moved_in": 0.006})
 UNBORN = 0.035  # of families referred, those expecting a child
-COMES_BACK = 0.36  # of closings, those after which the family is referred again some day
 GAP = spread(
     {(4, 60): 24, (61, 150): 26, (151, 300): 20, (301, 600): 16, (601, 1300): 14}
 )  # days from closing
@@ -46,7 +45,7 @@ def draw_family(number: int, setting: Setting, random: Random) -> Family | None:
             break
         episode = outline(roll, setting, members, day, origin)
         family.episodes.append(episode)
-        if roll() > COMES_BACK:
+        if roll() > setting.odds_on(day).comes_back:
             break
         day, origin = episode.closed_on + GAP.draw(roll()), "referred"
         if day > setting.last:

@@ -14,7 +14,7 @@ OFTEN_EVERY, SELDOM_EVERY = (
 )  # days
 AT_HOME = 0.06  # of the over-twelves with an open case at home
 GONE = spread({(0, 0): 40, (1, 1): 45, (2, 3): 10, (4, 12): 5})  # nights away
-INTERVIEW = Chances({"in_time": 70, "late": 14, "declined": 12, "none": 4})
+INTERVIEW = Chances({"in_time": 74, "late": 13, "declined": 8, "none": 5})
 RECODED = 0.03  # of episodes first called missing, and found to have been an absence
 
 

@@ -9,6 +9,7 @@ from services.ingest.readers.county.recording import Record
 REASON = Chances({"RC7": 40, "RC8": 30, "RC9": 18, "other": 12})
 REASON_BY_END = {"adoption": "RC1", "eighteen": "RC6"}
 CLOSED_TOO_SOON = 0.012  # closings taken back within days
+CLOSES = 1095  # minute of the day, after everything else
 TAKEN_UP = 0.012  # closings after which the case is reopened without a referral
 
 
@@ -25,8 +26,9 @@ def arrive(record: Record, episode: Episode) -> None:
     record.put("transfer.completed", episode.conference_on or accepted, transfer_id=name, direction="in")
 
 
-def close(record: Record, child: Child, episode: Episode) -> None:
-    """How the child's case ends: the family has gone to another council, or the work is done."""
+def close(record: Record, child: Child, episode: Episode, for_good: bool) -> None:
+    """How the child's case ends: the family has gone to another council, or the work is done. `for_good`: they are not
+    referred again."""
     ends, roll, days = episode.ends[child.place], record.roll, record.setting.days
     care = episode.care.get(child.place)
     if episode.moves_away and care is None:
@@ -47,8 +49,8 @@ def close(record: Record, child: Child, episode: Episode) -> None:
     if roll() < CLOSED_TOO_SOON:
         first = record.put("case.closed", days.on_or_after(ends - 12), 1030, reason=reason)
         record.retract(first, days.on_or_after(ends - between(roll(), 1, 6)))
-    record.put("case.closed", ends, 1040, reason=reason)
-    if care is None and roll() < TAKEN_UP and ends + 90 < child.adult_on:
+    record.put("case.closed", ends, CLOSES, reason=reason)
+    if for_good and care is None and roll() < TAKEN_UP and ends + 90 < child.adult_on:
         again = days.on_or_after(ends + between(roll(), 3, 20))
         record.put("case.reopened", again, reason="new_information")
-        record.put("case.closed", days.add(again, between(roll(), 10, 45)), 1040, reason="other")
+        record.put("case.closed", days.add(again, between(roll(), 10, 45)), CLOSES, reason="other")

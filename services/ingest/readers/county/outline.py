@@ -20,12 +20,8 @@ CLOSE = spread({(0, 0): 25, (1, 5): 40, (6, 15): 25, (16, 40): 10})  # working d
 ENQUIRY = spread(
     {(2, 5): 15, (6, 10): 40, (11, 15): 37, (16, 30): 8}
 )  # working days, if no conference follows
-INTO_CARE = {
-    "plan": 0.2,
-    "enquiry": 0.095,
-    "assessment": 0.055,
-    "moved_in": 0.15,
-}  # families with a child taken in
+# Families with a child taken into care, by how far things went before.
+INTO_CARE = {"plan": 0.22, "enquiry": 0.08, "assessment": 0.085, "moved_in": 0.15}
 WITH_SIBLINGS = 0.7
 CARE_DAYS = spread({
     (2, 28): 11, (29, 180): 17, (181, 365): 12, (366, 730): 18, (731, 1460): 20, (1461, 2900): 22,
@@ -59,6 +55,9 @@ def _assess(roll: Roll, setting: Setting, episode: Episode) -> None:
     odds, days = setting.odds_on(episode.referred_on), setting.days
     episode.authorised_on = days.add(episode.referred_on, odds.assessment.draw(roll()))
     episode.decided_on = min(episode.decided_on, episode.authorised_on)
+    if episode.origin == "asylum":
+        episode.after = "other"
+        return
     if episode.outcome == "strategy_discussion":
         episode.enquiry_on = days.add(episode.decided_on, int(roll() < 0.3))
     elif roll() < odds.enquiry_later:
@@ -109,7 +108,7 @@ def _close(roll: Roll, setting: Setting, episode: Episode) -> None:
         done = episode.cin_to
     if episode.opened and not episode.moves_away:
         done = setting.days.add(done, CLOSE.draw(roll()))
-    taken = _take_into_care(roll, episode)
+    taken = _take_into_care(roll, setting, episode)
     for child in episode.members:
         care = episode.care.get(child.place) if taken else None
         end = min(done, child.adult_on - 1)
@@ -123,12 +122,13 @@ def _close(roll: Roll, setting: Setting, episode: Episode) -> None:
     episode.closed_on = done if len(episode.care) < len(episode.members) else episode.last_on
 
 
-def _take_into_care(roll: Roll, episode: Episode) -> bool:
+def _take_into_care(roll: Roll, setting: Setting, episode: Episode) -> bool:
     if episode.origin == "asylum":
         child = episode.members[0]
         episode.care[child.place] = Care(episode.referred_on, child.adult_on, "eighteen")
         return True
-    if not episode.opened or roll() >= INTO_CARE[episode.route]:
+    odds = setting.odds_on(episode.referred_on)
+    if not episode.opened or roll() >= INTO_CARE[episode.route] * odds.care:
         return False
     on = _care_begins(roll, episode)
     length = CARE_DAYS.draw(roll())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from services.ingest.readers.county.draw import Chances, between, spread
 from services.ingest.readers.county.people import Care, Child
@@ -15,6 +16,8 @@ FIRST_VISIT = spread({(0, 3): 45, (4, 7): 45, (8, 14): 7, (15, 28): 3})  # days
 VISIT_EVERY = spread({(21, 33): 25, (34, 40): 62, (45, 56): 9, (57, 90): 4})  # days
 SETTLED_EVERY = spread({(55, 80): 40, (81, 88): 50, (94, 130): 10})  # days, once meant to last and a year old
 RESPITE = 0.12  # of placements of more than four months, those with some days elsewhere
+TWICE_A_YEAR = spread({(120, 160): 40, (161, 178): 52, (185, 220): 8})  # days, where the child agrees
+TWICE_A_YEAR_FROM = date(2015, 4, 1).toordinal()
 MEANT_TO_LAST = 0.55  # of placements in care for good that pass a year
 LONG_TERM = 0.5  # of those, formally long-term, the child agreeing to fewer visits
 YEAR = 365
@@ -96,8 +99,20 @@ def _visited(record: Record, child: Child, stay: Stay) -> None:
     if first >= stay.to_on:
         return
     settled = stay.from_on + YEAR + 10 if stay.meant_to_last else stay.to_on
-    visits(record, "care", first, min(settled, stay.to_on) - 1, child.born_on, VISIT_EVERY, worked=False)
+    until = min(settled, stay.to_on) - 1
+    last = visits(record, "care", first, until, child.born_on, VISIT_EVERY, worked=False)
     if settled < stay.to_on:
-        if roll() < LONG_TERM:
+        gap = SETTLED_EVERY
+        if roll() < LONG_TERM and settled >= TWICE_A_YEAR_FROM:
+            gap = TWICE_A_YEAR
             record.put("placement.changed", settled, placement_id=stay.id, long_term=True)
-        visits(record, "care", settled - 30, stay.to_on - 1, child.born_on, SETTLED_EVERY, worked=False)
+            record.put(
+                "interval.set",
+                settled,
+                duty="care_visit",
+                every=6,
+                unit="months",
+                agreed_by="iro",
+                child_agrees=True,
+            )
+        visits(record, "care", last, stay.to_on - 1, child.born_on, gap, worked=False)

@@ -86,7 +86,7 @@ def _plan_ends(record: Record, child: Child, episode: Episode) -> int:
     care, ends = episode.care.get(child.place), episode.plan_to or 0
     if care is not None and care.from_on < ends:
         ends = min(ends, record.setting.days.on_or_after(care.from_on + between(record.roll(), 5, 45)))
-    return min(ends, child.adult_on - 1)
+    return max(min(ends, child.adult_on - 1), (episode.conference_on or 0) + 1)
 
 
 def _plan(record: Record, child: Child, episode: Episode, diary: Diary, plan: str, ends: int) -> None:

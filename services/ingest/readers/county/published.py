@@ -19,6 +19,9 @@ from services.ingest.readers.county.draw import Chances, spread
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 ASSESSED = 0.905  # of referrals, those that led to an assessment; the rest were decided otherwise
+EVER = 1.9  # referrals again at any time, for each one within a year of the last
+LOOKED_AFTER = 6100  # referrals in a year at which the odds of care are as they stand
+CUT_SHORT = 0.75  # of the short plans published, those planned so; the others are cut short by care
 
 Row = dict[str, int]
 
@@ -50,6 +53,11 @@ def referrals_in_month(day: date) -> int:
     return figure(reporting_year(day), f"c6_{MONTHS[day.month - 1]}")
 
 
+def seen_before(year: int) -> float:
+    """Of the referrals of a year, those of families referred before at any time; published are those within a year."""
+    return EVER * figure(year, "c1_re_referrals") / figure(nearest(year, "c1_re_referrals"), "c1_referrals")
+
+
 @dataclass(frozen=True, slots=True)
 class Odds:
     """What the published figures of one reporting year say will happen to a child referred in it.
@@ -64,7 +72,10 @@ class Odds:
     assessment: Chances[int]
     conference: Chances[int]
     plan: Chances[int]
+    comes_back: float  # of closings, those after which the family is referred again some day
+    care: float  # how much likelier care is than in a usual year: as many children, from more or fewer referrals
     review_late: float  # of review conferences
+    something_new: float  # of cases open for months, those assessed again
 
 
 def odds(year: int) -> Odds:
@@ -74,13 +85,22 @@ def odds(year: int) -> Odds:
     return Odds(
         outcome=_outcomes(nothing, enquiries / referrals),
         not_in_need=min(0.6, figure(year, "c1_not_in_need") / referrals / ASSESSED),
-        enquiry_later=0.42 * enquiries / referrals / (ASSESSED - 0.5 * enquiries / referrals),
+        enquiry_later=0.45 * enquiries / referrals / (ASSESSED - 0.5 * enquiries / referrals),
         conference_after=min(0.7, figure(year, "c4_conferences") / enquiries),
         assessment=_assessment(year),
         conference=_conference(year),
         plan=_plan(year),
-        review_late=(1 - in_time) / 1.5,  # a plan under review has had between one and two in the year
+        comes_back=(seen_before(year) + seen_before(year + 1)) / 2,
+        care=LOOKED_AFTER / referrals,
+        something_new=min(0.6, max(0.03, 2.4 * (_completed(year) / referrals - 0.89))),
+        review_late=(1 - in_time) / 1.4,  # a plan under review has had between one and two in the year
     )
+
+
+def _completed(year: int) -> int:
+    """Assessments completed."""
+    year = nearest(year, "c2_0_0")
+    return sum(count for column, count in published()[year].items() if column.startswith("c2_"))
 
 
 def _outcomes(nothing: float, enquiries: float) -> Chances[str]:
@@ -114,11 +134,11 @@ def _conference(year: int) -> Chances[int]:
 
 
 def _plan(year: int) -> Chances[int]:
-    """Plans end at reviews, so their lengths bunch shortly before 3, 9, 15 and 21 months."""
-    short, half, one, two, more = (
-        float(figure(year, f"d7_{x}"))
-        for x in ("to_3_months", "to_6_months", "to_1_year", "to_2_years", "over_2_years")
-    )
+    """Published by the year in which plans end, so the long ones begun in `year` are found in later years. Plans end at
+    reviews: their lengths bunch shortly before 3, 9, 15 and 21 months."""
+    short = CUT_SHORT * figure(year, "d7_to_3_months")
+    half, one = CUT_SHORT * figure(year, "d7_to_6_months"), float(figure(year + 1, "d7_to_1_year"))
+    two, more = figure(year + 1, "d7_to_2_years"), figure(year + 2, "d7_over_2_years")
     return spread({
         (14, 60): 0.25 * short, (61, 88): 0.75 * short, (93, 180): half, (186, 225): 0.2 * one, (226, 285): 0.6 * one,
         (286, 362): 0.2 * one, (366, 480): 0.6 * two, (481, 728): 0.4 * two, (732, 1100): more,

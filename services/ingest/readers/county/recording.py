@@ -55,14 +55,15 @@ class Record:
     """The events of one child (or worker), numbered as they are written.
 
     `lines`: where they go: ten digits of the minute at which they were typed, then the event as JSON. What is typed
-    after the last day of the run is left out. `spells`: who was responsible from which day, the latest first.
+    after the last day of the run is left out. `spells`: from which day and minute who was
+    responsible, the latest first.
     """
 
     __slots__ = ("_days", "_lines", "_number", "roll", "setting", "spells", "subject", "typed_on")
 
     def __init__(self, setting: Setting, roll: Roll, subject: str, lines: list[bytes]) -> None:
         self.setting, self.roll, self.subject = setting, roll, subject
-        self.spells: list[tuple[int, str, Post]] = []
+        self.spells: list[tuple[int, int, str, Post]] = []
         self.typed_on = 0  # the day on which the latest event was typed
         self._lines, self._days, self._number = lines, setting.days, 0
 
@@ -113,7 +114,7 @@ class Record:
         text = (
             f'{days.instant(typed_on, typed_at):010d}{{"specversion":"1.0","id":"{name}","source":"{SOURCE}",'
             f'"type":"{kind}","subject":"{self.subject}",{when},"recordedtime":"{days.at(typed_on, typed_at)}",'
-            f'{self._recorder(typed_on)}{link}"data":{_encode(data).decode()}}}'
+            f'{self._recorder(typed_on, typed_at)}{link}"data":{_encode(data).decode()}}}'
         )
         self._lines.append(text.encode())
         trouble = roll()
@@ -131,10 +132,10 @@ class Record:
             return False
         return kind in PASSING or (kind == "visit.made" and data["regime"] in PASSING_VISITS)
 
-    def _recorder(self, day: int) -> str:
-        """The team responsible on the day of typing, and the worker then in post."""
-        for start, team, post in self.spells:
-            if day >= start:
+    def _recorder(self, day: int, minute: int) -> str:
+        """The team responsible when it was typed, and the worker then in post."""
+        for start, at, team, post in self.spells:
+            if day > start or (day == start and minute >= at):
                 return f'"team":"{team}","worker":"{post.holder(day)}",'
         return ""
 

@@ -15,7 +15,7 @@ from services.ingest.readers.county.staffing import Post, Tenure
 MOVES_AREA = 0.07  # of cases that reach a family team
 TAKEN_LATE = 0.06  # the next worker takes the case some days after the last one left
 MANAGER_HOLDS = 0.6  # of vacancies, those in which the case is put in the manager's name
-OPENS, SHUTS = 545, 1050  # minutes of the day
+OPENS, SHUTS = 545, 1100  # minutes of the day
 
 Turn = tuple[int, int, str, str]  # from this day and minute, this team, why
 
@@ -26,7 +26,7 @@ def assign(record: Record, child: Child, episode: Episode, area: str) -> None:
     record.spells = []
     for n, (day, minute, team, reason) in enumerate(turns):
         post = _post(record, team, day)
-        record.spells.insert(0, (day, team, post))
+        record.spells.insert(0, (day, minute, team, post))
         record.put("case.team_set", day, minute, team=team, reason=reason)
         if team == places.FRONT_DOOR:
             continue
@@ -116,8 +116,13 @@ def _allocate(record: Record, tenure: Tenure, day: int, minute: int) -> str:
 
 def _stand_in(record: Record, post: Post, day: int, until: int) -> None:
     name = f"a{record.next}"
-    manager = f"{post.tenures[0].worker[:3]}M"
     record.put(
-        "worker.allocated", day, OPENS, allocation_id=name, worker=manager, role="manager", registered=True
+        "worker.allocated",
+        day,
+        OPENS,
+        allocation_id=name,
+        worker=f"M-{post.team}",
+        role="manager",
+        registered=True,
     )
     record.put("worker.deallocated", until, OPENS, allocation_id=name, reason="allocated")

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from functools import lru_cache
 
 from services.ingest.readers.county.days import Days
 from services.ingest.readers.county.draw import Chances
-from services.ingest.readers.county.published import Odds, odds, referrals_in_month, reporting_year
+from services.ingest.readers.county.published import (
+    Odds,
+    odds,
+    referrals_in_month,
+    reporting_year,
+    seen_before,
+)
 from services.ingest.readers.county.staffing import Staff
 
 BEFORE = 8 * 365  # days the county has been running when the span begins: longer than most stays in care
 AFTER = 3 * 365  # days past the span for which plans are laid (they are not sent)
 NOT_WORKED = 0.07  # referrals on a day nobody works, against one that is worked
-NEW_FAMILIES = 0.36  # families never seen before, for each referral published
+TOGETHER = 1.76  # children referred together, on average
 
 
 class Setting:
@@ -27,7 +32,7 @@ class Setting:
         self.days = Days(self.first - BEFORE, self.last + AFTER)
         self.staff = Staff(seed, self.days.first, self.days.last)
         weights = _expected(self.days, self.first - BEFORE, self.last)
-        self.families = round(sum(weights.values()) * NEW_FAMILIES)
+        self.families = round(sum(weights.values()))
         self.arrivals = Chances(weights)
         self._odds = {
             day: odds(reporting_year(date.fromordinal(day)))
@@ -40,6 +45,12 @@ class Setting:
         return self._odds[next((start for start in self._year_starts if start <= day), self._year_starts[-1])]
 
 
+def _new_families(month: date) -> float:
+    year = reporting_year(month)
+    again = (seen_before(year - 1) + seen_before(year)) / 2  # those who closed a year ago are among them
+    return referrals_in_month(month) * (1 - again) / TOGETHER
+
+
 def _years(first: int, last: int) -> list[int]:
     """The first days (1 April) of the reporting years that touch the span."""
     earliest, latest = reporting_year(date.fromordinal(first)), reporting_year(date.fromordinal(last))
@@ -47,23 +58,14 @@ def _years(first: int, last: int) -> list[int]:
 
 
 def _expected(days: Days, first: int, last: int) -> dict[int, float]:
-    """Referrals expected on each day: the published ones of its month, shared among the month's days."""
-    return {
-        day: referrals_in_month(date.fromordinal(day)) * _share(days, day) / _month_shares(days, day)
-        for day in range(first, last + 1)
-    }
-
-
-def _share(days: Days, day: int) -> float:
-    return 1.0 if days.works(day) else NOT_WORKED
-
-
-@lru_cache(maxsize=4096)
-def _whole_month(days: Days, start: int, end: int) -> float:
-    return sum(_share(days, day) for day in range(start, end))
-
-
-def _month_shares(days: Days, day: int) -> float:
-    start = date.fromordinal(day).replace(day=1)
-    end = (start + timedelta(days=31)).replace(day=1)
-    return _whole_month(days, start.toordinal(), end.toordinal())
+    """Families never seen before expected on each day, from the referrals published for its month."""
+    expected: dict[int, float] = {}
+    day = first
+    while day <= last:
+        month = date.fromordinal(day).replace(day=1)
+        following = (month + timedelta(days=31)).replace(day=1).toordinal()
+        shares = {n: 1.0 if days.works(n) else NOT_WORKED for n in range(month.toordinal(), following)}
+        scale = _new_families(month) / sum(shares.values())
+        expected |= {n: shares[n] * scale for n in range(day, min(following, last + 1))}
+        day = following
+    return expected

@@ -17,7 +17,7 @@ from services.ingest.readers.county.referrals import known_twice, refer, registe
 from services.ingest.readers.county.responsibility import assign
 from services.ingest.readers.county.setting import Setting
 
-SOMETHING_NEW = 0.12  # of cases open long enough, those assessed again
+LONG_OPEN = 130  # days after which a case may be assessed again
 OPENS, SHUTS, DOORS = 510, 975, (0, 240)
 
 
@@ -35,6 +35,8 @@ def tell(family: Family, setting: Setting, roll: Roll, lines: list[bytes]) -> No
                 known.add(child.place)
                 register(record, child, episode.referred_on, episode.received_at, together)
             _tell_child(record, child, episode, diary, family.id)
+            if episode.opened:
+                close(record, child, episode, for_good=episode is family.episodes[-1])
             if child.known_as:
                 twin = Record(setting, roll, child.known_as, lines)
                 known_twice(record, twin, child, episode.referred_on + between(roll(), 1, 30))
@@ -68,7 +70,5 @@ def _tell_child(record: Record, child: Child, episode: Episode, diary: Diary | N
     look_after(record, child, episode)
     prepare(record, child, episode)
     go_missing(record, child, episode)
-    if ends - episode.decided_on > 200 and child.adult_on > ends and record.roll() < SOMETHING_NEW:
+    if ends - episode.decided_on > LONG_OPEN and child.adult_on > ends:
         assess_anew(record, child, episode.decided_on, ends)
-    if episode.opened:
-        close(record, child, episode)

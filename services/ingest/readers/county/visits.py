@@ -54,14 +54,17 @@ def visit(record: Record, regime: str, day: int, born_on: int) -> bool:
 
 def visits(
     record: Record, regime: str, from_on: int, to_on: int, born_on: int, gap: Chances[int], worked: bool
-) -> None:
-    """Visits after `from_on` up to `to_on`, at intervals of `gap` (working days if `worked`, else days)."""
+) -> int:
+    """Visits after `from_on` up to `to_on`, at intervals of `gap` (working days if `worked`, else days). Returns the
+    day of the last one."""
     days, roll = record.setting.days, record.roll
     to_on, day = min(to_on, record.setting.last), from_on
+    last = day
     while True:
         wait = gap.draw(roll())
         day = days.add(day, max(wait, 1)) if worked else days.on_or_after(day + wait)
         while day <= to_on and not visit(record, regime, day, born_on):
             day = days.add(day, between(roll(), *AGAIN))
         if day > to_on:
-            return
+            return last
+        last = day
