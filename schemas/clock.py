@@ -75,6 +75,12 @@ class Clock(msgspec.Struct, gc=False, kw_only=True):
         last = self.ended_on or self.lasts_to
         return self.due_on is not None and last is not None and last > self.due_on
 
+    def ended_before_warning(self) -> bool:
+        """Whether it ended, or is not judged, so that nobody need ever have been warned of it."""
+        if self.unmeasured is not None or self.due_on is None or self.prohibits:
+            return True
+        return self.ended_on is not None and self.ended_on < (self.warn_on or self.due_on)
+
     def status(self, as_of: datetime) -> str | None:
         """`running, due_soon, overdue, met, missed, cancelled, voided` or `not_measured` at an instant; None
         before it began. What happened after `as_of` is not looked at."""

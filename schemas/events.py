@@ -15,17 +15,15 @@ one event.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, Union
 
 import msgspec
 
 from schemas.days import end_of_day, london_day
+from schemas.spelling import Code, Id, Source, Token, Word, codes, well_spelt
 from schemas.vocabulary import KINDS, Field, Kind
 
-# \Z and not $, which would let a line end through
-Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/#+-]*\Z", max_length=128)]
-Source = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9/][A-Za-z0-9._:/#+-]*\Z", max_length=128)]
-Token = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z", max_length=40)]
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 YEARS = range(1900, 2200)  # a date outside them is a slip; arithmetic on year 1 or 9999 would fail much later
 
@@ -42,16 +40,16 @@ class CaseEvent(
     """
 
     specversion: Literal["1.0"]
-    id: Id
-    source: Source
-    subject: Id
+    id: Code
+    source: Code
+    subject: Code
     time: Instant | None = None
     occurredon: date | None = None
     recordedtime: Instant | None = None
-    team: Id | None = None
-    worker: Id | None = None
-    replaces: Id | None = None
-    retracts: Id | None = None
+    team: Code | None = None
+    worker: Code | None = None
+    replaces: Code | None = None
+    retracts: Code | None = None
     datacontenttype: Literal["application/json"] | None = None
     data: Any = None
 
@@ -59,6 +57,7 @@ class CaseEvent(
     about: ClassVar[str]
     order: ClassVar[int]
     dates: ClassVar[tuple[str, ...]]  # the fields of its data that are dates
+    codes: ClassVar[Any]  # and those that are codes, for `well_spelt`
 
     @property
     def day(self) -> date:
@@ -71,14 +70,24 @@ class CaseEvent(
         return self.time or end_of_day(self.occurredon)
 
 
-_TYPES: dict[str, Any] = {
-    "id": Id, "bool": bool, "int": int, "num": float, "date": date, "enum": Token,
-    "[id]": list[Id], "[enum]": list[Token], "[agency]": list[Token],
+_LOOSE: dict[str, Any] = {
+    "id": Code, "bool": bool, "int": int, "num": float, "date": date, "enum": Word,
+    "[id]": list[Code], "[enum]": list[Word], "[agency]": list[Word],
+}  # fmt: skip
+_STRICT = _LOOSE | {
+    "id": Id, "enum": Token, "[id]": list[Id], "[enum]": list[Token], "[agency]": list[Token],
+}  # fmt: skip
+_STRICT_ATTRIBUTES: dict[str, Any] = {"id": Id, "source": Source, "subject": Id} | dict.fromkeys(
+    ("team", "worker", "replaces", "retracts"), Id | None
+)
+_OF_ALL: dict[str, Any] = {
+    "module": __name__, "frozen": True, "forbid_unknown_fields": True, "omit_defaults": True, "kw_only": True,
+    "gc": False,
 }  # fmt: skip
 
 
-def _field_type(field: Field) -> Any:
-    typed = Literal[field.choices] if field.choices else _TYPES[field.type]
+def _field_type(field: Field, types: dict[str, Any]) -> Any:
+    typed = Literal[field.choices] if field.choices else types[field.type]
     return typed | None if field.optional else typed
 
 
@@ -86,46 +95,76 @@ def _camel(name: str) -> str:
     return "".join(word.capitalize() for word in name.replace(".", "_").split("_"))
 
 
-def _data_class(kind: Kind) -> type[msgspec.Struct]:
+def _data_class(kind: Kind, types: dict[str, Any]) -> type[msgspec.Struct]:
     fields = [
-        (f.name, _field_type(f), None) if f.optional else (f.name, _field_type(f))
+        (f.name, _field_type(f, types), None) if f.optional else (f.name, _field_type(f, types))
         for f in kind.fields.values()
     ]
-    return msgspec.defstruct(
-        f"{_camel(kind.name)}Data", fields, module=__name__,
-        frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False,
-    )  # fmt: skip
+    return msgspec.defstruct(f"{_camel(kind.name)}Data", fields, **_OF_ALL)
 
 
-def _event_class(kind: Kind) -> type[CaseEvent]:
-    data = _data_class(kind)
+def _event_class(kind: Kind, base: type[msgspec.Struct], types: dict[str, Any]) -> type[Any]:
+    data = _data_class(kind, types)
     needed = any(not field.optional for field in kind.fields.values())
     default = () if needed else (msgspec.field(default_factory=data),)
-    made = msgspec.defstruct(
-        _camel(kind.name), [("data", data, *default)], bases=(CaseEvent,), module=__name__,
-        tag_field="type", tag=kind.name,
-        frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False,
-    )  # fmt: skip
-    made.kind, made.about, made.order = kind.name, kind.about, kind.order  # type: ignore[attr-defined]
-    made.dates = tuple(field.name for field in kind.fields.values() if field.type == "date")  # type: ignore[attr-defined]
-    return made  # type: ignore[return-value]
+    return msgspec.defstruct(
+        _camel(kind.name),
+        [("data", data, *default)],
+        bases=(base,),
+        tag_field="type",
+        tag=kind.name,
+        **_OF_ALL,
+    )
 
 
-EVENT_CLASSES: dict[str, type[CaseEvent]] = {name: _event_class(kind) for name, kind in KINDS.items()}
+def _made(kind: Kind) -> type[CaseEvent]:
+    made: type[CaseEvent] = _event_class(kind, CaseEvent, _LOOSE)
+    made.kind, made.about, made.order = kind.name, kind.about, kind.order
+    made.dates = tuple(field.name for field in kind.fields.values() if field.type == "date")
+    made.codes = codes(kind)
+    return made
+
+
+EVENT_CLASSES: dict[str, type[CaseEvent]] = {name: _made(kind) for name, kind in KINDS.items()}
 AnyEvent: Any = Union[tuple(EVENT_CLASSES.values())]  # noqa: UP007  (a union made at run time)
 
 _decoder = msgspec.json.Decoder(AnyEvent)
 _encoder = msgspec.json.Encoder()
 
 
+@cache
+def strict_classes() -> dict[str, type[msgspec.Struct]]:
+    """The same classes with the whole rule of every code in them: what is published, and what names the code at
+    fault. Nothing is decoded into them that is kept."""
+    attributes = [
+        (f.name, _STRICT_ATTRIBUTES.get(f.name, f.type), *(() if f.required else (f.default,)))
+        for f in msgspec.structs.fields(CaseEvent)
+    ]
+    base = msgspec.defstruct("CaseEvent", attributes, **_OF_ALL)
+    return {name: _event_class(kind, base, _STRICT) for name, kind in KINDS.items()}
+
+
+@cache
+def _any_strict() -> Any:
+    return Union[tuple(strict_classes().values())]  # noqa: UP007
+
+
 def decode(raw: bytes | str) -> CaseEvent:
     """One event from its JSON. Raises ValueError (msgspec's own among it) saying what is wrong and where."""
-    return checked(_decoder.decode(raw))
+    event = trusted(raw)
+    if not well_spelt(event):
+        msgspec.json.decode(raw, type=_any_strict())
+        raise AssertionError("well_spelt refuses what the strict classes take")
+    return checked(event)
 
 
 def from_dict(raw: dict[str, Any]) -> CaseEvent:
     """One event from plain values (dates as text or `date`), checked as `decode` checks."""
-    return checked(msgspec.convert(raw, AnyEvent))
+    event: CaseEvent = msgspec.convert(raw, AnyEvent)
+    if not well_spelt(event):
+        msgspec.convert(raw, _any_strict())
+        raise AssertionError("well_spelt refuses what the strict classes take")
+    return checked(event)
 
 
 def trusted(payload: bytes | str) -> CaseEvent:

@@ -15,7 +15,8 @@ from typing import Any
 
 import msgspec
 
-from schemas.events import EVENT_CLASSES, YEARS, Id, Source, Token
+from schemas.events import YEARS, strict_classes
+from schemas.spelling import Id, Source, Token
 from schemas.vocabulary import KINDS, words
 
 FILE = Path(__file__).with_name("case_event.schema.json")
@@ -46,9 +47,10 @@ _GIVEN = {"not": {"type": "null"}}
 
 def case_event() -> Json:
     """The schema of one event of any kind."""
-    _, parts = msgspec.json.schema_components(EVENT_CLASSES.values(), ref_template="{name}")
+    classes = strict_classes()
+    _, parts = msgspec.json.schema_components(classes.values(), ref_template="{name}")
     meaning = words()
-    attributes = parts[next(iter(EVENT_CLASSES.values())).__name__]["properties"]
+    attributes = parts[next(iter(classes.values())).__name__]["properties"]
     properties = {name: _worded(part, meaning["event", name]) for name, part in attributes.items()}
     properties["type"] = {"enum": list(KINDS), "description": meaning["event", "type"]}
     properties["data"] = {"type": "object", "description": meaning["event", "data"]}
@@ -93,7 +95,7 @@ def _of_kind(kind: str) -> Json:
 
 
 def _kind(kind: str, parts: dict[str, Json], meaning: dict[tuple[str, str], str]) -> Json:
-    name = EVENT_CLASSES[kind].__name__
+    name = strict_classes()[kind].__name__
     event, data = parts[name], parts[f"{name}Data"]
     fields = {field: _worded(part, meaning["data", field]) for field, part in data["properties"].items()}
     about = KINDS[kind].about

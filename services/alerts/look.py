@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, select, union
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, union
 
 from schemas.clock import Clock
 from schemas.days import london_day
@@ -46,8 +46,10 @@ def live_generation(connection: Connection) -> tuple[int, int] | None:
 def to_look_at(connection: Connection, generation: int, now: datetime) -> list[str]:
     """Ids of the clocks whose answer may have changed by `now`: running, with a rung that has come; running, and
     booked after the due day; or with bad news told that nothing has taken back, and no longer running past a rung."""
-    lapsed = func.coalesce(_CLOCK.c.lasts_to < london_day(now), False)
-    running = and_(_CLOCK.c.generation == generation, _CLOCK.c.ended.is_(None), ~lapsed)
+    today = london_day(now)
+    lapsed = func.coalesce(_CLOCK.c.lasts_to < today, False)
+    to_end = or_(_CLOCK.c.ended.is_(None), _CLOCK.c.ended_on >= today)  # the latter when a past day is swept
+    running = and_(_CLOCK.c.generation == generation, to_end, ~lapsed)
     past_a_rung = and_(running, _CLOCK.c.first_rung_at <= now)
     come = select(_CLOCK.c.id).where(past_a_rung)
     booked = select(_CLOCK.c.id).where(

@@ -153,13 +153,15 @@ def _lasted(spell: Spell, after: Length | None, day: date, calendar: Calendar) -
 
 @dataclass(slots=True)
 class Standard:
-    """A standard, compiled. `roles` by kind of event; `start_kinds`: without one of them there is no clock; `followed`:
+    """A standard, compiled. `roles` by kind of event; `start_kinds`: without one of them there is no clock; `tells`:
+    kinds that are a fault where nothing runs; `followed`:
     the states it lives in; `asked`: those its conditions ask about."""
 
     id: str
     file: StandardFile
     roles: dict[str, Role]
     start_kinds: frozenset[str]
+    tells: frozenset[str]
     stop_kinds: tuple[str, ...]
     followed: tuple[State, ...]
     asked: dict[str, State]
@@ -224,7 +226,8 @@ def compile_standard(file: StandardFile, states: dict[str, State]) -> Standard:
     else:
         stop_kinds = {t.event for t in listed(file.stops)}
     return Standard(
-        file.id, file, roles, frozenset(kinds), tuple(sorted(stop_kinds)),
+        file.id, file, roles, frozenset(kinds), frozenset(t.event for t in listed(file.stops) if t.says),
+        tuple(sorted(stop_kinds)),
         tuple(states[name] for name in followed), {name: states[name] for name in _states_named(file)},
         scope, Limits(file.limits), tuple(listed(file.match)), function,
         tuple(Length.parse(text) for text in file.warn), tuple(Length.parse(text) for text in file.escalate),

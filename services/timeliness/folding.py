@@ -36,12 +36,13 @@ class Folded(msgspec.Struct, gc=False):
 
 
 def fold_child(standards: list[Standard], history: History, calendar: Calendar) -> Folded:
-    """Every clock of every standard. Only standards that something in the history could start are looked at."""
+    """Every clock of every standard. Only standards that something in the history could start, or that would tell of
+    it as a fault, are looked at."""
     clocks: list[Clock] = []
     scopes: list[ScopeSpell] = []
     faults: list[tuple[str, str, str]] = []
     for standard in standards:
-        if standard.start_kinds.isdisjoint(history.kinds):
+        if standard.start_kinds.isdisjoint(history.kinds) and standard.tells.isdisjoint(history.kinds):
             continue
         over_from = standard.limits.over_from
         if over_from is not None and history.facts[0].day >= over_from:

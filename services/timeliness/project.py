@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -118,6 +119,7 @@ def _fold_into(
 ) -> int:  # fmt: skip
     """Fold histories and write their rows. With `children` given, their former rows go first."""
     standards = list(register.standards.values())
+    row = _Row(Stored.by(connection), register, calendar, generation)
     if children is not None:
         group = {one for c in children for one in view.members.get(view.survivor_of.get(c, c), [c])}
         for table in (CLOCK, SCOPE, FAULT):
@@ -131,9 +133,9 @@ def _fold_into(
         waiting.append(fold_child(standards, one, calendar))
         count += 1
         if len(waiting) >= CHUNK:
-            _write(connection, waiting, register, calendar, generation)
+            _write(connection, waiting, row, generation)
             waiting = []
-    _write(connection, waiting, register, calendar, generation)
+    _write(connection, waiting, row, generation)
     _alarm_past_calendar(connection, calendar, generation)
     return count
 
@@ -155,10 +157,7 @@ def _slices(items: list[str]) -> Iterable[list[str]]:
     return (items[i : i + 500] for i in range(0, len(items), 500))
 
 
-def _write(
-    connection: Connection, folded: list[Folded], register: Register, calendar: Calendar, generation: int
-) -> None:
-    row = _Row(Stored.by(connection), register, calendar, generation)
+def _write(connection: Connection, folded: list[Folded], row: _Row, generation: int) -> None:
     append_rows(connection, ClockRow, [row.of(clock, one.team_now) for one in folded for clock in one.clocks])
     scopes = [scope for one in folded for scope in one.scopes]
     write_rows(
@@ -176,10 +175,11 @@ class _Row:
     def __init__(self, stored: Stored, register: Register, calendar: Calendar, generation: int) -> None:
         self._day, self._instant = stored.day, stored.instant
         self._standards, self._calendar, self._generation = register.standards, calendar, generation
+        self._ladders: dict[tuple[str, date | None, date | None], tuple[str | None, Any]] = {}
 
     def of(self, c: Clock, team_now: str) -> tuple[Any, ...]:
         day, instant = self._day, self._instant
-        steps = rungs(self._standards[c.standard], c, self._calendar) if c.ended is None else []
+        ladder, first_rung_at = (None, None) if c.ended_before_warning() else self._ladder(c)
         return (
             self._generation, c.id, c.standard, c.child,
             day(c.started_on), day(c.due_on) if c.due_on else None, c.cause, c.team,
@@ -188,9 +188,20 @@ class _Row:
             c.ended, day(c.ended_on) if c.ended_on else None, instant(c.ended_at) if c.ended_at else None,
             c.stop_cause, day(c.lasts_to) if c.lasts_to else None, c.recorded_late, c.took, c.unmeasured,
             c.day_precision, c.prohibits, c.broken, day(c.booked_on) if c.booked_on else None, c.faults, team_now,
-            msgspec.json.encode([(name, iso(at)) for name, at in steps]).decode() if steps else None,
-            instant(steps[0][1]) if steps else None,
+            ladder, first_rung_at,
         )  # fmt: skip
+
+    def _ladder(self, c: Clock) -> tuple[str | None, Any]:
+        """The rungs as they are stored: the same for every clock of a standard due on a day, unless a warning would
+        come before its start."""
+        begun_since = c.started_on if c.warn_on is not None and c.started_on > c.warn_on else None
+        key = (c.standard, c.due_on, begun_since)
+        if c.due_at is None and key in self._ladders:
+            return self._ladders[key]
+        steps = rungs(self._standards[c.standard], c, self._calendar)
+        made = msgspec.json.encode([(name, iso(at)) for name, at in steps]).decode() if steps else None
+        found = self._ladders[key] = (made, self._instant(steps[0][1]) if steps else None)
+        return found
 
 
 def _clear(connection: Connection, generation: int) -> None:

@@ -15,9 +15,9 @@ def rungs(standard: Standard, clock: Clock, calendar: Calendar) -> list[tuple[st
     """Rung and instant, in time order. `due_soon_5wd`: 5 working days before the due day, at the start of that day.
     `missed`: once the due day (or the due instant) has gone. `still_missed_5wd`: 5 working days after.
 
-    None for a clock that has ended, is not judged, or is due past the calendar's end.
+    None for a clock that is not judged or is due past the calendar's end.
     """
-    if clock.ended is not None or clock.unmeasured is not None or clock.due_on is None or clock.prohibits:
+    if clock.unmeasured is not None or clock.due_on is None or clock.prohibits:
         return []
     found = [
         (f"due_soon_{w.short}", at)

@@ -61,7 +61,7 @@ class Fold:
         roles = standard.roles
         self.facts = [fact for fact in history.facts if fact.kind in roles]
         self.at = 0  # the place in `facts` of the event being looked at
-        self.tracks = {state.name: Track(state, self.facts) for state in standard.followed}
+        self.tracks = {s.name: Track(s, self.facts, history.coverage) for s in standard.followed}
         self.scope = self.tracks[standard.scope[0]] if standard.scope else None
         self.asked: dict[str, Asked] = {}
         self.running: list[Running] = []

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from services.timeliness.conditions import Test, any_of, compiled
+from services.timeliness.coverage import Coverage
 from services.timeliness.history import Known
 from services.timeliness.standard import StateFile, Trigger
 
@@ -31,21 +32,22 @@ class Moves:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A compiled state. `moves` by kind of event."""
+    """A compiled state. `moves` by kind of event; `begins_with`: the kind of event that first opens it."""
 
     name: str
     key: str
     presumed: bool
     one_at_a_time: bool
     moves: dict[str, Moves]
+    begins_with: frozenset[str]
 
     @classmethod
     def compile(cls, name: str, file: StateFile) -> State:
         file = msgspec.structs.replace(file, closes=[*file.closes, *EVERY_STATE_ENDS])
         kinds = {t.event for t in [*file.opens, *file.closes]} | {f.event for f in file.facts}
-        return cls(
-            name, file.key, file.presumed, file.one_at_a_time, {kind: _moves(file, kind) for kind in kinds}
-        )
+        moves = {kind: _moves(file, kind) for kind in kinds}
+        begins_with = frozenset([file.opens[0].event])
+        return cls(name, file.key, file.presumed, file.one_at_a_time, moves, begins_with)
 
 
 def _moves(file: StateFile, kind: str) -> Moves:
@@ -78,16 +80,17 @@ class Track:
 
     __slots__ = ("ever_opened", "gone", "open", "state")
 
-    def __init__(self, state: State, facts: Iterable[Known]) -> None:
+    def __init__(self, state: State, facts: Iterable[Known], coverage: Coverage | None = None) -> None:
         self.state = state
         self.open: list[Spell] = []
         self.ever_opened: set[str] = set()
         self.gone: set[str] = set()
         if state.presumed:
-            self._presume(facts)
+            self._presume(facts, coverage)
 
-    def _presume(self, facts: Iterable[Known]) -> None:
-        """A state that nobody saw begin held before, unless the first thing seen is its beginning."""
+    def _presume(self, facts: Iterable[Known], coverage: Coverage | None) -> None:
+        """A state that nobody saw begin held before, unless the first thing seen is its beginning, or feeds that state
+        to carry its beginnings are all there is."""
         first_day: date | None = None
         opened_first = False
         for fact in facts:
@@ -100,7 +103,8 @@ class Track:
             if first_day is None and (opening or (moves.closes is not None and moves.closes(fact.data))):
                 first_day = fact.day
             opened_first = opened_first or (opening and fact.day == first_day)
-        if not opened_first:
+        seen_by_all = coverage is not None and self.state.begins_with <= coverage.spans.keys()
+        if not opened_first and not seen_by_all:
             self.open.append(Spell(set(), None))
 
     def _key(self, fact: Known) -> str | None:
