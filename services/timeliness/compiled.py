@@ -154,8 +154,8 @@ def _lasted(spell: Spell, after: Length | None, day: date, calendar: Calendar) -
 @dataclass(slots=True)
 class Standard:
     """A standard, compiled. `roles` by kind of event; `start_kinds`: without one of them there is no clock; `tells`:
-    kinds that are a fault where nothing runs; `followed`:
-    the states it lives in; `asked`: those its conditions ask about."""
+    kinds that are a fault where nothing runs; `followed`: the states it lives in; `asked`: those its conditions ask
+    about."""
 
     id: str
     file: StandardFile
