@@ -26,6 +26,7 @@ GAP = spread(
     {(4, 60): 24, (61, 150): 26, (151, 300): 20, (301, 600): 16, (601, 1300): 14}
 )  # days from closing
 KNOWN_TWICE = 0.005  # of families, those with a child who has two numbers for a while
+ELSEWHERE = 1_000_000_000  # past the number of any family of a run
 REMEMBERED = 366  # an episode that closed longer than this before the span is not told
 
 
@@ -67,10 +68,10 @@ def families(setting: Setting, random: Random, children: int) -> Iterator[Family
 
 
 def share_kept(setting: Setting) -> float:
-    """Children kept for each family drawn, from every other family of a whole county."""
-    random, sample = Random(0), range(0, setting.families, 2)
+    """Children kept for each family drawn, found by drawing a county's families (none of those of the run)."""
+    random, sample = Random(0), range(ELSEWHERE, ELSEWHERE + max(1, setting.families))
     kept = (draw_family(number, setting, random) for number in sample)
-    return sum(len(family.children) for family in kept if family) / max(1, len(sample))
+    return sum(len(family.children) for family in kept if family) / len(sample)
 
 
 def _name(family: Family, named: int, limit: int, roll: Roll) -> int:
