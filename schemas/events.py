@@ -21,7 +21,7 @@ from typing import Annotated, Any, ClassVar, Literal, Union
 import msgspec
 
 from schemas.days import end_of_day, london_day
-from schemas.spelling import Code, Id, Source, Token, Word, codes, well_spelt
+from schemas.spelling import Code, Codes, Id, Source, Token, Word, well_spelt
 from schemas.vocabulary import KINDS, Field, Kind
 
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -57,7 +57,7 @@ class CaseEvent(
     about: ClassVar[str]
     order: ClassVar[int]
     dates: ClassVar[tuple[str, ...]]  # the fields of its data that are dates
-    codes: ClassVar[Any]  # and those that are codes, for `well_spelt`
+    codes: ClassVar[Codes]  # and those that are codes, for `well_spelt`
 
     @property
     def day(self) -> date:
@@ -121,7 +121,7 @@ def _made(kind: Kind) -> type[CaseEvent]:
     made: type[CaseEvent] = _event_class(kind, CaseEvent, _LOOSE)
     made.kind, made.about, made.order = kind.name, kind.about, kind.order
     made.dates = tuple(field.name for field in kind.fields.values() if field.type == "date")
-    made.codes = codes(kind)
+    made.codes = Codes.of(kind)
     return made
 
 
@@ -145,15 +145,15 @@ def strict_classes() -> dict[str, type[msgspec.Struct]]:
 
 
 @cache
-def _any_strict() -> Any:
-    return Union[tuple(strict_classes().values())]  # noqa: UP007
+def _strict_decoder() -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(Union[tuple(strict_classes().values())])  # noqa: UP007
 
 
 def decode(raw: bytes | str) -> CaseEvent:
     """One event from its JSON. Raises ValueError (msgspec's own among it) saying what is wrong and where."""
     event = trusted(raw)
     if not well_spelt(event):
-        msgspec.json.decode(raw, type=_any_strict())
+        _strict_decoder().decode(raw)
         raise AssertionError("well_spelt refuses what the strict classes take")
     return checked(event)
 
@@ -162,7 +162,7 @@ def from_dict(raw: dict[str, Any]) -> CaseEvent:
     """One event from plain values (dates as text or `date`), checked as `decode` checks."""
     event: CaseEvent = msgspec.convert(raw, AnyEvent)
     if not well_spelt(event):
-        msgspec.convert(raw, _any_strict())
+        _strict_decoder().decode(_encoder.encode(raw))
         raise AssertionError("well_spelt refuses what the strict classes take")
     return checked(event)
 
