@@ -25,6 +25,16 @@ class Accepted(msgspec.Struct, frozen=True, gc=False):
     event: CaseEvent
     payload: bytes
 
+    erased = False
+
+    @property
+    def subject(self) -> str:
+        return self.event.subject
+
+    def again(self, payload: bytes) -> bool:
+        """Whether this is the same content."""
+        return self.payload == payload
+
 
 class Duplicate(msgspec.Struct, frozen=True, gc=False):
     """The log has it already, or had it and it was erased. Nothing changes."""
@@ -45,21 +55,19 @@ DUPLICATE = Duplicate()
 
 
 class Seen(msgspec.Struct, frozen=True, gc=False):
-    """An event that arrived before: in the log (salt and digest), erased (neither), or just now (its payload)."""
+    """An event that is in the log. One that was erased has neither subject nor salt, only its identity, which is
+    enough to know it again."""
 
     subject: str | None
     salt: bytes | None = None
     digest: bytes | None = None
-    payload: bytes | None = None
 
     @property
     def erased(self) -> bool:
-        return self.salt is None and self.payload is None
+        return self.salt is None
 
     def again(self, payload: bytes) -> bool:
-        """Whether this is the same content. What was erased can only be told by its identity, which is enough."""
-        if self.payload is not None:
-            return self.payload == payload
+        """Whether this is the same content."""
         return self.salt is None or digest(self.salt, payload) == self.digest
 
 
@@ -68,14 +76,15 @@ class Known:
     `retracts`; and the merges."""
 
     def __init__(self, events: Mapping[Identity, Seen] | None = None, merges: Merges | None = None) -> None:
-        self.events = dict(events or {})
+        self.events: dict[Identity, Seen | Accepted] = dict(events or {})
         self.merges = merges or Merges()
 
     def add(self, accepted: Accepted) -> None:
         """An event just accepted is known to those after it."""
         event = accepted.event
-        self.events[event.source, event.id] = Seen(event.subject, payload=accepted.payload)
-        self.merges.add(event)
+        self.events[event.source, event.id] = accepted
+        if self.merges:
+            self.merges.add(event)
 
 
 def accept(raw: bytes, known: Known) -> Outcome:
@@ -110,7 +119,7 @@ def decide(event: CaseEvent | Rejected, known: Known) -> Outcome:
         if named is not None and named.subject is not None and named.subject != event.subject:
             attribute = "replaces" if event.replaces else "retracts"
             return _rejected(event, "wrong_subject", reasons.WRONG_SUBJECT.format(attribute=attribute))
-    if known.merges.closes_cycle(event):
+    if known.merges and known.merges.closes_cycle(event):
         return _rejected(event, "merge_cycle", reasons.MERGE_CYCLE)
     return Accepted(event, payload)
 

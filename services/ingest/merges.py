@@ -20,6 +20,9 @@ class Merges:
         for event in events:
             self.add(event)
 
+    def __bool__(self) -> bool:
+        return bool(self._of)
+
     def add(self, event: CaseEvent) -> None:
         """Takes an event into account, if it says anything about a merge of these children."""
         if event.subject in self._of and (event.kind == "child.merged" or correcting(event)):
