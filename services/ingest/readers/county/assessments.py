@@ -84,8 +84,8 @@ def _carry_out(
         result["over_time_reason"] = WHY_LATE.draw(roll())
     finished = min(days.on_or_after(max(begun, done - between(roll(), 0, 4))), done)
     if roll() < TAKEN_BACK and done - begun > 20:
-        back = days.on_or_after(done - between(roll(), 3, 6))
-        finished = days.on_or_after(back - between(roll(), 2, 6))
-        record.retract(record.put("assessment.authorised", finished, at, assessment_id=name, **result), back)
+        finished = days.on_or_after(done - between(roll(), 8, 12))
+        too_soon = record.put("assessment.authorised", finished, at, assessment_id=name, **result)
+        record.retract(too_soon, days.add(finished, between(roll(), 1, 3)))
     record.put("assessment.completed", finished, 1000 if finished < done else at, assessment_id=name)
     record.put("assessment.authorised", done, at, assessment_id=name, **result)

@@ -46,7 +46,7 @@ def close(record: Record, child: Child, episode: Episode, for_good: bool) -> Non
         record.put("transfer.completed", ends, 1040, transfer_id=name, direction="out")
         return
     reason = REASON_BY_END.get(care.ends, "RC7") if care else REASON.draw(roll())
-    if roll() < CLOSED_TOO_SOON:
+    if roll() < CLOSED_TOO_SOON and ends - episode.decided_on > 30:
         first = record.put("case.closed", days.on_or_after(ends - 12), 1030, reason=reason)
         record.retract(first, days.on_or_after(ends - between(roll(), 1, 6)))
     record.put("case.closed", ends, CLOSES, reason=reason)

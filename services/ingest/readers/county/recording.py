@@ -77,7 +77,7 @@ class Record:
         share, delays = HOW.get(kind, THERE_AND_THEN)
         if minute is None and share and self.roll() < share:
             minute = 600 + between(self.roll(), 0, 360)
-        if kind in MISDATED and self.roll() < WRONG_DAY:
+        if kind in MISDATED and day >= self.setting.first and self.roll() < WRONG_DAY:
             wrong = self._write(
                 kind, day - between(self.roll(), 1, 4), minute, self._typed(day, delays), data
             )

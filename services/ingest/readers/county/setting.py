@@ -16,6 +16,7 @@ from services.ingest.readers.county.published import (
 from services.ingest.readers.county.staffing import Staff
 
 BEFORE = 8 * 365  # days the county has been running when the span begins: longer than most stays in care
+MARGIN = 60  # days before even that: appointments made, days typed wrong
 AFTER = 3 * 365  # days past the span for which plans are laid (they are not sent)
 NOT_WORKED = 0.07  # referrals on a day nobody works, against one that is worked
 TOGETHER = 1.76  # children referred together, on average
@@ -29,7 +30,7 @@ class Setting:
             raise ValueError(f"the county cannot run from {from_on} to {to_on}: give the earlier day first")
         self.first, self.last = from_on.toordinal(), to_on.toordinal()
         self.seed, self.bad_rate = seed, bad_rate
-        self.days = Days(self.first - BEFORE, self.last + AFTER)
+        self.days = Days(self.first - BEFORE - MARGIN, self.last + AFTER)
         self.staff = Staff(seed, self.days.first, self.days.last)
         weights = _expected(self.days, self.first - BEFORE, self.last)
         self.families = round(sum(weights.values()))

@@ -39,7 +39,9 @@ def tell(family: Family, setting: Setting, roll: Roll, lines: list[bytes]) -> No
                 close(record, child, episode, for_good=episode is family.episodes[-1])
             if child.known_as:
                 twin = Record(setting, roll, child.known_as, lines)
-                known_twice(record, twin, child, episode.referred_on + between(roll(), 1, 30))
+                known_twice(
+                    record, twin, child, min(episode.referred_on + between(roll(), 1, 30), setting.last)
+                )
                 child.known_as = ""
 
 
