@@ -11,12 +11,15 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-build.lock")
+LOCKS = ("requirements.lock", "requirements-stream.lock", "requirements-dev.lock", "requirements-build.lock")
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 GROUPS = PYPROJECT["dependency-groups"]
+RUNS = PYPROJECT["project"]["dependencies"]
+STREAMS = RUNS + PYPROJECT["project"]["optional-dependencies"]["stream"]
 ASKED = {
-    "requirements.lock": PYPROJECT["project"]["dependencies"],
-    "requirements-dev.lock": PYPROJECT["project"]["dependencies"] + GROUPS["dev"] + GROUPS["bench"],
+    "requirements.lock": RUNS,
+    "requirements-stream.lock": STREAMS,
+    "requirements-dev.lock": STREAMS + GROUPS["dev"] + GROUPS["bench"],
     "requirements-build.lock": GROUPS["build"],
 }
 
@@ -50,10 +53,12 @@ def test_pins_everything_asked_for(lock: str) -> None:
 
 def test_the_locks_agree() -> None:
     dev = pins("requirements-dev.lock")
-    for lock in ("requirements.lock", "requirements-build.lock"):
+    for lock in LOCKS:
         for name, version in pins(lock).items():
             assert dev.get(name, version) == version, f"{name} differs between {lock} and the dev lock"
 
 
 def test_what_runs_is_a_part_of_what_is_tested() -> None:
-    assert pins("requirements.lock").items() <= pins("requirements-dev.lock").items()
+    for lock in ("requirements.lock", "requirements-stream.lock"):
+        assert pins(lock).items() <= pins("requirements-dev.lock").items()
+    assert pins("requirements.lock").items() <= pins("requirements-stream.lock").items()
