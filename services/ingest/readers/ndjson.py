@@ -97,7 +97,11 @@ class Ndjson:
 def _plain(line: bytes) -> bool:
     """Whether a line is beyond doubt: ASCII, within MAX_LINE, and an object from the first byte to the line end."""
     return (
-        line.isascii() and line[:1] == b"{" and line[-2:] == b"}\n" and b"\0" not in line and len(line) <= MAX_LINE
+        line.isascii()
+        and line[:1] == b"{"
+        and line[-2:] == b"}\n"
+        and b"\0" not in line
+        and len(line) <= MAX_LINE
     )
 
 
