@@ -34,6 +34,10 @@ class Folded(msgspec.Struct, gc=False):
     faults: list[tuple[str, str, str]]  # standard, event, what is wrong
     team_now: str
 
+    def endless(self, last_on: date) -> int:
+        """How many clocks that began by a day have no due day: the calendar does not reach."""
+        return sum(clock.due_on is None and clock.started_on <= last_on for clock in self.clocks)
+
 
 def fold_child(standards: list[Standard], history: History, calendar: Calendar) -> Folded:
     """Every clock of every standard. Only standards that something in the history could start, or that would tell of

@@ -127,28 +127,26 @@ def _fold_into(
                 connection.execute(
                     delete(table).where(table.c.generation == generation, table.c.child.in_(ids))
                 )
-    count = 0
+    count = endless = 0
     waiting: list[Folded] = []
     for one in view.histories(children):
         waiting.append(fold_child(standards, one, calendar))
         count += 1
+        endless += waiting[-1].endless(one.facts[-1].day) if one.facts else 0
         if len(waiting) >= CHUNK:
             _write(connection, waiting, row, generation)
             waiting = []
     _write(connection, waiting, row, generation)
-    _alarm_past_calendar(connection, calendar, generation)
+    _alarm_past_calendar(endless, calendar)
     return count
 
 
-def _alarm_past_calendar(connection: Connection, calendar: Calendar, generation: int) -> None:
+def _alarm_past_calendar(endless: int, calendar: Calendar) -> None:
     """One alarm, however many: clocks that end nowhere because the calendar does."""
-    query = select(func.count()).where(
-        CLOCK.c.generation == generation, CLOCK.c.due_on.is_(None), CLOCK.c.started_on > calendar.first
-    )
-    if count := connection.execute(query).scalar_one():
+    if endless:
         log.warning(
             "%d clocks have no due day: the calendar ends on %s and needs its next years",
-            count,
+            endless,
             calendar.last,
         )
 
