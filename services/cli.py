@@ -1,0 +1,66 @@
+"""The command `caseclock`: only its assembly, and how a refusal is said. Exit code 0 done, 1 found wrong or refused,
+2 misused."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from services.commands import ask, bring, demo, keep, tell
+from services.commands.common import Db, Refused, note
+
+app = typer.Typer(
+    name="caseclock",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def caseclock(ctx: typer.Context, db: Db = None) -> None:
+    """Deadlines of children's social care: case events in; clocks, figures and breach alerts out."""
+    ctx.obj = {"db": db}
+
+
+for part in (demo, bring, ask, tell, keep):
+    part.add_to(app)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command. Always ends in SystemExit."""
+    try:
+        app(args=list(sys.argv[1:] if arguments is None else arguments), prog_name="caseclock")
+    except Exception as wrong:
+        message = _refusal(wrong)
+        if message is None:
+            raise
+        note(f"caseclock: {message}")
+        sys.exit(1)
+
+
+def _refusal(wrong: Exception) -> str | None:
+    """What to say of an exception that is a refusal; None if it is a fault of ours."""
+    if isinstance(wrong, Refused):
+        return str(wrong)
+    if isinstance(wrong, OSError):
+        return f"{wrong.filename or 'a file'}: {wrong.strerror or wrong}; check the path and who may use it"
+    from sqlalchemy.exc import DBAPIError
+
+    from services.alerts.ack import NotAcknowledged
+    from services.ingest.intake import HistoryRefused
+    from services.ingest.readers import Unreadable
+    from services.timeliness.register import BadRegister
+    from services.timeliness.teams import BadTeams
+
+    if isinstance(wrong, DBAPIError):
+        return f"the store refused: {str(wrong.orig).splitlines()[0]}; nothing was half-done"
+    named = (NotAcknowledged, HistoryRefused, Unreadable, BadRegister, BadTeams)
+    return str(wrong) if isinstance(wrong, named) else None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""Keeping it right: `quarantine`, `standards`, `rebuild`, `verify` and `erase`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.commands.common import Db, Json, NoDb, Refused, TableOrJson, note, open_db, put_json
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command(epilog="Example: caseclock quarantine --format json")(quarantine)
+    standards_app = typer.Typer(invoke_without_command=True)
+    standards_app.callback(epilog="Example: caseclock standards check my-register/")(standards)
+    standards_app.command(epilog="Example: caseclock standards check my-register/icpc-15wd.yaml")(check)
+    app.add_typer(standards_app, name="standards")
+    app.command(epilog="Example: caseclock rebuild --json")(rebuild)
+    app.command(epilog="Example: caseclock verify --head 20519:9f86d081...")(verify)
+    app.command(epilog='Example: caseclock erase C0012345 --reason "records panel, 12 March 2024"')(erase)
+
+
+def quarantine(ctx: typer.Context, format: TableOrJson = "table", db: Db = None) -> None:
+    """What was refused and why.
+
+    Nothing is dropped: each record is kept whole until it is sent right."""
+    from services.listing import quarantined
+
+    found = quarantined(open_db(ctx, db))
+    if format == "json":
+        put_json(found)
+    else:
+        from services.show import console, quarantine_table
+
+        console().print(quarantine_table(found))
+
+
+def standards(ctx: typer.Context, format: TableOrJson = "table", db: NoDb = None) -> None:
+    """The standards: what each asks, the limit in force, and the text it comes from."""
+    if ctx.invoked_subcommand is not None:
+        return
+    from services.listing import standards_in_force
+    from services.single import now, rules
+
+    found = standards_in_force(rules().register, now())
+    if format == "json":
+        put_json(found)
+    else:
+        from services.show import console, standards_table
+
+        console().print(standards_table(found))
+
+
+def check(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A standard's file, or a folder of them.")],
+    db: NoDb = None,
+) -> None:
+    """Check a standard's file, or every file of a folder, before it is used."""
+    from services.listing import faults_in
+
+    faults = faults_in(path)
+    for fault in faults:
+        note(f"caseclock: {fault}")
+    if faults:
+        raise typer.Exit(1)
+    typer.echo(f"{path}: valid")
+
+
+def rebuild(ctx: typer.Context, json: Json = False, db: Db = None) -> None:
+    """Fold the whole log anew beside the live clocks, compare, and swap.
+
+    They must come out equal."""
+    from services.single import rules
+    from services.timeliness.project import rebuild
+
+    by = rules()
+    rebuilt = rebuild(open_db(ctx, db), by.register, by.calendar)
+    if json:
+        put_json(rebuilt)
+    else:
+        typer.echo(f"rebuilt {rebuilt.digest}\nwas     {rebuilt.live_digest}")
+        typer.echo("Equal." if rebuilt.equal else "They differ: the rebuilt clocks are live now.")
+    raise typer.Exit(0 if rebuilt.equal else 1)
+
+
+def verify(
+    ctx: typer.Context,
+    head: Annotated[
+        str | None, typer.Option("--head", metavar="SEQ:HASH", help="A head kept from an earlier verify.")
+    ] = None,
+    json: Json = False,
+    db: Db = None,
+) -> None:
+    """Check that the log is whole: every row, and the chain of them.
+
+    With a kept head, also that its end was not cut off."""
+    from services.ingest.verify import verify
+
+    try:
+        found = verify(open_db(ctx, db), head)
+    except ValueError as wrong:
+        raise typer.BadParameter(str(wrong), param_hint="'--head'") from None
+    if json:
+        put_json({"result": found.result, "checked": found.checked, "digest": found.digest or None})
+    else:
+        typer.echo(f"{found.result.replace('_', ' ')}: {found.checked:,} rows checked")
+    if found.result != "whole":
+        where = f"row {found.where}: " if found.where else ""
+        raise Refused(f"{where}{found.what}")
+    if not json:
+        typer.echo(f"Keep this head elsewhere: {found.checked}:{found.digest}")
+
+
+def erase(
+    ctx: typer.Context,
+    child: Annotated[
+        str, typer.Argument(metavar="CHILD", help="A child's id; ids merged into it are erased each.")
+    ],
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="R", help="Who decided it, and when; not the child.")
+    ],
+    db: Db = None,
+) -> None:
+    """Erase a child's events for ever.
+
+    Their content is blanked, the log still verifies, and the clocks go with it."""
+    from services.single import forget, now, rules
+
+    try:
+        gone = forget(open_db(ctx, db), rules(), child, reason, now())
+    except ValueError as wrong:
+        raise Refused(str(wrong)) from None
+    note(f"{gone.events:,} events and {gone.quarantined:,} quarantined records blanked.")

@@ -1,0 +1,114 @@
+"""Everything in one process: the store, the rules, and the services called one after the other, where many machines
+would carry messages between them. Here, and in `services.cli`, the wall clock is read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy import Engine
+
+from schemas.calendar import Calendar, england
+from schemas.store import connect, reader
+from services.alerts.channels import Channel
+from services.alerts.sweep import Swept, sweep
+from services.ingest.erasure import erase
+from services.ingest.guards import guard
+from services.ingest.intake import Taken, take_in
+from services.ingest.readers import Reader, open_reader
+from services.timeliness.answers import Question
+from services.timeliness.explain import Story, explain
+from services.timeliness.project import catch_up, rebuild
+from services.timeliness.readlog import LogView
+from services.timeliness.register import Register, load
+from services.timeliness.teams import Divisions, load_teams
+
+TEAMS = "CASECLOCK_TEAMS"  # a file of teams and divisions, in place of the believable county's
+
+
+class Rules(NamedTuple):
+    """What is decided by: the standards, the working days, who belongs to which division."""
+
+    register: Register
+    calendar: Calendar
+    divisions: Divisions
+
+    @property
+    def titles(self) -> Mapping[str, str]:
+        return {standard.id: standard.file.title for standard in self.register.standards.values()}
+
+
+def now() -> datetime:
+    """This instant."""
+    return datetime.now(UTC)
+
+
+def open_store(url: str) -> Engine:
+    """The store, with its tables and guards in place. Raises SQLAlchemy's errors."""
+    engine = connect(url)
+    guard(engine)
+    return engine
+
+
+@lru_cache(maxsize=1)
+def rules() -> Rules:
+    """The register `england`, and the teams of the file that CASECLOCK_TEAMS names. Raises BadRegister, BadTeams."""
+    teams = os.environ.get(TEAMS)
+    return Rules(load(), england(), load_teams(Path(teams) if teams else None))
+
+
+def import_path(
+    engine: Engine,
+    path: Path,
+    format: str,
+    covers: tuple[date, date] | None,
+    history: bool,
+    at: datetime,
+    watch: Callable[[Reader], Callable[[int], None] | None] = lambda source: None,
+) -> Taken:
+    """Take in one file or folder, whole or not at all; the clocks are folded afterwards, by `fold`. `watch` is given
+    the source before it is read and may answer with what to call with how far it has got. Raises Unreadable,
+    HistoryRefused."""
+    source = open_reader(path, format, covers)
+    return take_in(engine, source, history=history, now=at, progress=watch(source))
+
+
+def fold(engine: Engine, by: Rules) -> int:
+    """Bring the clocks up to the log; gives how many children were folded."""
+    return catch_up(engine, by.register, by.calendar)
+
+
+def sweep_once(engine: Engine, by: Rules, at: datetime, channels: Sequence[Channel]) -> Swept:
+    """Fold what is not folded, tell what is true at `at` and was not told, and deliver."""
+    fold(engine, by)
+    return sweep(engine, by.calendar, at, channels, by.titles)
+
+
+def explained(engine: Engine, by: Rules, child: str, standard: str, question: Question) -> Story | None:
+    """A child's clocks of one standard, told; None where nothing is known of the child."""
+    with reader(engine) as connection:
+        view = LogView(connection, question.known_at, question.as_of)
+        found = next(iter(view.histories([child])))
+        ids = view.members.get(found.child, [found.child])
+    if not found.facts:
+        return None
+    return explain(by.register.standards[standard], found, by.calendar, question.instant, ids)
+
+
+class Forgotten(NamedTuple):
+    """How many events and quarantined records were blanked."""
+
+    events: int
+    quarantined: int
+
+
+def forget(engine: Engine, by: Rules, child: str, reason: str, at: datetime) -> Forgotten:
+    """Erase a child: blank what the log and quarantine hold, then make the clocks anew without it. Raises ValueError
+    without a reason, or with one that names the child."""
+    erased = erase(engine, child, reason, at)
+    rebuild(engine, by.register, by.calendar)
+    return Forgotten(erased.events, erased.quarantined)
