@@ -12,8 +12,8 @@ from itertools import accumulate
 from schemas.calendar import england
 from schemas.days import LONDON, birthday
 
-CLOCK = [f"{m // 60:02d}:{m % 60:02d}:00" for m in range(24 * 60)]  # minute of the day as it is written
-MORNING, NIGHT = 3 * 60, 24 * 60 - 1  # no event falls in the hours in which clocks change
+# The minute of the day as it is written. No event falls in the hours of the night in which clocks change.
+CLOCK = [f"{m // 60:02d}:{m % 60:02d}:00" for m in range(24 * 60)]
 
 
 class Days:

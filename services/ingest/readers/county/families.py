@@ -49,10 +49,10 @@ def draw_family(number: int, setting: Setting, random: Random) -> Family | None:
         if roll() > setting.odds_on(day).comes_back:
             break
         day, origin = episode.closed_on + GAP.draw(roll()), "referred"
-        if day > setting.last:
-            break
         if not setting.days.works(day) and roll() < 0.9:
             day = setting.days.on_or_after(day)
+        if day > setting.last:
+            break
     return _within_span(family, setting)
 
 

@@ -19,7 +19,7 @@ CIN_DAYS = spread({(28, 60): 18, (61, 120): 30, (121, 200): 27, (201, 365): 18, 
 CLOSE = spread({(0, 0): 25, (1, 5): 40, (6, 15): 25, (16, 40): 10})  # working days from the last work
 ENQUIRY = spread(
     {(2, 5): 15, (6, 10): 40, (11, 15): 37, (16, 30): 8}
-)  # working days, if no conference follows
+)  # working days, no conference following
 # Families with a child taken into care, by how far things went before.
 INTO_CARE = {"plan": 0.22, "enquiry": 0.08, "assessment": 0.085, "moved_in": 0.15}
 WITH_SIBLINGS = 0.7

@@ -18,7 +18,7 @@ from services.ingest.readers.county.responsibility import assign
 from services.ingest.readers.county.setting import Setting
 
 LONG_OPEN = 130  # days after which a case may be assessed again
-OPENS, SHUTS, DOORS = 510, 975, (0, 240)
+OPENS, SHUTS = 510, 975  # minutes of the day between which referrals come
 
 
 def tell(family: Family, setting: Setting, roll: Roll, lines: list[bytes]) -> None:
@@ -39,9 +39,8 @@ def tell(family: Family, setting: Setting, roll: Roll, lines: list[bytes]) -> No
                 close(record, child, episode, for_good=episode is family.episodes[-1])
             if child.known_as:
                 twin = Record(setting, roll, child.known_as, lines)
-                known_twice(
-                    record, twin, child, min(episode.referred_on + between(roll(), 1, 30), setting.last)
-                )
+                noticed = min(episode.referred_on + between(roll(), 1, 30), setting.last)
+                known_twice(record, twin, child, noticed)
                 child.known_as = ""
 
 
