@@ -27,7 +27,7 @@ from services.timeliness.endings import end, finish, stop
 from services.timeliness.history import History, Known
 from services.timeliness.holds import gaps
 from services.timeliness.running import Fold, Ids, Running
-from services.timeliness.starts import day_0, first_keys, ids_of, is_nth, spell_of, start
+from services.timeliness.starts import day_0, first_keys, is_nth, spell_of, start
 
 
 def clocks(standard: Standard, history: History, calendar: Calendar) -> list[Clock]:
@@ -94,7 +94,7 @@ def _start_if(folding: Fold, step: Step, fact: Known) -> None:
     applies, spell = spell_of(folding, fact)
     if not applies or not is_nth(step, fact, spell):
         return
-    named = ids_of(folding, fact)
+    named = folding.ids(fact)
     if folding.running and _runs_already(folding, step, fact, named):
         return
     running = start(folding, fact, day_0(folding, step, fact), first_keys(named), spell)
@@ -118,7 +118,7 @@ def _runs_already(folding: Fold, step: Step, fact: Known, named: Ids) -> bool:
 
 def _done_that_morning(folding: Fold, running: Running, fact: Known) -> None:
     """A start dated only by its day stands at that day's end; what was done earlier in it counts all the same."""
-    if folding.prohibits or running.by_doing:
+    if folding.prohibits or folding.begun_by_doing(running):
         return
     for done in folding.that_morning():
         steps = folding.standard.roles[done.kind].stops
@@ -132,10 +132,11 @@ def _done_that_morning(folding: Fold, running: Running, fact: Known) -> None:
 
 
 def _start_by_age(folding: Fold, starts: list[tuple[date, Known]], up_to: date) -> None:
-    """Start what no single event says: a birthday, a length of care."""
+    """Start what no single event says: a birthday, a length of care. Once done it is done for good."""
     while starts and starts[0][0] <= up_to:
         day, fact = starts.pop(0)
-        start(folding, fact, day, {}, None)
+        if not folding.running and all(running.clock.ended != "stopped" for running in folding.done):
+            start(folding, fact, day, {}, None)
 
 
 def _judge(folding: Fold, running: Running) -> None:

@@ -17,21 +17,24 @@ def eligible_child_at_16(history: History) -> list[tuple[date, Known]]:
     since the 14th birthday are reached, if looked after on that day (short breaks do not count).
 
     Children Act 1989 schedule 2 paragraph 19B; Care Planning Regulations 2010 regulation 40. Born 2000-05-01 and
-    looked after from 2016-03-01: 13 weeks are up on 2016-05-31. Stands for it: the event that told the birth.
+    looked after from 2016-03-01: 13 weeks are up on 2016-05-31. Whoever comes back into care becomes it again then.
+    Stands for it: the event that told the birth.
     """
     birth = _birth_event(history)
     if birth is None or history.born_on is None:
         return []
     fourteen, sixteen = birthday(history.born_on, 14), birthday(history.born_on, 16)
     before = 0
-    for start, end in _care(history):
-        counted_from = max(start, fourteen)
-        reached = counted_from + timedelta(days=THIRTEEN_WEEKS - before)
-        day = max(reached, sixteen, start)
-        if end is None or day < end:
-            return [(day, birth)]
-        before += max(0, (end - counted_from).days)
-    return []
+    found: list[tuple[date, Known]] = []
+    for first, last in _care(history):
+        counted_from = max(first, fourteen)
+        reached = counted_from + timedelta(days=max(0, THIRTEEN_WEEKS - before))
+        day = max(reached, sixteen, first)
+        if last is None or day < last:
+            found.append((day, birth))
+        if last is not None:
+            before += max(0, (last - counted_from).days)
+    return found
 
 
 def _birth_event(history: History) -> Known | None:

@@ -18,6 +18,7 @@ from services.timeliness.coverage import Coverage
 
 _EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
 UNASSIGNED = "unassigned"
+_AFTER_ANY_TEAM = "\U0010ffff"  # sorts after every code of a team
 
 
 class Known(msgspec.Struct, gc=False):
@@ -71,7 +72,7 @@ class History(msgspec.Struct, gc=False):
             return UNASSIGNED
         if day is None:
             return self.teams[-1][1]
-        at = bisect_right(self.teams, day, key=lambda pair: pair[0])
+        at = bisect_right(self.teams, (day, _AFTER_ANY_TEAM))
         return self.teams[at - 1][1] if at else UNASSIGNED
 
 
@@ -137,7 +138,7 @@ def in_effect(events: list[Known]) -> list[Known]:
     """
     if not any(e.event.replaces or e.event.retracts for e in events):
         return list(events)
-    by_id = {(e.source, e.id): e for e in events}
+    by_id = {_key(e): e for e in events}
     withdrawn = _withdrawn(events)
     alive = {key: e for key, e in by_id.items() if key not in withdrawn and e.kind != "event.retracted"}
     winners = _winners(alive)
@@ -148,7 +149,15 @@ def in_effect(events: list[Known]) -> list[Known]:
     ]
 
 
-_Key = tuple[str, str]
+_Key = tuple[str, str, str]  # source, subject and id: a correction is of the same source and subject
+
+
+def _key(e: Known) -> _Key:
+    return e.source, e.event.subject, e.id
+
+
+def _named(e: Known, id_: str) -> _Key:
+    return e.source, e.event.subject, id_
 
 
 def _withdrawn(events: list[Known]) -> set[_Key]:
@@ -156,7 +165,7 @@ def _withdrawn(events: list[Known]) -> set[_Key]:
     retractions = [e for e in events if e.event.retracts]
     naming: dict[_Key, list[_Key]] = {}
     for r in retractions:
-        naming.setdefault((r.source, r.event.retracts), []).append((r.source, r.id))  # type: ignore[arg-type]
+        naming.setdefault(_named(r, r.event.retracts), []).append(_key(r))  # type: ignore[arg-type]
 
     def stands(key: _Key, seen: frozenset[_Key]) -> bool:
         return not any(by not in seen and stands(by, seen | {by}) for by in naming.get(key, ()))
@@ -169,9 +178,9 @@ def _winners(alive: Mapping[_Key, Known]) -> dict[_Key, _Key]:
     rivals: dict[_Key, list[Known]] = {}
     for e in alive.values():
         if e.event.replaces:
-            rivals.setdefault((e.source, e.event.replaces), []).append(e)
+            rivals.setdefault(_named(e, e.event.replaces), []).append(e)
     return {
-        target: (best.source, best.id)
+        target: _key(best)
         for target, them in rivals.items()
         for best in [max(them, key=lambda e: (e.event.recordedtime or _EARLIEST, e.id))]
     }
@@ -182,7 +191,7 @@ def _chain(e: Known, alive: Mapping[_Key, Known]) -> list[tuple[_Key, Known | No
     chain: list[tuple[_Key, Known | None]] = []
     at: Known | None = e
     while at is not None and at.event.replaces:
-        target = (e.source, at.event.replaces)
+        target = _named(e, at.event.replaces)
         if any(target == seen for seen, _ in chain):
             break
         at = alive.get(target)
@@ -192,7 +201,7 @@ def _chain(e: Known, alive: Mapping[_Key, Known]) -> list[tuple[_Key, Known | No
 
 def _won(e: Known, alive: Mapping[_Key, Known], winners: Mapping[_Key, _Key]) -> bool:
     """Whether `e`, and everything between it and the root of its chain, won against its rivals."""
-    by = (e.source, e.id)
+    by = _key(e)
     for target, _ in _chain(e, alive):
         if winners[target] != by:
             return False
@@ -204,4 +213,4 @@ def _with_versions(e: Known, alive: Mapping[_Key, Known]) -> Known:
     """The last of a chain, with the chain's root and the versions it replaced, first one first."""
     chain = _chain(e, alive)
     versions = tuple(version.event for _, version in reversed(chain) if version is not None)
-    return msgspec.structs.replace(e, root=chain[-1][0][1], before=versions)
+    return msgspec.structs.replace(e, root=chain[-1][0][2], before=versions)
