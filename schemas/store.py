@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import islice
@@ -21,25 +22,41 @@ from sqlalchemy import (
     event,
     func,
     insert,
+    make_url,
     select,
 )  # fmt: skip
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
-import schemas.tables  # noqa: F401  (declares the tables)
+from schemas import postgres, versions
 from schemas.days import iso
 
 T = TypeVar("T")
 
 
 def connect(url: str) -> Engine:
-    """An engine with the tables in place. On SQLite: write-ahead log, full sync (a killed process or a power
-    cut loses nothing that was committed), writers take the one lock when they begin."""
+    """An engine for a store with its tables in place: a new, empty one gets them. Raises StoreRefused where they are
+    of another version than ours."""
+    engine = open_engine(url)
+    try:
+        versions.prepare(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def open_engine(url: str) -> Engine:
+    """An engine, whatever is in the store. On SQLite: write-ahead log, full sync (a killed process or a power cut
+    loses nothing that was committed), writers take the one lock when they begin. PostgreSQL: see `schemas.postgres`."""
+    if make_url(url).get_backend_name() == "postgresql":
+        engine = create_engine(url, **postgres.ENGINE)
+        postgres.tune(engine)
+        return engine
     engine = create_engine(url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _tune_sqlite)
         event.listen(engine, "begin", _begin_immediate)
-    SQLModel.metadata.create_all(engine)
     return engine
 
 
@@ -60,7 +77,28 @@ def _begin_immediate(connection: Connection) -> None:
 
 def reader(engine: Engine) -> Connection:
     """A connection that only reads: it sees one state of the store and holds up no writer."""
-    return engine.connect().execution_options(reading=True)
+    more = postgres.READING if engine.dialect.name == "postgresql" else {}
+    return engine.connect().execution_options(reading=True, **more)
+
+
+@contextmanager
+def exclusive(engine: Engine, table: type[SQLModel]) -> Iterator[Connection]:
+    """A transaction that has a table for itself: who else asks for it waits, then sees what was written. It sees one
+    state of the store, but for its own changes. On SQLite that is any transaction that writes."""
+    if engine.dialect.name != "postgresql":
+        with engine.begin() as connection:
+            yield connection
+        return
+    with engine.connect().execution_options(**postgres.ALONE) as connection, connection.begin():
+        postgres.lock_table(connection, table_of(table))
+        yield connection
+
+
+def hold(connection: Connection, name: str) -> None:
+    """Wait for the one lock of this name, which is kept until the transaction ends. On SQLite beginning to write took
+    it."""
+    if connection.dialect.name == "postgresql":
+        postgres.hold(connection, name)
 
 
 def write_rows(connection: Connection, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
@@ -75,13 +113,16 @@ def append_rows(connection: Connection, table: type[SQLModel], rows: Sequence[tu
     On SQLite a refused row stops the statement where it is (`OR FAIL`), which spares a journal for each row of
     a table with triggers; the caller's transaction must then be given up.
     """
-    if rows:
-        declared = table_of(table)
-        mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-        verb = "INSERT OR FAIL" if connection.dialect.name == "sqlite" else "INSERT"
-        columns = ", ".join(column.name for column in declared.columns)
-        marks = ", ".join([mark] * len(declared.columns))
-        connection.exec_driver_sql(f"{verb} INTO {declared.name} ({columns}) VALUES ({marks})", list(rows))
+    if not rows:
+        return
+    declared = table_of(table)
+    if connection.dialect.name == "postgresql":
+        postgres.copy_rows(connection, declared, rows)
+        return
+    columns = ", ".join(column.name for column in declared.columns)
+    marks = ", ".join("?" * len(declared.columns))
+    insertion = f"INSERT OR FAIL INTO {declared.name} ({columns}) VALUES ({marks})"  # noqa: S608  (our own names)
+    connection.exec_driver_sql(insertion, list(rows))
 
 
 def add_rows(connection: Connection, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:

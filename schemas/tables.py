@@ -9,9 +9,22 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Column, Date, Dialect, Index, LargeBinary, Text, TypeDecorator, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)  # fmt: skip
 from sqlalchemy import DateTime as SqlDateTime
-from sqlmodel import Field, SQLModel
+from sqlalchemy.dialects import postgresql
+from sqlmodel import AutoString, Field, SQLModel
 
 from schemas.days import iso
 
@@ -245,3 +258,17 @@ class GoLive(SQLModel, table=True):
     __tablename__ = "go_live"
     id: int = Field(default=1, primary_key=True)
     at: datetime = Field(sa_column=_instant(nullable=False))
+
+
+def _alike_everywhere() -> None:
+    """What PostgreSQL would do differently: compare text by a language (in an order that a new system library may
+    change under its indexes) and end numbers at 2^31."""
+    for table in SQLModel.metadata.tables.values():
+        for column in table.columns:
+            if isinstance(column.type, Integer):
+                column.type = Integer().with_variant(BigInteger(), "postgresql")
+            elif isinstance(column.type, Text | AutoString):
+                column.type = column.type.with_variant(postgresql.TEXT(collation="C"), "postgresql")
+
+
+_alike_everywhere()
