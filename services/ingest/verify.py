@@ -96,7 +96,7 @@ def _rows(connection: Connection) -> Iterator[Row[Any]]:
         f"SELECT {columns}, e.seq AS erasure FROM {_LOG.name} l"  # noqa: S608  (our own names)
         f" LEFT JOIN {_ERASURE.name} e ON e.seq = l.seq ORDER BY l.seq"
     )
-    yield from connection.execution_options(yield_per=_ROWS_AT_ONCE).exec_driver_sql(sql)
+    yield from connection.exec_driver_sql(sql, execution_options={"yield_per": _ROWS_AT_ONCE})
 
 
 def _cut(connection: Connection, checked: int, kept: Head | None) -> str | None:

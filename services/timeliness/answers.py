@@ -130,7 +130,7 @@ def live_generation(connection: Connection) -> int:
 def stored_clocks(connection: Connection, *conditions: Any) -> Iterator[Clock]:
     """Clocks of the live generation that meet conditions on `CLOCK` columns."""
     query = select(*_COLUMNS).where(CLOCK.c.generation == live_generation(connection), *conditions)
-    for row in connection.execution_options(yield_per=5000).execute(query):
+    for row in connection.execute(query, execution_options={"yield_per": 5000}):
         yield Clock(**dict(zip(_FIELDS, row, strict=True)))
 
 

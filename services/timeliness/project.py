@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, delete, func, select, update
 from schemas.calendar import Calendar
 from schemas.clock import Clock
 from schemas.days import iso
-from schemas.store import Stored, append_rows, reader, table_of, write_rows
+from schemas.store import Stored, append_rows, exclusive, reader, table_of, write_rows
 from schemas.tables import ClockRow, FaultRow, Generation, LoggedEvent, ScopeRow
 from services.timeliness.folding import Folded, fold_child
 from services.timeliness.readlog import LogView
@@ -43,32 +43,36 @@ class Rebuilt(msgspec.Struct):
 
 def catch_up(engine: Engine, register: Register, calendar: Calendar) -> int:
     """Fold every child whose log is ahead of its clocks; gives how many. Safe to call at any time, by anybody: all in
-    one transaction under the write lock, and doing it twice changes nothing. If the rules or the calendar changed
+    one transaction under one lock, and doing it twice changes nothing. If the rules or the calendar changed
     since the table was built, everything is folded anew."""
     with reader(engine) as looking:
         row = looking.execute(select(GENERATION)).one_or_none()
         if row is not None and _same_rules(row, register, calendar) and row.folded_to == _head(looking):
             return 0
-    with engine.begin() as connection:
-        row = connection.execute(select(GENERATION)).one_or_none()
-        head = _head(connection)
-        live = row.live if row else 1
-        view = LogView(connection)
-        if row is not None and _same_rules(row, register, calendar):
-            children = _touched(connection, view, row.folded_to)
-        else:
-            children = None
-            _clear(connection, live)
-        count = _fold_into(connection, view, register, calendar, live, children)
-        _point_to(connection, live, head, register, calendar, new=row is None)
-        return count
+    with exclusive(engine, Generation) as connection:
+        return _catch_up(connection, register, calendar)
+
+
+def _catch_up(connection: Connection, register: Register, calendar: Calendar) -> int:
+    row = connection.execute(select(GENERATION)).one_or_none()
+    head = _head(connection)
+    live = row.live if row else 1
+    view = LogView(connection)
+    children = None
+    if row is not None and _same_rules(row, register, calendar):
+        children = _touched(connection, view, row.folded_to)
+    if children is None:
+        _clear(connection, live)
+    count = _fold_into(connection, view, register, calendar, live, children)
+    _point_to(connection, live, head, register, calendar, new=row is None)
+    return count
 
 
 def rebuild(engine: Engine, register: Register, calendar: Calendar) -> Rebuilt:
     """Fold everything into a new generation beside the live one, compare, and swap in one transaction. Anybody reading
-    sees the old whole or the new whole."""
-    catch_up(engine, register, calendar)
-    with engine.begin() as connection:
+    sees the old whole or the new whole. Events may be taken in meanwhile: both are of the log as it was at first."""
+    with exclusive(engine, Generation) as connection:
+        _catch_up(connection, register, calendar)
         row = connection.execute(select(GENERATION)).one()
         fresh = row.live + 1
         _fold_into(connection, LogView(connection), register, calendar, fresh, None)
@@ -83,7 +87,7 @@ def digest(connection: Connection, generation: int) -> str:
     total = hashlib.sha256()
     encoder = msgspec.json.Encoder()
     query = select(*_DIGESTED).where(CLOCK.c.generation == generation).order_by(CLOCK.c.id)
-    for row in connection.execution_options(yield_per=5000).execute(query):
+    for row in connection.execute(query, execution_options={"yield_per": 5000}):
         total.update(encoder.encode(tuple(row)))
         total.update(b"\n")
     return total.hexdigest()

@@ -77,7 +77,7 @@ class LogView:
         query = select(*_COLUMNS).where(which, LOG.c.payload.is_not(None)).order_by(LOG.c.subject)
         if self.known_at is not None:
             query = query.where(LOG.c.known_at <= self.known_at)
-        rows = self.connection.execution_options(yield_per=5000).execute(query)
+        rows = self.connection.execute(query, execution_options={"yield_per": 5000})
         yield from rows
 
     def _add(self, events: list[Known], payload: bytes, known_at: datetime) -> None:
