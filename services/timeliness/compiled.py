@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from schemas.calendar import Calendar, OutOfCalendar
 from schemas.vocabulary import KINDS
-from services.timeliness.conditions import Test, compiled
+from services.timeliness.conditions import Given, Test, compiled
 from services.timeliness.limits import Length
 from services.timeliness.standard import Again, LimitEntry, Linked, StandardFile, Trigger
 from services.timeliness.states import Spell, State
@@ -43,6 +44,9 @@ class Role:
     booked: tuple[Step, ...] = ()
     endings: tuple[tuple[str, Step], ...] = ()  # all of these, in this order
     starts: tuple[Step, ...] = ()
+    named: tuple[
+        tuple[str, str, bool], ...
+    ] = ()  # what tells clocks apart: name, field that has it, several in it?
     moves: tuple[str, ...] = ()  # the states that it opens or closes
     ends_every_duty: bool = False
     ends: bool = False  # whether it can end or mark anything
@@ -115,9 +119,14 @@ class Limits:
         self._from = [e.from_on for e in plain]
         self._limits = [None if e.within == "none" else Limit(e) for e in plain]
         self._by_day: dict[date, Limit | None] = {}
-        self._given = [
-            (e, Limit(e), Length.parse(e.after) if e.after else None) for e in entries if e.given or e.after
-        ]
+        given = [e for e in entries if e.given or e.after]
+        self._given = [Limit(e) for e in given]
+        self._by_known = Given(
+            [
+                (e.given, (e.from_on, Length.parse(e.after) if e.after else None, limit))
+                for e, limit in zip(given, self._given, strict=True)
+            ]
+        )
 
     def in_force(self, day: date, spell: Spell | None, calendar: Calendar) -> Limit | None:
         """The limit for a clock that starts on `day`; None where no rule is in force."""
@@ -127,8 +136,8 @@ class Limits:
             at = bisect_right(self._from, day)
             found = self._by_day[day] = self._limits[at - 1] if at else None
         if found is not None and self._given and spell is not None:
-            for entry, limit, after in self._given:
-                if entry.from_on <= day and _given(entry, spell) and _lasted(spell, after, day, calendar):
+            for from_on, after, limit in self._by_known.holding(spell.known):
+                if from_on <= day and _lasted(spell, after, day, calendar):
                     found = limit
         return found
 
@@ -138,11 +147,7 @@ class Limits:
         return self._from[-1] if self._from and self._limits[-1] is None else None
 
     def all(self) -> list[Limit]:
-        return [limit for limit in [*self._limits, *(limit for _, limit, _ in self._given)] if limit]
-
-
-def _given(entry: LimitEntry, spell: Spell) -> bool:
-    return all(spell.known.get(name) == value for name, value in entry.given.items())
+        return [limit for limit in [*self._limits, *self._given] if limit]
 
 
 def _lasted(spell: Spell, after: Length | None, day: date, calendar: Calendar) -> bool:
@@ -153,24 +158,33 @@ def _lasted(spell: Spell, after: Length | None, day: date, calendar: Calendar) -
 
 @dataclass(slots=True)
 class Standard:
-    """A standard, compiled. `roles` by kind of event; `start_kinds`: without one of them there is no clock; `tells`:
-    kinds that are a fault where nothing runs; `followed`: the states it lives in; `asked`: those its conditions ask
+    """A standard, compiled. `roles` by kind of event; `start_kinds`: without one of them there is no clock;
+    `opened_by`: nor without one of these, which open the state it lives in (None: it may hold unseen); `tells`: kinds
+    that are a fault where nothing runs; `followed`: the states it lives in; `asked`: those its conditions ask
     about."""
 
     id: str
     file: StandardFile
     roles: dict[str, Role]
     start_kinds: frozenset[str]
+    opened_by: frozenset[str] | None
     tells: frozenset[str]
     stop_kinds: tuple[str, ...]
     followed: tuple[State, ...]
     asked: dict[str, State]
     scope: tuple[str, ...]
     limits: Limits
+    unmeasured: Given[str]
     match: tuple[str, ...]
     function: str
     warn: tuple[Length, ...]
     escalate: tuple[Length, ...]
+
+    def may_speak(self, kinds: Collection[str]) -> bool:
+        """Whether it can have a clock, or tell of a fault, where events of these kinds are all there is."""
+        if self.start_kinds.isdisjoint(kinds) or (self.opened_by and self.opened_by.isdisjoint(kinds)):
+            return not self.tells.isdisjoint(kinds)
+        return True
 
     @property
     def recurring(self) -> bool:
@@ -211,7 +225,8 @@ def compile_standard(file: StandardFile, states: dict[str, State]) -> Standard:
             role.moves = (*role.moves, state)
     for kind in ENDS_EVERY_DUTY:
         roles.setdefault(kind, Role()).ends_every_duty = True
-    for role in roles.values():
+    for kind, role in roles.items():
+        role.named = _naming(kind, listed(file.match))
         role.close(bool(file.match))
     starts = listed(file.starts)
     function = next((t.function for t in starts if t.function), "")
@@ -226,12 +241,29 @@ def compile_standard(file: StandardFile, states: dict[str, State]) -> Standard:
     else:
         stop_kinds = {t.event for t in listed(file.stops)}
     return Standard(
-        file.id, file, roles, frozenset(kinds), frozenset(t.event for t in listed(file.stops) if t.says),
+        file.id, file, roles, frozenset(kinds), _opening([states[name] for name in scope]),
+        frozenset(t.event for t in listed(file.stops) if t.says),
         tuple(sorted(stop_kinds)),
         tuple(states[name] for name in followed), {name: states[name] for name in _states_named(file)},
-        scope, Limits(file.limits), tuple(listed(file.match)), function,
+        scope, Limits(file.limits), Given([(u.given, u.because) for u in file.unmeasured]),
+        tuple(listed(file.match)), function,
         tuple(Length.parse(text) for text in file.warn), tuple(Length.parse(text) for text in file.escalate),
     )  # fmt: skip
+
+
+def _opening(scope: list[State]) -> frozenset[str] | None:
+    if not scope or any(state.presumed for state in scope):
+        return None
+    return frozenset(
+        kind for state in scope for kind, moves in state.moves.items() if moves.opens is not None
+    )
+
+
+def _naming(kind: str, match: list[str]) -> tuple[tuple[str, str, bool], ...]:
+    """The fields of a kind that tell clocks apart: one id (`enquiry_id`), or several of them (`enquiry_ids`)."""
+    fields = KINDS[kind].fields
+    both = [each for name in match for each in ((name, name, False), (name, f"{name}s", True))]
+    return tuple(each for each in both if each[1] in fields)
 
 
 def _states_named(file: StandardFile) -> set[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from itertools import product
 from operator import attrgetter
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from schemas.vocabulary import KINDS, Field
 
 Test = Callable[[Any], bool]
+T = TypeVar("T")
 
 
 def compiled(event: str, where: Mapping[str, Any], unless: Mapping[str, Any]) -> Test:
@@ -29,6 +30,29 @@ def compiled(event: str, where: Mapping[str, Any], unless: Mapping[str, Any]) ->
     if kind.is_meeting:
         must["complete"] = [True]
     return _both(_one_of(must), _none_of({name: _listed(wanted) for name, wanted in unless.items()}))
+
+
+class Given(Generic[T]):
+    """Values that hold where certain things are known (`given`: field → value, or a list of which one)."""
+
+    def __init__(self, cases: list[tuple[Mapping[str, Any], T]]) -> None:
+        self._cases = cases
+        self._fields = tuple(sorted({name for given, _ in cases for name in given}))
+        self._held: dict[
+            tuple[Any, ...], tuple[T, ...]
+        ] = {}  # by what is known of the fields: it comes again
+
+    def holding(self, known: Mapping[str, Any]) -> tuple[T, ...]:
+        """Those that hold, in the order in which they were written."""
+        told = tuple([known.get(name) for name in self._fields])
+        held = self._held.get(told)
+        if held is None:
+            held = self._held[told] = tuple(value for given, value in self._cases if _is_known(known, given))
+        return held
+
+
+def _is_known(known: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
+    return all(known.get(name) in _listed(wanted) for name, wanted in given.items())
 
 
 def any_of(tests: list[Test]) -> Test | None:

@@ -11,7 +11,7 @@ from services.timeliness.compiled import Step
 from services.timeliness.endings import finish
 from services.timeliness.history import Known
 from services.timeliness.running import Fold
-from services.timeliness.starts import day_0, first_keys, ids_of, spell_of, start
+from services.timeliness.starts import day_0, first_keys, spell_of, start
 from services.timeliness.states import Spell
 
 
@@ -37,7 +37,7 @@ def start_corrected(fold: Fold, step: Step, fact: Known) -> None:
 
 def _start_void(fold: Fold, fact: Known, by: Known, spell: Spell | None, day: date) -> None:
     """A clock whose duty never arose, as `by` recorded: void from the day of the recording."""
-    running = start(fold, fact, day, first_keys(ids_of(fold, fact)), spell)
+    running = start(fold, fact, day, first_keys(fold.ids(fact)), spell)
     if running is not None:
         finish(fold, running, "voided", by)
         recorded = by.event.recordedtime

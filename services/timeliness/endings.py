@@ -35,13 +35,13 @@ def _void(fold: Fold, step: Step, fact: Known) -> None:
 def _stop(fold: Fold, step: Step, fact: Known) -> None:
     """Stop the running clocks that are meant. Done on the start's own day counts; before it never does."""
     meant = fold.meant(fact)
-    if not meant:
+    if not meant and not fold.names_done(fact):
         _nothing_to_stop(fold, step, fact)
     for running in meant:
         started = running.clock.started_on
         if fact.day < started:
             note(running.clock, "done before its start")
-        elif fact.day == started and (step.on_a_later_day or running.by_doing):
+        elif fact.day == started and (step.on_a_later_day or fold.begun_by_doing(running)):
             continue  # the same doing said twice
         elif fold.prohibits:
             _happened(fold, running, fact)
@@ -129,7 +129,7 @@ def _stopped(fold: Fold, running: Running, fact: Known) -> None:
 def _recorded_late(fold: Fold, clock: Clock, fact: Known) -> bool:
     """Done on time, known after the due day. A return that gives no time of recording cannot tell."""
     due_on = clock.due_on
-    if due_on is None or fact.day > due_on or clock.ended_late():
+    if due_on is None or fact.day > due_on or (clock.due_at is not None and clock.ended_late()):
         return False
     if fact.event.recordedtime is None and fact.source in fold.history.returns:
         return False

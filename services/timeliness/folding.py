@@ -46,7 +46,7 @@ def fold_child(standards: list[Standard], history: History, calendar: Calendar) 
     scopes: list[ScopeSpell] = []
     faults: list[tuple[str, str, str]] = []
     for standard in standards:
-        if standard.start_kinds.isdisjoint(history.kinds) and standard.tells.isdisjoint(history.kinds):
+        if not standard.may_speak(history.kinds):
             continue
         over_from = standard.limits.over_from
         if over_from is not None and history.facts[0].day >= over_from:

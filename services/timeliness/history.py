@@ -6,8 +6,9 @@ Corrections and withdrawals are settled here, so that the fold sees only a diffe
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from datetime import UTC, date, datetime
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -51,13 +52,14 @@ def known(event: CaseEvent, known_at: datetime) -> Known:
 
 
 class History(msgspec.Struct, gc=False):
-    """What a standard is asked of. `facts` in order; `kinds` among them; `born_on` None where no birth is known,
+    """What a standard is asked of. `facts` in order; `kinds` among them, each with the places of its
+    facts; `born_on` None where no birth is known,
     `unborn` where one is only expected; `adult_eve` the last day before the 18th birthday; `died_on`;
     `teams` who is responsible from which day. `returns`: the sources that state what they carry."""
 
     child: str
     facts: list[Known]
-    kinds: set[str]
+    kinds: dict[str, list[int]]
     coverage: Coverage | None
     born_on: date | None
     unborn: bool
@@ -65,6 +67,13 @@ class History(msgspec.Struct, gc=False):
     died_on: date | None
     teams: list[tuple[date, str]]
     returns: frozenset[str]
+
+    def of(self, kinds: Set[str]) -> list[Known]:
+        """The facts of some kinds, in order."""
+        facts, places = self.facts, [self.kinds[kind] for kind in self.kinds.keys() & kinds]
+        if len(places) == 1:
+            return [facts[at] for at in places[0]]
+        return [facts[at] for at in sorted(chain.from_iterable(places))]
 
     def team_on(self, day: date | None) -> str:
         """The team responsible at the end of a day (None: now, the last known)."""
@@ -83,8 +92,10 @@ def history(child: str, events: list[Known], coverage: Mapping[str, Coverage]) -
     """
     facts = in_effect(events)
     facts.sort(key=_place)
-    kinds = {fact.kind for fact in facts}
-    born_on, unborn = _birth(facts) if kinds & _BIRTH_KINDS else (None, False)
+    kinds: dict[str, list[int]] = {}
+    for at, fact in enumerate(facts):
+        kinds.setdefault(fact.kind, []).append(at)
+    born_on, unborn = (None, False) if _BIRTH_KINDS.isdisjoint(kinds) else _birth(facts)
     teams = _teams(facts) if "case.team_set" in kinds else []
     return History(
         child, facts, kinds, _covered(facts, coverage) if coverage else None,

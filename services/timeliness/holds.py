@@ -37,7 +37,7 @@ def walk(standard: Standard, history: History, calendar: Calendar) -> tuple[list
     if standard.start_kinds.isdisjoint(history.kinds):
         return [], []
     walked = _Walk(standard, history, calendar)
-    relevant = [fact for fact in history.facts if fact.kind in standard.roles]
+    relevant = history.of(standard.roles.keys())
     for day, facts in groupby(relevant, key=lambda fact: fact.day):
         if history.adult_eve is not None and day > history.adult_eve:
             break
@@ -56,7 +56,7 @@ class _Walk:
     def __init__(self, standard: Standard, history: History, calendar: Calendar) -> None:
         self.standard, self.history, self.calendar = standard, history, calendar
         # Nothing is presumed here: a gap is told of only where its scope was seen to begin.
-        self.tracks = {s.name: Track(replace(s, presumed=False), ()) for s in standard.followed}
+        self.tracks = {s.name: Track(replace(s, presumed=False), history) for s in standard.followed}
         self.gaps: list[Clock] = []
         self.scopes: list[Scope] = []
         self.gap: Clock | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -25,13 +26,12 @@ class Fault(NamedTuple):
 class Running:
     """A clock that still runs, with what the fold needs to know of it: the ids it goes by, the spell it belongs to."""
 
-    __slots__ = ("booking", "by_doing", "clock", "keys", "limit", "spell")
+    __slots__ = ("booking", "clock", "fact", "keys", "limit", "spell")
 
     def __init__(
-        self, clock: Clock, limit: Limit, keys: dict[str, str], spell: Spell | None, by_doing: bool
+        self, clock: Clock, fact: Known, limit: Limit, keys: dict[str, str], spell: Spell | None
     ) -> None:
-        self.clock, self.limit, self.keys, self.spell = clock, limit, keys, spell
-        self.by_doing = by_doing  # begun by an event that itself satisfies the duty
+        self.clock, self.fact, self.limit, self.keys, self.spell = clock, fact, limit, keys, spell
         self.booking: str | None = None
 
     def shares(self, named: Ids) -> bool:
@@ -58,10 +58,9 @@ class Fold:
         self.standard, self.history, self.calendar = standard, history, calendar
         self.rule = standard.file
         self.prohibits = standard.file.measure == "must_not_happen"
-        roles = standard.roles
-        self.facts = [fact for fact in history.facts if fact.kind in roles]
+        self.facts = history.of(standard.roles.keys())
         self.at = 0  # the place in `facts` of the event being looked at
-        self.tracks = {s.name: Track(s, self.facts, history.coverage) for s in standard.followed}
+        self.tracks = {s.name: Track(s, history) for s in standard.followed}
         self.scope = self.tracks[standard.scope[0]] if standard.scope else None
         self.asked: dict[str, Asked] = {}
         self.running: list[Running] = []
@@ -72,26 +71,36 @@ class Fold:
 
     def ids(self, fact: Known) -> Ids:
         """The values an event carries of the fields that tell clocks apart (`enquiry_id` or several `enquiry_ids`)."""
+        named = self.standard.roles[fact.kind].named
+        if not named:
+            return NO_IDS
         found: Ids = {}
-        for name in self.standard.match:
-            one = getattr(fact.data, name, None)
-            many = getattr(fact.data, f"{name}s", None)
-            if one is not None:
-                found[name] = (one,)
-            elif many:
-                found[name] = tuple(many)
+        for name, field, several in named:
+            value = getattr(fact.data, field)
+            if value and name not in found:
+                found[name] = tuple(value) if several else (value,)
         return found
+
+    def names_done(self, fact: Known) -> bool:
+        """Whether an event names a clock that was started, whatever became of it."""
+        named = self.ids(fact)
+        return any(running.shares(named) for running in self.done)
 
     def meant(self, fact: Known) -> list[Running]:
         """The running clocks an event is about: those that share an id with it; failing that, those that cannot be
         told apart from it. An event without an id means every one."""
-        named = self.ids(fact) if self.standard.match else NO_IDS
+        named = self.ids(fact)
         if not named:
             return list(self.running)
         sharing = [running for running in self.running if running.shares(named)]
         if sharing or any(running.shares(named) for running in self.done):
             return sharing  # what names a clock that is done is about no other
         return [running for running in self.running if running.may_be(named)]
+
+    def begun_by_doing(self, running: Running) -> bool:
+        """Whether a clock was begun by an event that itself satisfies the duty."""
+        role = self.standard.roles.get(running.fact.kind)
+        return role is not None and any(step.test(running.fact.data) for step in role.stops)
 
     def applies(self, step: Step, fact: Known) -> bool:
         """Whether an event meets a trigger's conditions, those on states among them."""
@@ -109,7 +118,7 @@ class Fold:
         """Whether a state held just before an event. It is followed only as far as it is asked about."""
         asked = self.asked.get(name)
         if asked is None:
-            asked = self.asked[name] = Asked(self.standard.asked[name], self.history.facts)
+            asked = self.asked[name] = Asked(self.standard.asked[name], self.history)
         return asked.held_before(fact)
 
     def latest_spell(self) -> Spell | None:
@@ -139,7 +148,7 @@ class Fold:
 
     def before(self, fact: Known, kind: str) -> list[Known]:
         """The events of a kind up to the day of an event, in order."""
-        return [other for other in self.history.facts if other.kind == kind and other.day <= fact.day]
+        return [other for other in self.history.of({kind}) if other.day <= fact.day]
 
 
 def note(clock: Clock, fault: str) -> None:
@@ -151,5 +160,11 @@ def note(clock: Clock, fault: str) -> None:
 def clock_id(standard: str, fact: Known, ordinal: int) -> str:
     """A clock's id: of the standard and the first event of its start's chain of replacements, so that neither a
     correction nor a merge makes it a new clock. Never of the child's id or a date."""
-    text = f"{standard}\n{fact.source}\n{fact.root}\n{ordinal}"
-    return blake2b(text.encode(), digest_size=12).hexdigest()
+    hashed = _hashed(standard).copy()
+    hashed.update(f"{fact.source}\n{fact.root}\n{ordinal}".encode())
+    return hashed.hexdigest()
+
+
+@cache
+def _hashed(standard: str) -> blake2b:
+    return blake2b(f"{standard}\n".encode(), digest_size=12)

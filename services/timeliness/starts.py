@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 
 from schemas.clock import Clock
 from schemas.days import london_day
 from services.timeliness.compiled import Limit, Step
 from services.timeliness.history import UNASSIGNED, Known
 from services.timeliness.limits import hours_start
-from services.timeliness.running import NO_IDS, Fold, Ids, Running, clock_id, note
+from services.timeliness.running import Fold, Ids, Running, clock_id, note
 from services.timeliness.states import Spell
 
 ONE_HOUR = timedelta(hours=1)
@@ -43,10 +42,6 @@ def first_keys(named: Ids) -> dict[str, str]:
     return {name: values[0] for name, values in named.items()}
 
 
-def ids_of(fold: Fold, fact: Known) -> Ids:
-    return fold.ids(fact) if fold.standard.match else NO_IDS
-
-
 def is_nth(step: Step, fact: Known, spell: Spell | None) -> bool:
     """Counts an event within its spell, once a day, and says whether it is one of the wanted."""
     if not step.nth_from:
@@ -70,13 +65,12 @@ def start(fold: Fold, fact: Known, day: date, keys: dict[str, str], spell: Spell
     limit = fold.standard.limits.in_force(day, spell, fold.calendar)
     if limit is None:
         return None
-    role = fold.standard.roles.get(fact.kind)
-    by_doing = role is not None and any(step.test(fact.data) for step in role.stops)
-    running = Running(_clock(fold, fact, day, limit), limit, keys, spell, by_doing)
-    for unmeasured in fold.rule.unmeasured:
-        if spell is not None and _known_of(spell, unmeasured.given):
-            running.clock.unmeasured = unmeasured.because
-    if any(running.shares(named) for named in fold.too_early):
+    running = Running(_clock(fold, fact, day, limit), fact, limit, keys, spell)
+    if fold.rule.unmeasured and spell is not None:
+        for because in fold.standard.unmeasured.holding(spell.known):
+            running.clock.unmeasured = because
+    done_before = fold.too_early and any(running.shares(named) for named in fold.too_early)
+    if done_before and not fold.begun_by_doing(running):
         note(running.clock, "done before its start")
     fold.running.append(running)
     fold.done.append(running)
@@ -100,7 +94,3 @@ def _clock(fold: Fold, fact: Known, day: date, limit: Limit) -> Clock:
         clock.warn_at = clock.due_at - max(warnings) * ONE_HOUR if warnings else None
         clock.day_precision = fact.event.time is None
     return clock
-
-
-def _known_of(spell: Spell, given: dict[str, Any]) -> bool:
-    return all(spell.known.get(name) in (v if isinstance(v, list) else [v]) for name, v in given.items())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,8 +9,7 @@ from typing import Any
 import msgspec
 
 from services.timeliness.conditions import Test, any_of, compiled
-from services.timeliness.coverage import Coverage
-from services.timeliness.history import Known
+from services.timeliness.history import History, Known
 from services.timeliness.standard import StateFile, Trigger
 
 EVERY_STATE_ENDS = [
@@ -80,29 +78,28 @@ class Track:
 
     __slots__ = ("ever_opened", "gone", "open", "state")
 
-    def __init__(self, state: State, facts: Iterable[Known], coverage: Coverage | None = None) -> None:
+    def __init__(self, state: State, history: History) -> None:
         self.state = state
         self.open: list[Spell] = []
         self.ever_opened: set[str] = set()
         self.gone: set[str] = set()
         if state.presumed:
-            self._presume(facts, coverage)
+            self._presume(history)
 
-    def _presume(self, facts: Iterable[Known], coverage: Coverage | None) -> None:
+    def _presume(self, history: History) -> None:
         """A state that nobody saw begin held before, unless the first thing seen is its beginning, or feeds that state
         to carry its beginnings are all there is."""
         first_day: date | None = None
         opened_first = False
-        for fact in facts:
-            moves = self.state.moves.get(fact.kind)
-            if moves is None:
-                continue
+        for fact in history.of(self.state.moves.keys()):
+            moves = self.state.moves[fact.kind]
             opening = moves.opens is not None and moves.opens(fact.data)
             if opening and (key := self._key(fact)) is not None:
                 self.ever_opened.add(key)
             if first_day is None and (opening or (moves.closes is not None and moves.closes(fact.data))):
                 first_day = fact.day
             opened_first = opened_first or (opening and fact.day == first_day)
+        coverage = history.coverage
         seen_by_all = coverage is not None and self.state.begins_with <= coverage.spans.keys()
         if not opened_first and not seen_by_all:
             self.open.append(Spell(set(), None))
@@ -186,9 +183,9 @@ class Asked:
 
     __slots__ = ("_at", "_day", "_facts", "_held_when_day_began", "_track")
 
-    def __init__(self, state: State, facts: Iterable[Known]) -> None:
-        self._facts = [fact for fact in facts if fact.kind in state.moves]
-        self._track = Track(state, self._facts)
+    def __init__(self, state: State, history: History) -> None:
+        self._facts = history.of(state.moves.keys())
+        self._track = Track(state, history)
         self._at = 0
         self._day: date | None = None
         self._held_when_day_began = False
