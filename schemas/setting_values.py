@@ -1,0 +1,79 @@
+"""How the values of settings are read. Each reader raises ValueError with what to write instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+_TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
+_PREFIX = re.compile(r"[A-Za-z0-9._-]{1,100}")
+_HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
+_STORES = ("sqlite", "postgresql")
+
+
+def text(value: str) -> str:
+    """Anything on one line."""
+    if not value.isprintable():
+        raise ValueError("it holds a character that cannot be printed; write it on one line")
+    return value
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """A whole number, both bounds included."""
+
+    def read(value: str) -> int:
+        if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+            raise ValueError(f"write a whole number from {least:,} to {most:,}")
+        return int(value)
+
+    read.allowed = f"From {least:,} to {most:,}."  # type: ignore[attr-defined]
+    return read
+
+
+def choice(*choices: str) -> Callable[[str], str]:
+    """One of a few words."""
+
+    def read(value: str) -> str:
+        if value not in choices:
+            raise ValueError(f"write one of {', '.join(choices)}")
+        return value
+
+    read.allowed = f"One of {', '.join(f'`{one}`' for one in choices)}."  # type: ignore[attr-defined]
+    return read
+
+
+def store(value: str) -> str:
+    """A SQLAlchemy URL of a database we know. The value is never shown: it may hold a password."""
+    kind, colon, _ = value.partition("://")
+    if not colon or kind.partition("+")[0] not in _STORES:
+        raise ValueError(
+            "names no database: write sqlite:///folder/file.db or postgresql+psycopg://user:password@host/name"
+        )
+    return value
+
+
+def address(value: str) -> str:
+    """`host:port`."""
+    host, _, port = value.rpartition(":")
+    if not _HOST.fullmatch(host) or not port.isdigit() or not 0 < int(port) < 65536:
+        raise ValueError("write host:port, several with commas, such as kafka1:9092,kafka2:9092")
+    return value
+
+
+def addresses(value: str) -> tuple[str, ...]:
+    """`host:port`, one or several with commas."""
+    return tuple(address(one.strip()) for one in value.split(","))
+
+
+def topic(value: str) -> str:
+    """A topic's name, as Kafka allows it."""
+    if not _TOPIC.fullmatch(value) or value in (".", ".."):
+        raise ValueError("write a topic's name: letters, digits, `.`, `_` and `-`, 249 at most")
+    return value
+
+
+def prefix(value: str) -> str:
+    """What names of topics can begin with."""
+    if not _PREFIX.fullmatch(value):
+        raise ValueError("write letters, digits, `.`, `_` and `-`, 100 at most")
+    return value

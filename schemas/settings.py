@@ -1,0 +1,184 @@
+"""All configuration, by environment: every variable is declared here, with what it means and what is refused.
+
+`Settings.read(os.environ)` gives the settings, or raises BadSettings naming each variable that is wrong and how to
+mend it. A variable that begins with CASECLOCK_ and is none of these is refused too: a slip of the pen would otherwise
+be a default that nobody wanted. docs/configuration.md is made from this (`schemas.settings_page`).
+
+    >>> Settings.read({"CASECLOCK_KAFKA": "broker:9092", "CASECLOCK_PARTITIONS": "16"}).partitions
+    16
+    >>> Settings.read({"CASECLOCK_PARTITION": "16"})
+    Traceback (most recent call last):
+    ...
+    schemas.settings.BadSettings: CASECLOCK_PARTITION is no setting of caseclock: did you mean CASECLOCK_PARTITIONS?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from typing import Any, NamedTuple
+
+import msgspec
+
+from schemas.setting_values import addresses, choice, prefix, store, text, topic, whole
+
+PREFIX = "CASECLOCK_"
+
+
+class BadSettings(Exception):
+    """The environment is refused. The message has a line for each variable that is wrong, with the remedy."""
+
+
+class Setting(NamedTuple):
+    """A variable: its name without CASECLOCK_, its default as one would write it (None: there is none), how it is read
+    (raises ValueError saying the remedy), what it means, and whether its value is never to be shown."""
+
+    name: str
+    default: str | None
+    read: Callable[[str], Any]
+    what: str
+    secret: bool = False
+
+    @property
+    def variable(self) -> str:
+        return PREFIX + self.name
+
+
+SETTINGS: dict[str, tuple[Setting, ...]] = {
+    "The store": (
+        Setting("DB", "sqlite:///caseclock.db", store,
+                "The database, as a SQLAlchemy URL: `sqlite:///folder/file.db` on one machine,"
+                " `postgresql+psycopg://user:password@host/name` for several.", secret=True),
+        Setting("TEAMS", None, text,
+                "A CSV file of teams and divisions, dated, in place of the believable county's."),
+    ),
+    "Kafka": (
+        Setting("KAFKA", None, addresses,
+                "The brokers to ask first, `host:port`, several with commas. Without it there is one machine."),
+        Setting("KAFKA_SECURITY", "plaintext", choice("plaintext", "ssl", "sasl_plaintext", "sasl_ssl"),
+                "How brokers are spoken to. Use `ssl` or `sasl_ssl` beyond one machine: events name children's ids."),
+        Setting("KAFKA_CA", None, text,
+                "A PEM file of the authorities that vouch for the brokers. Else the system's own."),
+        Setting("KAFKA_MECHANISM", "SCRAM-SHA-512", choice("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"),
+                "How a user is authenticated where the security is one of `sasl_`."),
+        Setting("KAFKA_USER", None, text, "That user."),
+        Setting("KAFKA_PASSWORD", None, text, "That user's password.", secret=True),
+        Setting("TOPIC_PREFIX", "caseclock.", prefix, "What the names of our topics begin with."),
+        Setting("RAW_TOPIC", None, topic,
+                "The topic that raw records come from, where the case record system has its own. Else `raw` after the"
+                " prefix. Its number of partitions is then its owner's business."),
+        Setting("PARTITIONS", "8", whole(1, 64),
+                "Partitions of each keyed topic: how many workers of a service can share the work, 64 at most."),
+        Setting("REPLICATION", "1", whole(1, 16),
+                "Copies of each topic. 3 where there are three brokers or more: then one may die."),
+    ),
+    "Workers": (
+        Setting("WORKER", None, text, "This worker's name in logs. Else the host's name and the process id."),
+        Setting("BATCH", "5000", whole(1, 100_000), "Raw records taken in at once, at most, in one transaction."),
+        Setting("DATABASE_WAIT", "15", whole(1, 600),
+                "Seconds between tries, at most, while the database is away. The first tries come sooner."),
+        Setting("SWEEP_SECONDS", "60", whole(1, 3600), "Seconds from one sweep to the next."),
+        Setting("REPLAY_RATE", "500", whole(1, 1_000_000),
+                "Events a second that `replay` publishes, unless the command line says otherwise."),
+    ),
+    "Watching": (
+        Setting("HEALTH_HOST", "127.0.0.1", text, "Where `/healthz`, `/readyz` and `/metrics` are served."),
+        Setting("HEALTH_PORT", "0", whole(0, 65535), "The port of that; 0 serves nothing. Each worker needs its own."),
+        Setting("LOG_FORMAT", "json", choice("json", "text"), "How workers log: a JSON object a line, or for the eye."),
+        Setting("LOG_LEVEL", "info", choice("debug", "info", "warning", "error"), "The least that is logged."),
+    ),
+}  # fmt: skip
+
+# read elsewhere, so not refused here
+ELSEWHERE = {
+    "STACK": "The folder of `make stack`. Else `.stack` in the project's.",
+    "STACK_PORT": "The first of the ports that `make stack` tries. Else 19092.",
+    "SHARED": "Where tests look for real input files.",
+}
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What the environment says. One attribute for each setting, in lower case."""
+
+    db: str
+    teams: str | None
+    kafka: tuple[str, ...] | None
+    kafka_security: str
+    kafka_ca: str | None
+    kafka_mechanism: str
+    kafka_user: str | None
+    kafka_password: str | None
+    topic_prefix: str
+    raw_topic: str | None
+    partitions: int
+    replication: int
+    worker: str | None
+    batch: int
+    database_wait: int
+    sweep_seconds: int
+    replay_rate: int
+    health_host: str
+    health_port: int
+    log_format: str
+    log_level: str
+
+    def __repr__(self) -> str:
+        return "Settings(...)"  # it holds passwords, and must not be logged by mistake
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> Settings:
+        """Raises BadSettings. An empty variable counts as absent."""
+        faults = _unknown(environ)
+        values: dict[str, Any] = {}
+        for setting in every():
+            given = environ.get(setting.variable) or setting.default
+            try:
+                values[setting.name.lower()] = None if given is None else setting.read(given)
+            except ValueError as wrong:
+                shown = "" if setting.secret else f" is {given!r}:"
+                faults.append(f"{setting.variable}{shown} {wrong}")
+        if not faults:
+            faults = _together(made := cls(**values))
+        if faults:
+            raise BadSettings("\n".join(faults))
+        return made
+
+    def brokers(self) -> tuple[str, ...]:
+        """The brokers' addresses. Raises BadSettings if there are none, for a command that needs them."""
+        if self.kafka is None:
+            raise BadSettings(
+                f"{PREFIX}KAFKA is not set: name a broker, such as 127.0.0.1:19092;"
+                " `make stack` starts one here and writes .stack/caseclock.env to source"
+            )
+        return self.kafka
+
+
+def every() -> tuple[Setting, ...]:
+    return tuple(setting for part in SETTINGS.values() for setting in part)
+
+
+def _unknown(environ: Mapping[str, str]) -> list[str]:
+    known = {setting.variable for setting in every()} | {PREFIX + name for name in ELSEWHERE}
+    faults = []
+    for name in sorted(environ):
+        if name.startswith(PREFIX) and name not in known:
+            near = get_close_matches(name, known, n=1, cutoff=0.8)
+            hint = f"did you mean {near[0]}?" if near else "docs/configuration.md lists them; unset it"
+            faults.append(f"{name} is no setting of caseclock: {hint}")
+    return faults
+
+
+def _together(made: Settings) -> list[str]:
+    """What is wrong between settings that are each right."""
+    if made.kafka_security.startswith("sasl_"):
+        return [
+            f"{PREFIX}{name} is not set, and {PREFIX}KAFKA_SECURITY={made.kafka_security} needs it"
+            for name in ("KAFKA_USER", "KAFKA_PASSWORD")
+            if getattr(made, name.lower()) is None
+        ]
+    if made.kafka_user is not None or made.kafka_password is not None:
+        return [
+            f"{PREFIX}KAFKA_USER and {PREFIX}KAFKA_PASSWORD are of no use with {PREFIX}KAFKA_SECURITY="
+            f"{made.kafka_security}: set it to sasl_ssl, or unset them"
+        ]
+    return []
