@@ -13,7 +13,7 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import ColumnElement, Engine, func, insert, literal, or_, select, update
 
-from schemas.store import table_of
+from schemas.store import hold, table_of
 from schemas.tables import Erasure, Instant, LoggedEvent, Quarantined
 
 _LOG, _ERASURE, _QUARANTINE = table_of(LoggedEvent), table_of(Erasure), table_of(Quarantined)
@@ -39,6 +39,7 @@ def erase(engine: Engine, child: str, reason: str, now: datetime) -> Erased:
     theirs = (_LOG.c.subject == child, _LOG.c.payload.is_not(None))
     entries = select(_LOG.c.seq, literal(now, Instant), literal(reason)).where(*theirs).order_by(_LOG.c.seq)
     with engine.begin() as connection:
+        hold(connection, "log")  # else more of the child could come between entering and blanking
         connection.execute(insert(_ERASURE).from_select(["seq", "erased_at", "reason"], entries))
         events = connection.execute(
             update(_LOG)

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from schemas.store import Stored, append_rows, table_of
+from schemas.store import Stored, append_rows, hold, table_of
 from schemas.tables import Feed, LoggedEvent
 from services.ingest.accept import Accepted
 from services.ingest.chain import BEGINNING, SALT, digest, link
@@ -33,7 +33,7 @@ class Log:
     """
 
     def __init__(self, connection: Connection, now: datetime, history: bool = False) -> None:
-        _take_lock(connection)
+        hold(connection, "log")
         self._connection = connection
         self._stored = Stored.by(connection)
         self._history = history
@@ -61,12 +61,6 @@ class Log:
             )  # fmt: skip
         append_rows(self._connection, LoggedEvent, rows)
         self.seq, self._chain = seq, chain
-
-
-def _take_lock(connection: Connection) -> None:
-    """The one lock. On SQLite beginning to write is taking it; readers are not held up by either."""
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"LOCK TABLE {_LOG.name} IN SHARE ROW EXCLUSIVE MODE")
 
 
 def _tail(connection: Connection) -> tuple[int, bytes]:
