@@ -27,7 +27,7 @@ from services.timeliness.endings import end, finish, stop
 from services.timeliness.history import History, Known
 from services.timeliness.holds import gaps
 from services.timeliness.running import Fold, Ids, Running
-from services.timeliness.starts import day_0, first_keys, is_nth, spell_of, start
+from services.timeliness.starts import day_0, first_keys, is_nth, start
 
 
 def clocks(standard: Standard, history: History, calendar: Calendar) -> list[Clock]:
@@ -42,7 +42,7 @@ def clocks(standard: Standard, history: History, calendar: Calendar) -> list[Clo
 def fold(standard: Standard, history: History, calendar: Calendar) -> Fold:
     """The fold gone through: `done` has the clocks, `faults` what none carries. Not for what must hold (`holds`)."""
     folding = Fold(standard, history, calendar)
-    starts_by_age = FUNCTIONS[standard.function](history) if standard.function else []
+    starts_by_age = FUNCTIONS[standard.function].starts(history) if standard.function else []
     last_day = history.adult_eve or date.max  # every duty to a child ends then
     for at, fact in enumerate(folding.facts):
         if fact.day > last_day:
@@ -91,13 +91,16 @@ def _move(folding: Fold, fact: Known, role: Role) -> None:
 
 def _start_if(folding: Fold, step: Step, fact: Known) -> None:
     """Start a clock, unless the standard does not apply, the event is not the one that counts, or it runs already."""
-    applies, spell = spell_of(folding, fact)
-    if not applies or not is_nth(step, fact, spell):
+    spell = folding.scope.spell(fact) if folding.scope is not None else None
+    if spell is None and folding.scope is not None:
+        return
+    if step.nth_from and not is_nth(step, fact, spell):
         return
     named = folding.ids(fact)
     if folding.running and _runs_already(folding, step, fact, named):
         return
-    running = start(folding, fact, day_0(folding, step, fact), first_keys(named), spell)
+    day = day_0(folding, step, fact) if step.counted_from else fact.day
+    running = start(folding, fact, day, first_keys(named) if named else {}, spell)
     if running is not None and fact.event.time is None:
         _done_that_morning(folding, running, fact)
 

@@ -11,6 +11,7 @@ from typing import Any
 from schemas.calendar import Calendar, OutOfCalendar
 from schemas.vocabulary import KINDS
 from services.timeliness.conditions import Given, Test, compiled
+from services.timeliness.eligibility import FUNCTIONS
 from services.timeliness.limits import Length
 from services.timeliness.standard import Again, LimitEntry, Linked, StandardFile, Trigger
 from services.timeliness.states import Spell, State
@@ -159,7 +160,7 @@ def _lasted(spell: Spell, after: Length | None, day: date, calendar: Calendar) -
 @dataclass(slots=True)
 class Standard:
     """A standard, compiled. `roles` by kind of event; `start_kinds`: without one of them there is no clock;
-    `opened_by`: nor without one of these, which open the state it lives in (None: it may hold unseen); `tells`: kinds
+    `opened_by`: nor without one of these, which open the state it lives in (None: none is needed); `tells`: kinds
     that are a fault where nothing runs; `followed`: the states it lives in; `asked`: those its conditions ask
     about."""
 
@@ -231,8 +232,9 @@ def compile_standard(file: StandardFile, states: dict[str, State]) -> Standard:
     starts = listed(file.starts)
     function = next((t.function for t in starts if t.function), "")
     kinds = {t.event for t in starts if t.event}
+    opened_by = _opening([states[name] for name in scope])
     if function:
-        kinds = {"child.registered", "child.born"}
+        kinds, opened_by = {"child.registered", "child.born"}, FUNCTIONS[function].opened_by
     if file.measure == "must_hold":
         kinds = {
             kind for name in scope for kind, moves in states[name].moves.items() if moves.opens is not None
@@ -241,7 +243,7 @@ def compile_standard(file: StandardFile, states: dict[str, State]) -> Standard:
     else:
         stop_kinds = {t.event for t in listed(file.stops)}
     return Standard(
-        file.id, file, roles, frozenset(kinds), _opening([states[name] for name in scope]),
+        file.id, file, roles, frozenset(kinds), opened_by,
         frozenset(t.event for t in listed(file.stops) if t.says),
         tuple(sorted(stop_kinds)),
         tuple(states[name] for name in followed), {name: states[name] for name in _states_named(file)},
@@ -316,13 +318,10 @@ def _check(file: StandardFile, states: dict[str, State]) -> None:
 def _check_start(trigger: Trigger, file: StandardFile) -> None:
     if bool(trigger.event) == bool(trigger.function):
         raise ValueError("a start needs `event` or `function`, one of them")
-    if trigger.function:
-        from services.timeliness.eligibility import FUNCTIONS
-
-        if trigger.function not in FUNCTIONS:
-            raise ValueError(
-                f"there is no function {trigger.function!r}; there are {', '.join(sorted(FUNCTIONS))}"
-            )
+    if trigger.function and trigger.function not in FUNCTIONS:
+        raise ValueError(
+            f"there is no function {trigger.function!r}; there are {', '.join(sorted(FUNCTIONS))}"
+        )
     nth = str(trigger.nth)
     if nth and not (nth.rstrip("+").isdigit() and int(nth.rstrip("+")) > 0):
         raise ValueError(f"nth: {nth!r} is neither a number such as 1 nor an open one such as 2+")

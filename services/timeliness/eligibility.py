@@ -5,11 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from schemas.days import birthday
 from services.timeliness.history import History, Known
 
 THIRTEEN_WEEKS = 91  # days
+_CARE_BEGINS = frozenset({"care.started", "legal_status.changed"})
+_CARE_ENDS = frozenset({"care.ended", "child.died", "transfer.completed"})
 
 
 def eligible_child_at_16(history: History) -> list[tuple[date, Known]]:
@@ -38,18 +41,14 @@ def eligible_child_at_16(history: History) -> list[tuple[date, Known]]:
 
 
 def _birth_event(history: History) -> Known | None:
-    told = [
-        f
-        for f in history.facts
-        if f.kind == "child.born" or (f.kind == "child.registered" and f.data.born_on)
-    ]
-    return told[0] if told else None
+    told = history.of({"child.born", "child.registered"})
+    return next((fact for fact in told if fact.kind == "child.born" or fact.data.born_on), None)
 
 
 def _care(history: History) -> list[tuple[date, date | None]]:
     """Periods of care: (first day, the day it ended or None). Short breaks are not care."""
     periods: list[tuple[date, date | None]] = []
-    for fact in history.facts:
+    for fact in history.of(_CARE_BEGINS | _CARE_ENDS):
         running = bool(periods) and periods[-1][1] is None
         if not running and _begins_care(fact):
             periods.append((fact.day, None))
@@ -69,6 +68,11 @@ def _ends_care(fact: Known) -> bool:
     return out or fact.kind in ("care.ended", "child.died")
 
 
-FUNCTIONS: dict[str, Callable[[History], list[tuple[date, Known]]]] = {
-    "eligible_child_at_16": eligible_child_at_16,
-}
+class Function(NamedTuple):
+    """A named start. `opened_by`: without an event of one of these kinds it gives none."""
+
+    starts: Callable[[History], list[tuple[date, Known]]]
+    opened_by: frozenset[str]
+
+
+FUNCTIONS = {"eligible_child_at_16": Function(eligible_child_at_16, _CARE_BEGINS)}

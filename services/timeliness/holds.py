@@ -6,9 +6,10 @@ over) is taken together, so that no gap opens between.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
+from itertools import zip_longest
+from operator import attrgetter
 
 from schemas.calendar import Calendar
 from schemas.clock import Clock
@@ -17,6 +18,8 @@ from services.timeliness.compiled import Standard
 from services.timeliness.history import UNASSIGNED, History, Known
 from services.timeliness.running import clock_id
 from services.timeliness.states import Track
+
+_is_open = attrgetter("open")
 
 
 @dataclass(slots=True)
@@ -38,12 +41,16 @@ def walk(standard: Standard, history: History, calendar: Calendar) -> tuple[list
         return [], []
     walked = _Walk(standard, history, calendar)
     relevant = history.of(standard.roles.keys())
-    for day, facts in groupby(relevant, key=lambda fact: fact.day):
-        if history.adult_eve is not None and day > history.adult_eve:
+    for fact, following in zip_longest(relevant, relevant[1:]):
+        if history.adult_eve is not None and fact.day > history.adult_eve:
             break
-        walked.through(day, list(facts))
-        if history.died_on == day:
-            break
+        walked.take(fact)
+        if following is None or following.key[1] != fact.key[1]:
+            walked.moment_over(fact)
+        if following is None or following.day != fact.day:
+            walked.day_over(fact)
+            if history.died_on == fact.day:
+                break
     if walked.scopes and walked.scopes[-1].to_on is None:
         walked.scopes[-1].to_on = history.adult_eve
     return [_judged(clock, standard, history) for clock in walked.gaps], walked.scopes
@@ -56,34 +63,39 @@ class _Walk:
     def __init__(self, standard: Standard, history: History, calendar: Calendar) -> None:
         self.standard, self.history, self.calendar = standard, history, calendar
         # Nothing is presumed here: a gap is told of only where its scope was seen to begin.
-        self.tracks = {s.name: Track(replace(s, presumed=False), history) for s in standard.followed}
+        self.tracks = {s.name: Track(s) for s in standard.followed}
+        self.holding = self.tracks[standard.file.holds]
+        self.applying = [self.tracks[name] for name in standard.scope]
         self.gaps: list[Clock] = []
         self.scopes: list[Scope] = []
         self.gap: Clock | None = None
+        self.left: Known | None = None  # the event of the day with which it ceased to apply
         self.ordinals: dict[str, int] = {}
 
-    def through(self, day: date, facts: list[Known]) -> None:
-        left: Known | None = None  # the event with which it ceased to apply
-        for _, together in groupby(facts, key=lambda fact: fact.key[1]):
-            for fact in together:
-                for track in self.tracks.values():
-                    track.take(fact)
-            if self._held():
-                self._end("stopped", fact)
-            elif self._applies():
-                left = None
-                self._open(fact)
-            else:
-                left = left or fact
-        if not self._applies():
-            self._end("cancelled", left or facts[-1])
-        _mark(self.scopes, self._applies(), day)
+    def take(self, fact: Known) -> None:
+        for name in self.standard.roles[fact.kind].moves:
+            self.tracks[name].take(fact)
+
+    def moment_over(self, fact: Known) -> None:
+        """After the last event of a moment."""
+        if self.holding.open:
+            self._end("stopped", fact)
+        elif self._applies():
+            self.left = None
+            self._open(fact)
+        else:
+            self.left = self.left or fact
+
+    def day_over(self, fact: Known) -> None:
+        """After the last event of a day."""
+        applies = self._applies()
+        if not applies:
+            self._end("cancelled", self.left or fact)
+        self.left = None
+        _mark(self.scopes, applies, fact.day)
 
     def _applies(self) -> bool:
-        return any(self.tracks[name].open for name in self.standard.scope)
-
-    def _held(self) -> bool:
-        return bool(self.tracks[self.standard.file.holds].open)
+        return any(map(_is_open, self.applying))
 
     def _open(self, fact: Known) -> None:
         if self.gap is None and self.standard.limits.in_force(fact.day, None, self.calendar) is not None:

@@ -74,16 +74,18 @@ class Spell:
 
 
 class Track:
-    """A state followed through one history. `open`: the spells that hold, oldest first."""
+    """A state followed through one history. `open`: the spells that hold, oldest first. Without the history
+    nothing is presumed."""
 
-    __slots__ = ("ever_opened", "gone", "open", "state")
+    __slots__ = ("ever_opened", "gone", "open", "presumed", "state")
 
-    def __init__(self, state: State, history: History) -> None:
+    def __init__(self, state: State, history: History | None = None) -> None:
         self.state = state
+        self.presumed = state.presumed and history is not None
         self.open: list[Spell] = []
         self.ever_opened: set[str] = set()
         self.gone: set[str] = set()
-        if state.presumed:
+        if history is not None and state.presumed:
             self._presume(history)
 
     def _presume(self, history: History) -> None:
@@ -115,7 +117,7 @@ class Track:
         for spell in self.open:
             if key in spell.keys:
                 return spell
-        if not self.state.presumed or key in self.ever_opened or key in self.gone:
+        if not self.presumed or key in self.ever_opened or key in self.gone:
             return None
         if self.open and not self.open[-1].keys:
             spell = self.open[-1]
