@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import another, engine, postgres, store_url  # noqa: F401  (fixtures)
+
 ROOT = Path(__file__).parent.parent
 SHARED = Path(os.environ.get("CASECLOCK_SHARED") or ROOT.parent / "shared")
 

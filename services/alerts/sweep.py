@@ -18,7 +18,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Engine
 
 from schemas.calendar import Calendar
-from schemas.store import reader
+from schemas.store import exclusive, reader
+from schemas.tables import GoLive
 from services.alerts.channels import Channel
 from services.alerts.claim import Claimed, Telling, claim
 from services.alerts.golive import go_live_in
@@ -72,7 +73,7 @@ def sweep(
         tellings, waiting = _decide(connection, scene, ids) if scene else ([], 0)
     swept = Swept(waiting=waiting)
     if tellings:
-        with engine.begin() as connection:
+        with exclusive(engine, GoLive) as connection:
             claimed = _tell(connection, calendar, now, {t.known.id for t in tellings}, titles)
         swept = Swept(*claimed, waiting=waiting)
     sent, failures = deliver(engine, channels, now)
@@ -113,7 +114,7 @@ def _reasons(each: Known, scene: Scene) -> list[Reason]:
 def _tell(
     connection: Connection, calendar: Calendar, now: datetime, ids: Iterable[str], titles: Mapping[str, str]
 ) -> Claimed:
-    """Decide again, now that nobody else can write, and claim."""
+    """Decide again, now that nobody else can claim, on one state of the store, and claim."""
     scene = _scene(connection, calendar, now)
     assert scene is not None, "a live generation is never taken away"
     tellings, _ = _decide(connection, scene, sorted(ids))

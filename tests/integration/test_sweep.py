@@ -28,13 +28,6 @@ from tests.alert_clocks import CALENDAR, DUE, at, stopped, store_clocks, watched
 TITLES = {"cp-visit": "Child protection visit"}
 
 
-@pytest.fixture
-def engine(tmp_path):
-    engine = connect(f"sqlite:///{tmp_path}/alerts.db")
-    yield engine
-    engine.dispose()
-
-
 def look(engine: Engine, when: str) -> Swept:
     return sweep(engine, CALENDAR, at(when), titles=TITLES)
 
@@ -289,9 +282,9 @@ class TestLogAhead:
         assert look(engine, "2024-03-06").waiting == 1
 
 
-def test_two_sweepers_at_once_tell_once(engine, tmp_path):
+def test_two_sweepers_at_once_tell_once(engine, another):
     store_clocks(engine, [watched(id=f"k{n}", child=f"CHILD-{n}", team=f"team-{n % 5}") for n in range(200)])
-    other = connect(f"sqlite:///{tmp_path}/alerts.db")
+    other = another()
     start, done = threading.Barrier(4), []
 
     def run(mine: Engine) -> None:
@@ -303,7 +296,6 @@ def test_two_sweepers_at_once_tell_once(engine, tmp_path):
         thread.start()
     for thread in threads:
         thread.join()
-    other.dispose()
     assert sum(swept.told for swept in done) == 200
     assert sum(swept.notices for swept in done) == len(rows(engine, Notice)) == 5
 
