@@ -41,16 +41,21 @@ def clocks(standard: Standard, history: History, calendar: Calendar) -> list[Clo
 
 def fold(standard: Standard, history: History, calendar: Calendar) -> Fold:
     """The fold gone through: `done` has the clocks, `faults` what none carries. Not for what must hold (`holds`)."""
-    folding = Fold(standard, history, calendar)
+    folding, roles = Fold(standard, history, calendar), standard.roles
     starts_by_age = FUNCTIONS[standard.function].starts(history) if standard.function else []
     last_day = history.adult_eve or date.max  # every duty to a child ends then
     for at, fact in enumerate(folding.facts):
         if fact.day > last_day:
             break
-        folding.at = at
+        folding.at, role = at, roles[fact.kind]
         if starts_by_age:
             _start_by_age(folding, starts_by_age, fact.day)
-        _take(folding, fact, standard.roles[fact.kind])
+        if role.ends and (folding.running or role.even_alone):
+            end(folding, fact, role)
+        if role.moves:
+            _move(folding, fact, role)
+        if role.starts:
+            _start_what_it_starts(folding, fact, role)
         if fact.kind == "child.died":
             last_day = fact.day
             break
@@ -61,11 +66,7 @@ def fold(standard: Standard, history: History, calendar: Calendar) -> Fold:
     return folding
 
 
-def _take(folding: Fold, fact: Known, role: Role) -> None:
-    if role.ends and (folding.running or role.even_alone):
-        end(folding, fact, role)
-    if role.moves:
-        _move(folding, fact, role)
+def _start_what_it_starts(folding: Fold, fact: Known, role: Role) -> None:
     for step in role.starts:
         if folding.applies(step, fact):
             _start_if(folding, step, fact)

@@ -44,7 +44,7 @@ class Given(Generic[T]):
 
     def holding(self, known: Mapping[str, Any]) -> tuple[T, ...]:
         """Those that hold, in the order in which they were written."""
-        told = tuple([known.get(name) for name in self._fields])
+        told = tuple(map(known.get, self._fields))
         held = self._held.get(told)
         if held is None:
             held = self._held[told] = tuple(value for given, value in self._cases if _is_known(known, given))

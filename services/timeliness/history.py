@@ -70,10 +70,9 @@ class History(msgspec.Struct, gc=False):
 
     def of(self, kinds: Set[str]) -> list[Known]:
         """The facts of some kinds, in order."""
-        facts, places = self.facts, [self.kinds[kind] for kind in self.kinds.keys() & kinds]
-        if len(places) == 1:
-            return [facts[at] for at in places[0]]
-        return [facts[at] for at in sorted(chain.from_iterable(places))]
+        places = [self.kinds[kind] for kind in self.kinds.keys() & kinds]
+        in_order = sorted(chain.from_iterable(places)) if len(places) > 1 else chain(*places)
+        return list(map(self.facts.__getitem__, in_order))
 
     def team_on(self, day: date | None) -> str:
         """The team responsible at the end of a day (None: now, the last known)."""
