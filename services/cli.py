@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Sequence
 
@@ -32,6 +33,7 @@ for part in (demo, bring, ask, tell, keep):
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command. Always ends in SystemExit."""
+    logging.basicConfig(format="caseclock: %(message)s", level=logging.WARNING)
     try:
         app(args=list(sys.argv[1:] if arguments is None else arguments), prog_name="caseclock")
     except Exception as wrong:
@@ -50,6 +52,7 @@ def _refusal(wrong: Exception) -> str | None:
         return f"{wrong.filename or 'a file'}: {wrong.strerror or wrong}; check the path and who may use it"
     from sqlalchemy.exc import DBAPIError
 
+    from schemas.versions import StoreRefused
     from services.alerts.ack import NotAcknowledged
     from services.ingest.intake import HistoryRefused
     from services.ingest.readers import Unreadable
@@ -58,7 +61,7 @@ def _refusal(wrong: Exception) -> str | None:
 
     if isinstance(wrong, DBAPIError):
         return f"the store refused: {str(wrong.orig).splitlines()[0]}; nothing was half-done"
-    named = (NotAcknowledged, HistoryRefused, Unreadable, BadRegister, BadTeams)
+    named = (StoreRefused, NotAcknowledged, HistoryRefused, Unreadable, BadRegister, BadTeams)
     return str(wrong) if isinstance(wrong, named) else None
 
 

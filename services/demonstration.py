@@ -3,6 +3,7 @@ time, by the same way as any source. Nothing here is of the product; everything 
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from io import StringIO
@@ -23,7 +24,7 @@ from services.ingest.readers.county import County, norfolk_children
 from services.ingest.readers.given import Given
 from services.single import Rules, fold, sweep_once
 
-MONTHS = 12  # of history before the four weeks
+MONTHS = 6  # of history before the four weeks, and what still matters of earlier years
 LIVE = timedelta(weeks=4)
 POLLS = (8, 13, 18)  # hours of the London day at which the feed is read
 SWEEP = 8  # the hour of the daily sweep
@@ -74,6 +75,9 @@ def live_through(engine: Engine, by: Rules, plan: Plan, watch: Watch) -> Lived:
     _check_empty(engine)
     _hurry(engine)
     channel = Console(StringIO())
+    gc.set_threshold(
+        100_000, 20, 20
+    )  # so much is made and kept at once that looking for garbage costs a tenth
     seconds: dict[str, float] = {}
     with _Stage("Making up a county", watch, seconds):
         county = County(plan.children, plan.from_on, london_day(plan.at), plan.seed)

@@ -102,7 +102,8 @@ class Overview(NamedTuple):
 
 def named(group: str) -> str:
     """A group as a heading: `county-wide` is County wide."""
-    return "No team" if group == UNASSIGNED else group.replace("-", " ").capitalize()
+    words = group.replace("-", " ")
+    return "No team" if group == UNASSIGNED else words[:1].upper() + words[1:]
 
 
 def week_to(day: date) -> Period:

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 from rich.table import Table
 from rich.text import Text
 
-from schemas.days import london_day
+from schemas.days import LONDON, london_day
 from services.listing import InForce
 from services.timeliness import words
 from services.timeliness.answers import ClockAnswer
@@ -41,7 +41,10 @@ def table(title: str | None, *columns: str, right: Sequence[str] = ()) -> Table:
     """A quiet table: rules only below the heading."""
     made = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
+        prose = column in ("what it asks", "source", "why")
+        made.add_column(
+            column, justify="right" if column in right else "left", no_wrap=not prose, overflow="fold"
+        )
     return made
 
 
@@ -96,7 +99,7 @@ def clocks_table(found: list[ClockAnswer]) -> RenderableType:
         None, "child", "standard", "started", "due", "stopped", "status", "team", "began by", "ended by"
     )
     for clock in found:
-        due = words.instant(clock.due_at) if clock.due_at else _day(clock.due_on)
+        due = _instant(clock.due_at) if clock.due_at else _day(clock.due_on)
         made.add_row(clock.child, clock.standard, _day(clock.started_on), due, _day(clock.stopped_on),
                      coloured(clock.status), clock.team, clock.cause, clock.stop_cause or "")  # fmt: skip
     return made
@@ -109,7 +112,7 @@ def alerts_table(found: list[dict[str, Any]]) -> RenderableType:
     made = table(None, "alert", "told", "team", "standard", "child", "step", "due", "answered: by")
     for alert in found:
         made.add_row(
-            alert["alert"], words.instant(alert["told_at"]), alert["team"], alert["standard"], alert["child"],
+            alert["alert"], _instant(alert["told_at"]), alert["team"], alert["standard"], alert["child"],
             alert["rung"].replace("_", " "), _day(alert["due_on"]), _day(alert["acknowledged_by_date"]),
         )  # fmt: skip
     return made
@@ -121,9 +124,7 @@ def quarantine_table(found: list[dict[str, Any]]) -> RenderableType:
         return Text("Nothing was refused.")
     made = table(None, "received", "from", "what", "why")
     for one in found:
-        made.add_row(
-            words.instant(one["received_at"]), one["place"], one["code"].replace("_", " "), one["reason"]
-        )
+        made.add_row(_instant(one["received_at"]), one["place"], one["code"].replace("_", " "), one["reason"])
     return made
 
 
@@ -153,7 +154,13 @@ def stages() -> Iterator[Callable[[str, int, int | None], None]]:
 
 
 def _day(when: date | None) -> str:
-    return "" if when is None else words.day(when)
+    """Short, for a column of many."""
+    return "" if when is None else when.isoformat()
+
+
+def _instant(when: datetime) -> str:
+    """Short, London time."""
+    return f"{when.astimezone(LONDON):%Y-%m-%d %H:%M}"
 
 
 @contextmanager

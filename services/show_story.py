@@ -32,10 +32,14 @@ def _clock(one: Explained, place: int, of: int) -> list[RenderableType]:
         f"Clock {place} of {of}: due " if of > 1 else "Due ", (due, "bold"), ", ", coloured(one.status)
     )
     lines = [*one.start, f"The limit: {one.limit}."]
-    out: list[RenderableType] = [head, *(Text(f"  {line}") for line in lines)]
+    out: list[RenderableType] = [head, *_lines(lines)]
     if one.days:
         out.append(Padding(_days(one), (0, 0, 0, 4)))
-    return [*out, *(Text(f"  {line}") for line in [*one.sum, *one.end])]
+    return [*out, *_lines([*one.sum, *one.end])]
+
+
+def _lines(lines: list[str]) -> list[RenderableType]:
+    return [Padding(line, (0, 0, 0, 2)) for line in lines]
 
 
 def _days(one: Explained) -> RenderableType:

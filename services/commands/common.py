@@ -106,16 +106,22 @@ PeriodOption = Annotated[
 day_option = parsed(_day)
 
 
-def open_db(ctx: typer.Context, db: str | None) -> Engine:
-    """The store that the command line, or else the environment, names."""
+def open_db(ctx: typer.Context, db: str | None, as_it_is: bool = False) -> Engine:
+    """The store that the command line, or else the environment, names. `as_it_is`: of whatever version. Raises Refused,
+    StoreRefused."""
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
+    from schemas.store import open_engine
     from services.single import open_store
 
     url = db or (ctx.find_root().obj or {}).get("db") or os.environ.get(DATABASE) or DEFAULT
     try:
-        _say_if_new(url)
-        return open_store(url)
+        new = _new_file(url)
+        engine = open_engine(url) if as_it_is else open_store(url)
+        ctx.call_on_close(engine.dispose)
+        if new and not as_it_is:
+            note(f"{new} is a new, empty store.")
+        return engine
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError):
         raise typer.BadParameter(
             f"{_hidden(url)} names no database I can open: write sqlite:///folder/file.db",
@@ -125,12 +131,14 @@ def open_db(ctx: typer.Context, db: str | None) -> Engine:
         raise Refused(f"{_hidden(url)}: {_cause(wrong)}; check the path and who may write there") from None
 
 
-def _say_if_new(url: str) -> None:
+def _new_file(url: str) -> str | None:
+    """The file that opening a store would make; None if it is there, or no file."""
     from sqlalchemy.engine import make_url
 
     parts = make_url(url)
-    if parts.get_backend_name() == "sqlite" and parts.database and not os.path.exists(parts.database):
-        note(f"{parts.database} is a new, empty store.")
+    if parts.get_backend_name() != "sqlite" or not parts.database or os.path.exists(parts.database):
+        return None
+    return parts.database
 
 
 def _hidden(url: str) -> str:

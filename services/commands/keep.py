@@ -18,6 +18,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(standards_app, name="standards")
     app.command(epilog="Example: caseclock rebuild --json")(rebuild)
     app.command(epilog="Example: caseclock verify --head 20519:9f86d081...")(verify)
+    app.command(epilog="Example: caseclock migrate        after a copy of the store was kept")(migrate)
     app.command(epilog='Example: caseclock erase C0012345 --reason "records panel, 12 March 2024"')(erase)
 
 
@@ -110,6 +111,16 @@ def verify(
         raise Refused(f"{where}{found.what}")
     if not json:
         typer.echo(f"Keep this head elsewhere: {found.checked}:{found.digest}")
+
+
+def migrate(ctx: typer.Context, db: Db = None) -> None:
+    """Bring a store made by an earlier version up to this one.
+
+    In one transaction: cut off, it is as it was. Keep a copy of the store, and stop what uses it, before."""
+    from schemas.versions import upgrade
+
+    before, after = upgrade(open_db(ctx, db, as_it_is=True))
+    typer.echo(f"The store is of version {after}{'' if before == after else f', and was of {before}'}.")
 
 
 def erase(

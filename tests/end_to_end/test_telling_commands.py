@@ -1,0 +1,99 @@
+"""`sweep`, `alerts` and `ack`, from the command line."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from services.single import now
+from tests.end_to_end.conftest import Run
+from tests.end_to_end.files import enquiry, write
+
+ALERTS = ["alert", "child", "standard", "team", "rung", "due_on", "told_at", "acknowledged_by_date"]
+LATE = ("--now", "2024-03-26T08:00:00Z")  # the morning after the due day
+
+
+@pytest.fixture
+def overdue(run: Run) -> None:
+    """An enquiry whose conference was due on 25 March 2024 and was not held."""
+    write("events.ndjson", *enquiry(held=None))
+    assert run("import", "events.ndjson", "--json").json["accepted"] == 3
+
+
+@pytest.mark.usefixtures("overdue")
+def test_a_sweep_tells_what_is_overdue_and_the_next_does_not_tell_it_again(run: Run) -> None:
+    first = run("sweep", *LATE)
+    assert first.code == 0
+    assert "Team city-family-1: 1 deadline to know about" in first.out
+    assert "overdue (due Mon 25 March 2024)" in first.out
+    assert "C1" not in first.out + first.err
+    second = run("sweep", *LATE)
+    assert second.out == ""
+    assert "0 told" in second.err
+
+
+@pytest.mark.usefixtures("overdue")
+def test_alerts_have_their_fields(run: Run) -> None:
+    run("sweep", *LATE)
+    (alert,) = run("alerts", "--format", "json").json
+    assert list(alert) == ALERTS
+    assert alert["child"] == "C1"
+    assert alert["standard"] == "icpc-15wd"
+    assert alert["team"] == "city-family-1"
+    assert alert["rung"] == "missed"
+    assert alert["due_on"] == "2024-03-25"
+    assert alert["told_at"] == "2024-03-26T08:00:00Z"
+    assert alert["acknowledged_by_date"] is None
+    assert alert["alert"] in run("alerts").out
+    assert run("alerts", "--team", "another", "--format", "json").json == []
+    assert len(run("alerts", "--team", "city-family-1", "--format", "json").json) == 1
+
+
+@pytest.mark.usefixtures("overdue")
+def test_an_alert_is_answered_with_a_reason_and_a_day(run: Run) -> None:
+    run("sweep", *LATE)
+    alert = run("alerts", "--format", "json").json[0]["alert"]
+    by = (now() + timedelta(days=7)).date().isoformat()
+    assert run("ack", alert, "--reason", "chair was ill", "--by", by).code == 0
+    assert run("alerts", "--format", "json").json[0]["acknowledged_by_date"] == by
+
+
+@pytest.mark.usefixtures("overdue")
+def test_an_answer_that_cannot_be_taken(run: Run) -> None:
+    run("sweep", *LATE)
+    alert = run("alerts", "--format", "json").json[0]["alert"]
+    assert run("ack", alert, "--reason", "x", "--by", "2024-03-27").code == 1  # a day gone by
+    assert run("ack", alert, "--reason", " ", "--by", "2999-01-01").code == 1
+    assert run("ack", "nosuch", "--reason", "x", "--by", "2999-01-01").code == 1
+    assert run("ack", alert, "--reason", "x").code == 2
+    assert run("ack", alert, "--reason", "x", "--by", "soon").code == 2
+
+
+@pytest.mark.usefixtures("overdue")
+def test_notices_as_files(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CASECLOCK_NOTICES", "told")
+    run("sweep", *LATE)
+    (notice,) = Path("told").iterdir()
+    assert "Team city-family-1" in notice.read_text()
+
+
+@pytest.mark.usefixtures("overdue")
+def test_a_channel_that_fails_is_said_and_tried_again(
+    run: Run, spawn: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("taken").write_text("a file where the folder should be")
+    failed = spawn("sweep", *LATE, CASECLOCK_NOTICES="taken")
+    assert failed.code == 1
+    assert "caseclock: channel file left 1 notices for next time" in failed.err
+    monkeypatch.setenv("CASECLOCK_NOTICES", "told")
+    assert run("sweep", *LATE).code == 0
+    assert len(list(Path("told").iterdir())) == 1
+
+
+def test_of_an_empty_store_nobody_is_told(run: Run) -> None:
+    assert run("sweep").code == 0
+    assert run("alerts", "--format", "json").json == []
+    assert "Nobody was told" in run("alerts").out
+    assert run("sweep", "--now", "today").code == 2
