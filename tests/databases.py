@@ -8,11 +8,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
+from sqlmodel import SQLModel
 
-from schemas.store import connect
+from schemas.store import connect, reader
 from tests.integration.postgres import Server, Unavailable
 
 DATABASES = ("sqlite", "postgresql")
@@ -71,3 +73,12 @@ def another(store_url: str) -> Iterator[Another]:
     yield open_it
     for one in opened:
         one.dispose()
+
+
+def content(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
+    """Everything in a store, by table."""
+    with reader(engine) as connection:
+        return {
+            table.name: sorted((tuple(row) for row in connection.execute(select(table))), key=repr)
+            for table in SQLModel.metadata.sorted_tables
+        }

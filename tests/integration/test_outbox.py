@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 from sqlalchemy import Engine, select
 
-from schemas.store import connect, reader, table_of
+from schemas.store import reader, table_of
 from schemas.tables import Delivery
 from services.alerts.channels import Message
 from services.alerts.channels.console import Console
@@ -52,11 +52,10 @@ class Refusing:
 
 
 @pytest.fixture
-def engine(tmp_path):
-    engine = connect(f"sqlite:///{tmp_path}/alerts.db")
+def engine(engine):
+    """Two clocks overdue."""
     store_clocks(engine, [watched(), watched(date(2024, 3, 1), id="k2", child="CHILD-2", team="south")])
-    yield engine
-    engine.dispose()
+    return engine
 
 
 @pytest.fixture

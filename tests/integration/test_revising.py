@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from schemas.events import trusted
-from schemas.store import connect, reader, table_of
+from schemas.store import reader, table_of
 from schemas.tables import LoggedEvent, Quarantined
 from services.ingest.intake import Taken, take_in
 from services.ingest.log import erase, verify
@@ -22,8 +22,8 @@ NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 class Store:
     """A database of its own, and census files written into it. `child` is (closing day, reason)."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.engine = folder, connect(f"sqlite:///{folder}/store.db")
+    def __init__(self, folder: Path, engine: Engine) -> None:
+        self.folder, self.engine = folder, engine
 
     def census(self, *children: tuple[str, str]) -> Taken:
         """Import a census in which C1 stands once for each of `children`."""
@@ -60,10 +60,8 @@ class Store:
 
 
 @pytest.fixture
-def store(tmp_path: Path):
-    store = Store(tmp_path)
-    yield store
-    store.engine.dispose()
+def store(tmp_path: Path, engine: Engine) -> Store:
+    return Store(tmp_path, engine)
 
 
 def test_a_correction_replaces_and_an_old_file_comes_back(store: Store) -> None:

@@ -6,10 +6,10 @@ log answers about a child must be what the fold makes of the child's events alon
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -24,6 +24,7 @@ from services.ingest.intake import take_in
 from services.ingest.readers.given import Given as Records
 from services.timeliness.answers import Question, clocks_of
 from services.timeliness.project import catch_up, rebuild
+from tests.databases import DATABASES, new_store
 from tests.scenario_events import Given
 from tests.scenario_language import Scenario, read
 from tests.scenario_runner import FILES, register, told
@@ -54,15 +55,18 @@ def scenarios() -> list[Scenario]:
     return [apart(scenario, number) for number, scenario in enumerate(every)]
 
 
-@pytest.fixture(scope="module")
-def engine(scenarios: list[Scenario], tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    made = connect(f"sqlite:///{Path(tmp_path_factory.mktemp('county')) / 'caseclock.db'}")
+@pytest.fixture(scope="module", params=DATABASES)
+def engine(
+    request: pytest.FixtureRequest, scenarios: list[Scenario], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Engine]:
+    made = connect(new_store(request.param, tmp_path_factory.mktemp("county"), request))
     given = sorted((g for s in scenarios for g in s.given), key=lambda g: g.known_at)
     for known_at, together in groupby(given, key=lambda g: g.known_at):
         records = [canonical(g.event) for g in together]
         taken = take_in(made, Records(records, "scenario"), history=False, now=known_at)
         assert taken.accepted == len(records)
-    return made
+    yield made
+    made.dispose()
 
 
 def in_order(clocks: list[Clock]) -> list[Clock]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -13,32 +12,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, select
 
-from schemas.store import connect, reader, table_of
+from schemas.store import reader, table_of
 from schemas.tables import Feed, LoggedEvent, Quarantined
 from services.ingest.intake import HistoryRefused, Taken, in_batches, take_in
 from services.ingest.log import verify
 from services.ingest.readers import Reader, Unreadable, open_reader
+from tests.databases import Another, content
 from tests.records import NOW, CutOff, given, merge, record, retraction
 
 LOG, QUARANTINE, FEED = table_of(LoggedEvent), table_of(Quarantined), table_of(Feed)
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return connect(f"sqlite:///{tmp_path}/store.db")
-
-
 def live(engine: Engine, source: Reader, at_once: int = 5000) -> Taken:
     return take_in(engine, source, history=False, now=NOW, at_once=at_once)
-
-
-def content(path: Path) -> list[str]:
-    """Everything in the store, as text."""
-    connection = sqlite3.connect(path)
-    try:
-        return list(connection.iterdump())
-    finally:
-        connection.close()
 
 
 def quarantined(engine: Engine) -> list[tuple[object, ...]]:
@@ -68,16 +54,16 @@ def test_every_record_is_accepted_a_duplicate_or_quarantined(engine: Engine) -> 
     ]
 
 
-def test_a_second_time_changes_nothing(engine: Engine, tmp_path: Path) -> None:
+def test_a_second_time_changes_nothing(engine: Engine) -> None:
     source = given(
         record("e1"), record("e2"), retraction("r1", of="e1"), b"nonsense", record("e3", colour="red")
     )
     first = live(engine, source)
-    before = content(tmp_path / "store.db")
+    before = content(engine)
     again = live(engine, source)
     assert first == (5, 3, 0, 2)
     assert again == (5, 0, 3, 2)
-    assert content(tmp_path / "store.db") == before
+    assert content(engine) == before
 
 
 def test_duplicates_and_targets_are_found_across_batches(
@@ -106,16 +92,14 @@ def test_bytes_that_are_no_text_are_kept_escaped(engine: Engine) -> None:
     assert quarantined(engine)[0][3] == '{"team":"caf\\xe9\\x00"}'
 
 
-def test_a_source_that_fails_leaves_nothing(
-    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_source_that_fails_leaves_nothing(engine: Engine) -> None:
     live(engine, given(record("e0")))
-    before = content(tmp_path / "store.db")
+    before = content(engine)
     records = [record(f"n{n}", source="mosaic") for n in range(5)] + [b"nonsense", b"more"]
     for failing in (CutOff(*records), CutOff(*records, error=RuntimeError("out of disk"))):
         with pytest.raises((Unreadable, RuntimeError)):
             live(engine, failing, at_once=2)
-        assert content(tmp_path / "store.db") == before
+        assert content(engine) == before
     assert live(engine, given(*records)).accepted == 5
 
 
@@ -136,17 +120,17 @@ take_in(connect(sys.argv[1]), Killed(), history=False, now=NOW)
 """
 
 
-def test_a_killed_process_leaves_nothing(engine: Engine, tmp_path: Path) -> None:
+def test_a_killed_process_leaves_nothing(engine: Engine, store_url: str) -> None:
     live(engine, given(record("e0")))
-    before = content(tmp_path / "store.db")
+    before = content(engine)
     root = Path(__file__).parents[2]
     killed = subprocess.run(
-        [sys.executable, "-c", KILLED, f"sqlite:///{tmp_path}/store.db"],
+        [sys.executable, "-c", KILLED, store_url],
         cwd=root,
         env={**os.environ, "PYTHONPATH": "."},
     )
     assert killed.returncode == -signal.SIGKILL
-    assert content(tmp_path / "store.db") == before
+    assert content(engine) == before
     assert live(engine, given(record("e1"))).accepted == 1
     assert verify(engine).checked == 2
 
@@ -159,13 +143,13 @@ def test_of_two_rivals_the_first_is_kept_and_the_second_is_a_conflict(engine: En
     assert logged(engine) == ["e1"]
 
 
-def test_rival_imports_take_turns(engine: Engine, tmp_path: Path) -> None:
+def test_rival_imports_take_turns(engine: Engine, another: Another) -> None:
     """Several at once, each with its own connection: whole sources one after another, with no gap."""
-    url = f"sqlite:///{tmp_path}/store.db"
+    engines = {name: another() for name in "abc"}
 
     def rival(name: str) -> None:
         records = (record(f"{name}{n}", source=name) for n in range(300))
-        take_in(connect(url), given(*records, record("shared")), history=False, now=NOW, at_once=50)
+        take_in(engines[name], given(*records, record("shared")), history=False, now=NOW, at_once=50)
 
     threads = [threading.Thread(target=rival, args=(name,)) for name in "abc"]
     for thread in threads:
@@ -179,16 +163,14 @@ def test_rival_imports_take_turns(engine: Engine, tmp_path: Path) -> None:
     assert verify(engine).result == "whole"
 
 
-def test_live_events_make_their_source_live_and_history_is_refused_from_then_on(
-    engine: Engine, tmp_path: Path
-) -> None:
+def test_live_events_make_their_source_live_and_history_is_refused_from_then_on(engine: Engine) -> None:
     take_in(engine, given(record("e1")), history=True, now=NOW)
     take_in(engine, given(record("e2")), history=True, now=NOW)
     live(engine, given(record("e3"), record("m1", source="mosaic")))
-    before = content(tmp_path / "store.db")
+    before = content(engine)
     with pytest.raises(HistoryRefused, match="carefirst is live since 2024-06-03 09:00 UTC"):
         take_in(engine, given(record("x1", source="other"), record("e4")), history=True, now=NOW)
-    assert content(tmp_path / "store.db") == before
+    assert content(engine) == before
     assert take_in(engine, given(record("x1", source="other")), history=True, now=NOW).accepted == 1
 
 
@@ -221,10 +203,10 @@ def test_batches_are_small_enough_to_hold() -> None:
 
 @pytest.mark.parametrize("cut", [b"", b"{", b"\xff\xfe{\x00"])
 def test_a_file_refused_whole_leaves_nothing(engine: Engine, tmp_path: Path, cut: bytes) -> None:
-    before = content(tmp_path / "store.db")
+    before = content(engine)
     path = tmp_path / "events.ndjson"
     path.write_bytes(record("e1") + b"\n" + cut if cut == b"{" else cut)
     with pytest.raises(Unreadable):
         live(engine, open_reader(path))
     take_in(engine, given(), history=False, now=NOW)
-    assert [line for line in content(tmp_path / "store.db") if "TRIGGER" not in line] == before
+    assert content(engine) == before

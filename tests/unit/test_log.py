@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import DatabaseError
 
-from schemas.store import connect, reader, table_of
+from schemas.store import reader, table_of
 from schemas.tables import Erasure, LoggedEvent, Quarantined
 from services.ingest.guards import TRIGGERS, guard
 from services.ingest.intake import take_in
@@ -20,11 +20,6 @@ from tests.records import NOW, given, record, retraction
 
 LOG = table_of(LoggedEvent)
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return connect(f"sqlite:///{tmp_path}/log.db")
 
 
 def rows(engine: Engine, *columns: str) -> list[tuple[object, ...]]:
@@ -107,13 +102,18 @@ ENTER = "INSERT INTO erasure (seq, erased_at, reason) VALUES (1, '2024-06-03', '
 
 @pytest.fixture
 def raw(engine: Engine, tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    """The store as anybody with the file has it, two events and a refused record in it."""
+    """The store as anybody with the file has it, two events and a refused record in it. (Of PostgreSQL:
+    tests/integration/test_guards_on_postgresql.py.)"""
     live(engine, record("e1", "C1"), record("e2", "C2"), record("e3", "C1", colour="red"))
-    connection = sqlite3.connect(tmp_path / "log.db", isolation_level=None)
+    connection = sqlite3.connect(tmp_path / "store.db", isolation_level=None)
     yield connection
     connection.close()
 
 
+SQLITE = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+
+
+@SQLITE
 @pytest.mark.parametrize(
     "statement",
     [
@@ -143,6 +143,7 @@ def test_the_database_refuses(raw: sqlite3.Connection, statement: str) -> None:
     assert [raw.execute(f"SELECT * FROM {table}").fetchall() for table in tables] == before
 
 
+@SQLITE
 @pytest.mark.parametrize(
     "change",
     [
@@ -166,6 +167,7 @@ def test_an_entered_erasure_allows_blanking_and_nothing_else(raw: sqlite3.Connec
             raw.execute(statement)
 
 
+@SQLITE
 def test_guards_are_put_back_where_they_were_taken_away_or_weakened(
     engine: Engine, raw: sqlite3.Connection
 ) -> None:
