@@ -84,12 +84,18 @@ class History(msgspec.Struct, gc=False):
         return self.teams[at - 1][1] if at else UNASSIGNED
 
 
-def history(child: str, events: list[Known], coverage: Mapping[str, Coverage]) -> History:
+def history(
+    child: str, events: list[Known], coverage: Mapping[str, Coverage], as_of: datetime | None = None
+) -> History:
     """The history of a child (or of the group of ids merged into it) from all its logged events, in any order.
 
-    `coverage` by source; a source that is not in it carries everything.
+    `coverage` by source; a source that is not in it carries everything. `as_of`: without what occurred later (a
+    date-only event: on a later day). Corrections are settled first: what is known to have been wrong was never right.
     """
     facts = in_effect(events)
+    if as_of is not None:
+        today = london_day(as_of)
+        facts = [f for f in facts if (f.day <= today if f.event.time is None else f.event.time <= as_of)]
     facts.sort(key=_place)
     kinds: dict[str, list[int]] = {}
     for at, fact in enumerate(facts):
@@ -220,7 +226,9 @@ def _won(e: Known, alive: Mapping[_Key, Known], winners: Mapping[_Key, _Key]) ->
 
 
 def _with_versions(e: Known, alive: Mapping[_Key, Known]) -> Known:
-    """The last of a chain, with the chain's root and the versions it replaced, first one first."""
-    chain = _chain(e, alive)
-    versions = tuple(version.event for _, version in reversed(chain) if version is not None)
-    return msgspec.structs.replace(e, root=chain[-1][0][2], before=versions)
+    """The last of a chain, with the versions it replaced, first one first, and the id of the first.
+
+    One that has not arrived is no root: its id may turn out to be an event of another child, with clocks of its own.
+    """
+    versions = tuple(version.event for _, version in reversed(_chain(e, alive)) if version is not None)
+    return msgspec.structs.replace(e, root=versions[0].id if versions else e.id, before=versions)

@@ -109,8 +109,8 @@ def _touched(connection: Connection, view: LogView, folded_to: int) -> set[str] 
     if any(subject is None for subject, _, _ in rows):
         return None
     children = {one for subject, _, _ in rows for one in view.linked.get(subject, {subject})}
-    for _, type_, source in rows:
-        if type_ == "feed.covered" or (type_ == "event.retracted" and source in view.coverage):
+    for subject, type_, source in rows:
+        if type_ in ("feed.covered", "event.retracted") and (source, subject) in view.stating:
             children |= set(
                 connection.execute(select(LOG.c.subject).where(LOG.c.source == source).distinct()).scalars()
             )

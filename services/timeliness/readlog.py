@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
-from schemas.days import london_day
 from schemas.events import trusted
 from schemas.store import batches, table_of
 from schemas.tables import LoggedEvent
@@ -25,7 +24,8 @@ class LogView:
     """The log up to `known_at` (None: all of it), without what occurred after `as_of` (None: nothing left out).
 
     `survivor_of`: ids that were merged away, to the id that stands for them. `linked`: for each id that a merge names,
-    standing or withdrawn, the ids it was ever joined with. `coverage`: by source.
+    standing or withdrawn, the ids it was ever joined with. `coverage`: by source. `stating`: (source, subject) of every
+    statement of coverage, standing or withdrawn.
     """
 
     def __init__(
@@ -41,7 +41,9 @@ class LogView:
         self.linked = _linked(merges)
         self.survivor_of = survivors(merges, frozenset(adopted))
         self.members = members(self.survivor_of)
-        self.coverage = _coverage(self._of_type("feed.covered"))
+        statements = self._of_type("feed.covered")
+        self.stating = {(e.source, e.event.subject) for e in statements}
+        self.coverage = _coverage(statements)
 
     def histories(self, children: Iterable[str] | None = None) -> Iterator[History]:
         """The history of each child (a group of merged ids counts as one, under its survivor), in no set order."""
@@ -55,7 +57,7 @@ class LogView:
             for subject, payload, known_at in self._rows(LOG.c.subject.in_(ids)):
                 self._add(events.setdefault(ids[subject], []), payload, known_at)
             for child in batch:
-                yield history(child, events.get(child, []), self.coverage)
+                yield history(child, events.get(child, []), self.coverage, self.as_of)
 
     def _all(self) -> Iterator[History]:
         merged: dict[str, list[Known]] = {}
@@ -68,9 +70,9 @@ class LogView:
             for _, payload, known_at in rows:
                 self._add(events, payload, known_at)
             if subject not in grouped and events:
-                yield history(subject, events, self.coverage)
+                yield history(subject, events, self.coverage, self.as_of)
         for child in sorted(merged):
-            yield history(child, merged[child], self.coverage)
+            yield history(child, merged[child], self.coverage, self.as_of)
 
     def _rows(self, which: Any) -> Iterator[tuple[str, bytes, datetime]]:
         """Rows of the log, child by child; an erased row has nothing to say."""
@@ -82,15 +84,8 @@ class LogView:
 
     def _add(self, events: list[Known], payload: bytes, known_at: datetime) -> None:
         event = trusted(payload)
-        if event.about == "child" and (self.as_of is None or not self._later(event)):
+        if event.about == "child":
             events.append(known(event, known_at))
-
-    def _later(self, event: Any) -> bool:
-        """Whether it occurred after as-of (a date-only event: on a later day)."""
-        assert self.as_of is not None
-        if event.time is not None:
-            return bool(event.time > self.as_of)
-        return bool(event.occurredon > london_day(self.as_of))
 
     def _of_type(self, type_: str) -> list[Known]:
         """Every event of a kind with whatever replaces or retracts them."""
