@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.commands.common import Db, Refused, note, open_db
+from services.commands.common import Db, Refused, open_db
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -53,7 +53,7 @@ def run(
     engine, by = open_db(ctx, url), rules()
     plan = Plan.ending(now(), children, seed)
     _live_and_show(engine, by, plan)
-    note(f"The store is {url}: caseclock figures --db {url} --period {plan.at:%Y-%m} --by team")
+    typer.echo(f"Look closer: caseclock figures --db {url} --period {plan.at:%Y-%m} --by team")
     if not once:
         from services.pages.serve import serve
 

@@ -38,7 +38,7 @@ def make_app(engine: Engine, by: Rules, now: Callable[[], datetime]) -> Starlett
             Route("/", pages.overview),
             Route("/figures.json", pages.figures),
             Route("/alerts", pages.alerts),
-            Route("/team/{team}", pages.team),
+            Route("/team/{team:path}", pages.team),
             Route("/standards", pages.standards),
             Route("/verify", pages.verify),
             Route("/healthz", pages.healthy),

@@ -36,6 +36,7 @@ def _listen(port: int) -> socket.socket:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((HOST, candidate))
+            listening.listen(64)
         except OSError:
             listening.close()
             continue
