@@ -18,6 +18,7 @@ import msgspec
 
 LONDON = ZoneInfo("Europe/London")
 ONE_DAY = timedelta(days=1)
+_SAME_DAY_TO = 22  # o'clock UTC: London is never behind and at most 2 hours ahead
 _encode = msgspec.json.Encoder().encode
 _TO_SECONDS = len("2024-03-05T17:00:00")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -25,6 +26,8 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 def london_day(instant: datetime) -> date:
     """The London calendar day of an instant."""
+    if instant.tzinfo is UTC and instant.hour < _SAME_DAY_TO:
+        return instant.date()
     return instant.astimezone(LONDON).date()
 
 
