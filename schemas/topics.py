@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from schemas.settings import Settings
 
-MONTH = timedelta(days=30)
+DAY, MONTH = timedelta(days=1), timedelta(days=30)
 RECORD_LIMIT = 512 * 1024  # bytes; a record of several events is split below this
 LARGEST_RECORD = 2 * 1024 * 1024  # bytes; a single event may be larger, and a raw one is at most 1 MB
 
@@ -37,16 +37,27 @@ class Topic(NamedTuple):
 
     def config(self) -> dict[str, str]:
         """The topic's configuration, in Kafka's words."""
-        made = {"cleanup.policy": self.cleanup, "max.message.bytes": str(LARGEST_RECORD)}
+        made = {
+            "cleanup.policy": self.cleanup,
+            "max.message.bytes": str(LARGEST_RECORD),
+            # a record's age is counted from when it came: one that says it is of 2019 is not deleted at once
+            "message.timestamp.type": "LogAppendTime",
+        }
         if self.kept is not None:
-            made["retention.ms"] = str(int(self.kept.total_seconds() * 1000))
-        if self.cleanup == "compact":
-            # a replaced state is gone within a day or so, and a clock's end can be read for a month
-            made |= {"max.compaction.lag.ms": _ms(timedelta(days=1)), "delete.retention.ms": _ms(MONTH)}
+            # what is past keeping goes within a day: it is by whole segments that a broker deletes
+            made |= {"retention.ms": _ms(self.kept), "retention.bytes": "-1", "segment.ms": _ms(DAY)}
+        else:
+            # a state that was replaced is gone within about a day; that a clock is gone can be read for a month
+            made |= {"max.compaction.lag.ms": _ms(DAY), "delete.retention.ms": _ms(MONTH)}
         if self.replicas is not None and self.replicas > 2:
             # what was acknowledged survives the loss of one broker
             made["min.insync.replicas"] = str(self.replicas - 1)
         return made
+
+    @property
+    def ours(self) -> bool:
+        """Whether we create it and say how it is divided. A case record system may have its own raw topic."""
+        return self.partitions is not None
 
 
 def topics(settings: Settings) -> dict[str, Topic]:

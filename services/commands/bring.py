@@ -84,7 +84,7 @@ def import_(
     total, refused = Taken(0, 0, 0, 0), False
     for path in paths:
         try:
-            with _watching(path) as watch:
+            with watching(path) as watch:
                 taken = import_path(engine, path, format, covers, history, now(), watch)
         except (Unreadable, HistoryRefused) as wrong:
             note(f"caseclock: {wrong}")
@@ -111,7 +111,7 @@ def _said(path: Path | None, taken: Taken) -> str:
 
 
 @contextmanager
-def _watching(path: Path) -> Iterator[Callable[[Reader], Callable[[int], None] | None]]:
+def watching(path: Path) -> Iterator[Callable[[Reader], Callable[[int], None] | None]]:
     """A progress bar on a terminal; nothing anywhere else."""
     if not sys.stderr.isatty():
         yield lambda source: None

@@ -1,0 +1,50 @@
+"""What a worker is given, and how it is run until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+from collections.abc import Callable
+from importlib import import_module
+from threading import Event
+from typing import NamedTuple
+
+from sqlalchemy import Engine
+
+from schemas.settings import Settings
+from services import topics_admin
+from services.worker import WORKERS, health, logs
+from services.worker.state import State
+
+log = logging.getLogger(__name__)
+
+
+class Work(NamedTuple):
+    """The settings, the store, what is told to who watches, and whether it is time to stop."""
+
+    settings: Settings
+    engine: Engine
+    state: State
+    stopping: Callable[[], bool]
+
+
+def run(name: str, settings: Settings, engine: Engine) -> None:
+    """Runs a worker until SIGTERM or SIGINT; the work in hand is finished first. Raises TopicsRefused or BrokerRefused
+    at the start; whatever it raises later is a fault, logged without what it stumbled over."""
+    worker = settings.worker or f"{name}@{socket.gethostname()}:{os.getpid()}"
+    logs.start(settings, worker)
+    topics_admin.check(settings)
+    stop = Event()
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, lambda *_: stop.set())
+    state = State(name)
+    with health.served(state, settings.health_host, settings.health_port):
+        log.info("started")
+        try:
+            import_module(WORKERS[name]).run(Work(settings, engine, state, stop.is_set))
+        except Exception:
+            log.critical("ended by a fault", exc_info=True)
+            raise SystemExit(1) from None
+        log.info("stopped")
