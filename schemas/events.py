@@ -174,7 +174,7 @@ def trusted(payload: bytes | str) -> CaseEvent:
 
 
 def checked(event: CaseEvent) -> CaseEvent:
-    """The rules that span fields. Returns the event; raises ValueError."""
+    """The rules that span fields. Returns the event, in the one way to say it; raises ValueError."""
     if (event.time is None) == (event.occurredon is None):
         raise ValueError("give exactly one of `time` (an instant with its zone) and `occurredon` (a day)")
     if (event.retracts is not None) != (event.kind == "event.retracted"):
@@ -186,12 +186,13 @@ def checked(event: CaseEvent) -> CaseEvent:
     if event.kind == "child.merged" and event.data.into == event.subject:
         raise ValueError("a child cannot be merged into itself")
     _check_years(event)
-    if event.datacontenttype is not None:  # said or not, it is JSON: no two spellings of one event
-        return msgspec.structs.replace(event, datacontenttype=None)
-    return event
+    return _plain(event)
 
 
 def _check_years(event: CaseEvent) -> None:
+    when, recorded = event.time or event.occurredon, event.recordedtime
+    if when.year in YEARS and (recorded is None or recorded.year in YEARS) and not event.dates:  # type: ignore[union-attr]
+        return
     _check_year("time", event.time)
     _check_year("occurredon", event.occurredon)
     _check_year("recordedtime", event.recordedtime)
@@ -206,8 +207,18 @@ def _check_year(name: str, when: date | None) -> None:
 
 def canonical(event: CaseEvent) -> bytes:
     """The event's one spelling: fields in the order of the class, absent left out, instants in UTC."""
+    return _encoder.encode(_plain(event))
+
+
+def _plain(event: CaseEvent) -> CaseEvent:
+    """The same event with its instants in UTC, and not saying that it is JSON (said or not, it is)."""
     time, recorded = event.time, event.recordedtime
-    if (time is None or time.tzinfo is UTC) and (recorded is None or recorded.tzinfo is UTC):
-        return _encoder.encode(event)
-    utc = {"time": time and time.astimezone(UTC), "recordedtime": recorded and recorded.astimezone(UTC)}
-    return _encoder.encode(msgspec.structs.replace(event, **utc))
+    in_utc = (time is None or time.tzinfo is UTC) and (recorded is None or recorded.tzinfo is UTC)
+    if in_utc and event.datacontenttype is None:
+        return event
+    return msgspec.structs.replace(
+        event,
+        time=time and time.astimezone(UTC),
+        recordedtime=recorded and recorded.astimezone(UTC),
+        datacontenttype=None,
+    )
