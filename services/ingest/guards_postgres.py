@@ -32,12 +32,14 @@ END
 
 
 class _Guard(NamedTuple):
-    """A trigger and its function, which has its name. `when`: before or after what, and for each of what."""
+    """A trigger and its function, which has its name. `when`: before or after what, and for each of what. `new_rows`:
+    what its function calls the rows that a statement added, if it looks at them all."""
 
     table: str
     when: str
     kind: int  # pg_trigger.tgtype
     body: str
+    new_rows: str = ""
 
 
 def _guard_of(rule: Rule) -> _Guard:
@@ -58,10 +60,12 @@ GUARDS[NEXT.name] = _Guard(
     f"AFTER INSERT ON {NEXT.table} REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT",
     _VERBS["INSERT"],
     _NOT_NEXT,
+    "new_rows",
 )
 
 _THERE = """
-    SELECT t.tgname AS name, c.relname AS on_table, t.tgtype AS kind, p.prosrc AS body
+    SELECT t.tgname AS name, c.relname AS on_table, t.tgtype AS kind, p.prosrc AS body,
+           coalesce(t.tgnewtable, '') AS new_rows
     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
     WHERE c.relnamespace = current_schema()::regnamespace AND NOT t.tgisinternal
       AND t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL AND t.tgattr = ''::int2vector
@@ -77,7 +81,7 @@ def guard(engine: Engine) -> None:
     with engine.begin() as connection:
         hold(connection, "tables")
         for name in _amiss(connection):
-            table, when, _, body = GUARDS[name]
+            table, when, _, body, _ = GUARDS[name]
             connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name} ON {table}")
             connection.exec_driver_sql(
                 f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT"
@@ -87,5 +91,6 @@ def guard(engine: Engine) -> None:
 
 
 def _amiss(connection: Connection) -> list[str]:
-    there = {row.name: (row.on_table, row.kind, row.body) for row in connection.exec_driver_sql(_THERE)}
-    return [name for name, (table, _, kind, body) in GUARDS.items() if there.get(name) != (table, kind, body)]
+    rows = connection.exec_driver_sql(_THERE)
+    there = {row.name: (row.on_table, row.kind, row.body, row.new_rows) for row in rows}
+    return [name for name, (table, _, *rest) in GUARDS.items() if there.get(name) != (table, *rest)]
