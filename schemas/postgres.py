@@ -20,6 +20,7 @@ from sqlalchemy import (
     Float,
     Integer,
     LargeBinary,
+    SmallInteger,
     String,
     Table,
     event,
@@ -57,8 +58,8 @@ _SESSION = """
 
 # How COPY's binary format spells the values of a column
 _BINARY: tuple[tuple[type[TypeEngine[Any]], str], ...] = (
-    (Integer, "int8"), (String, "text"), (Date, "date"), (DateTime, "timestamptz"), (Boolean, "bool"),
-    (LargeBinary, "bytea"), (Float, "float8"),
+    (SmallInteger, "int2"), (Integer, "int8"), (String, "text"), (Date, "date"), (DateTime, "timestamptz"),
+    (Boolean, "bool"), (LargeBinary, "bytea"), (Float, "float8"),
 )  # fmt: skip
 
 
@@ -94,6 +95,12 @@ def lock_table(connection: Connection, table: Table) -> None:
     transaction sees is settled by the first query after it, so whatever the one before us wrote is seen."""
     name = connection.dialect.identifier_preparer.format_table(table)
     connection.exec_driver_sql(f"LOCK TABLE {name} IN EXCLUSIVE MODE")
+
+
+def share_table(connection: Connection, table: Table) -> None:
+    """Wait while somebody has a table for itself, and let nobody have it so until the transaction ends."""
+    name = connection.dialect.identifier_preparer.format_table(table)
+    connection.exec_driver_sql(f"LOCK TABLE {name} IN ROW EXCLUSIVE MODE")
 
 
 def copy_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -94,6 +94,16 @@ def exclusive(engine: Engine, table: type[SQLModel]) -> Iterator[Connection]:
         yield connection
 
 
+@contextmanager
+def shared(engine: Engine, table: type[SQLModel]) -> Iterator[Connection]:
+    """A transaction that writes a table beside others like it, and never beside one that has the table for itself
+    (`exclusive`). Each statement sees what was committed before it. Who does what is settled by `hold`."""
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            postgres.share_table(connection, table_of(table))
+        yield connection
+
+
 def hold(connection: Connection, name: str) -> None:
     """Wait for the one lock of this name, which is kept until the transaction ends. On SQLite beginning to write took
     it."""

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    SmallInteger,
     Text,
     TypeDecorator,
     UniqueConstraint,
@@ -64,13 +65,15 @@ class LoggedEvent(SQLModel, table=True):
 
     `hash` = SHA-256(salt + payload); `chain` = SHA-256(previous chain + seq + hash + known_at + identity).
     Erasure blanks type, subject, days, times, salt and payload and leaves identity, known_at, hash and chain.
-    `future`: when it became known it had not happened yet.
+    `future`: when it became known it had not happened yet. `shard`: the child's (`schemas.shards`); it stays when a
+    row is erased, and so says whose clocks are to be folded again, among many.
     """
 
     __tablename__ = "event_log"
     __table_args__ = (
         UniqueConstraint("id", "source", name="event_identity"),
         Index("event_log_child", "subject", "seq"),
+        Index("event_log_shard", "shard", "seq"),
         Index("event_log_of_all", "type", sqlite_where=_OF_ALL, postgresql_where=_OF_ALL),
     )
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
@@ -86,6 +89,7 @@ class LoggedEvent(SQLModel, table=True):
     payload: bytes | None = Field(sa_column=Column(LargeBinary))
     hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     chain: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    shard: int = Field(sa_column=Column(SmallInteger, nullable=False, server_default="0"))
 
 
 class Quarantined(SQLModel, table=True):
@@ -122,12 +126,42 @@ class Feed(SQLModel, table=True):
     live_since: datetime = Field(sa_column=_instant(nullable=False))
 
 
+class Publication(SQLModel, table=True):
+    """How far the log was published to Kafka: every event up to this one was. Writer: ingest. One row."""
+
+    __tablename__ = "publication"
+    id: int = Field(default=1, primary_key=True)
+    published_to: int
+    published_at: datetime = Field(sa_column=_instant(nullable=False))
+
+
+class Heartbeat(SQLModel, table=True):
+    """That a worker lives. Writer: each worker its own row. `swept_at`: when it last looked for what was left
+    undone."""
+
+    __tablename__ = "heartbeat"
+    service: str = Field(primary_key=True)
+    worker: str = Field(primary_key=True)
+    started_at: datetime = Field(sa_column=_instant(nullable=False))
+    seen_at: datetime = Field(sa_column=_instant(nullable=False))
+    swept_at: datetime | None = Field(default=None, sa_column=_instant())
+
+
 class Generation(SQLModel, table=True):
-    """Which build of the clock table is live, and how far it has folded. Writer: timeliness. One row."""
+    """Which build of the clock table is live. Writer: timeliness. One row."""
 
     __tablename__ = "generation"
     id: int = Field(default=1, primary_key=True)
     live: int
+
+
+class Progress(SQLModel, table=True):
+    """How far a generation has folded a shard: every event of the shard up to this position of the log, by these rules.
+    Writer: timeliness. A generation later than the live one is being built."""
+
+    __tablename__ = "progress"
+    generation: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    shard: int = Field(sa_column=Column(SmallInteger, primary_key=True, autoincrement=False))
     folded_to: int
     register_version: str
     calendar_version: str
@@ -265,7 +299,7 @@ def _alike_everywhere() -> None:
     change under its indexes) and end numbers at 2^31."""
     for table in SQLModel.metadata.tables.values():
         for column in table.columns:
-            if isinstance(column.type, Integer):
+            if isinstance(column.type, Integer) and not isinstance(column.type, SmallInteger):
                 column.type = Integer().with_variant(BigInteger(), "postgresql")
             elif isinstance(column.type, Text | AutoString):
                 column.type = column.type.with_variant(postgresql.TEXT(collation="C"), "postgresql")

@@ -79,7 +79,7 @@ def import_path(
 
 def fold(engine: Engine, by: Rules) -> int:
     """Bring the clocks up to the log; gives how many children were folded."""
-    return catch_up(engine, by.register, by.calendar)
+    return catch_up(engine, by.register, by.calendar).folded
 
 
 def sweep_once(engine: Engine, by: Rules, at: datetime, channels: Sequence[Channel]) -> Swept:

@@ -13,8 +13,9 @@ from sqlalchemy import Engine, delete, insert
 from schemas.calendar import england
 from schemas.clock import Clock
 from schemas.days import ONE_DAY, iso, parse_moment, start_of_day
+from schemas.shards import SHARDS
 from schemas.store import table_of, write_rows
-from schemas.tables import ClockRow, Generation
+from schemas.tables import ClockRow, Generation, Progress
 from services.alerts.ladder import reason_to_tell
 from services.alerts.told import NOTHING_TOLD, Policy, Promise, Reason, Told, Watched
 
@@ -94,11 +95,12 @@ def store_clocks(engine: Engine, clocks: Iterable[Watched], folded_to: int = 0) 
         connection.execute(delete(table_of(ClockRow)))
         connection.execute(delete(table_of(Generation)))
         write_rows(connection, ClockRow, rows)
-        connection.execute(
-            insert(table_of(Generation)).values(
-                id=1, live=1, folded_to=folded_to, register_version="r", calendar_version="c"
-            )
-        )
+        connection.execute(delete(table_of(Progress)))
+        connection.execute(insert(table_of(Generation)).values(id=1, live=1))
+        by = {"register_version": "r", "calendar_version": "c"}
+        write_rows(connection, Progress, [
+            {"generation": 1, "shard": shard, "folded_to": folded_to, **by} for shard in range(SHARDS)
+        ])  # fmt: skip
 
 
 def _row(clock: Watched) -> dict[str, Any]:

@@ -36,11 +36,9 @@ class Known(NamedTuple):
     told: Told
 
 
-def live_generation(connection: Connection) -> tuple[int, int] | None:
-    """The generation of clocks that is live, and the log position it has folded; None before the first
-    fold."""
-    row = connection.execute(select(_GENERATION.c.live, _GENERATION.c.folded_to)).first()
-    return (row.live, row.folded_to) if row is not None else None
+def live_generation(connection: Connection) -> int | None:
+    """The generation of clocks that is live; None before the first fold."""
+    return connection.execute(select(_GENERATION.c.live)).scalar()
 
 
 def to_look_at(connection: Connection, generation: int, now: datetime) -> list[str]:

@@ -82,12 +82,11 @@ def sweep(
 
 def _scene(connection: Connection, calendar: Calendar, now: datetime) -> Scene | None:
     """None before the first fold: there are no clocks to tell of."""
-    live = live_generation(connection)
-    if live is None:
+    generation = live_generation(connection)
+    if generation is None:
         return None
-    generation, folded_to = live
     policy = policy_at(now, calendar, go_live_in(connection))
-    return Scene(generation, ahead(connection, folded_to, now), policy, now)
+    return Scene(generation, ahead(connection, generation, now), policy, now)
 
 
 def _decide(connection: Connection, scene: Scene, ids: Iterable[str]) -> tuple[list[Telling], int]:

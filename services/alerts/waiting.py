@@ -13,11 +13,11 @@ from sqlalchemy import Connection, func, select
 
 from schemas.events import trusted
 from schemas.store import table_of
-from schemas.tables import LoggedEvent
+from schemas.tables import LoggedEvent, Progress
 
 LONGEST_WAIT = timedelta(minutes=15)
 
-_LOG = table_of(LoggedEvent)
+_LOG, _PROGRESS = table_of(LoggedEvent), table_of(Progress)
 
 
 class Ahead(NamedTuple):
@@ -28,12 +28,14 @@ class Ahead(NamedTuple):
     stalled: frozenset[str]
 
 
-def ahead(connection: Connection, folded_to: int, now: datetime) -> Ahead:
-    """Who is ahead of `folded_to` (a position in the log). An event of one id of a merged child concerns them
+def ahead(connection: Connection, generation: int, now: datetime) -> Ahead:
+    """Who is ahead of what a generation has folded of their shard. An event of one id of a merged child concerns them
     all."""
     since = (
         select(_LOG.c.subject, func.min(_LOG.c.known_at))
-        .where(_LOG.c.seq > folded_to, _LOG.c.subject.is_not(None))
+        .join_from(_PROGRESS, _LOG, _LOG.c.shard == _PROGRESS.c.shard)
+        .where(_PROGRESS.c.generation == generation, _LOG.c.seq > _PROGRESS.c.folded_to)
+        .where(_LOG.c.subject.is_not(None))
         .group_by(_LOG.c.subject)
     )
     known = {subject: at for subject, at in connection.execute(since)}  # noqa: C416  (a row is not a pair to mypy)

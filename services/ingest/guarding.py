@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 _BLANKED = ("subject", "occurred_on", "recorded_at", "salt", "payload")
-_KEPT = ("seq", "source", "id", "known_at", "future", "hash", "chain")
+_KEPT = ("seq", "source", "id", "known_at", "future", "hash", "chain", "shard")
 _QUARANTINE_KEPT = ("id", "received_at", "place", "code", "reason", "raw_hash")
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from schemas.shards import shard_of
 from schemas.store import Stored, append_rows, hold, table_of
 from schemas.tables import Feed, LoggedEvent
 from services.ingest.accept import Accepted
@@ -57,7 +58,7 @@ class Log:
             chain = link(chain, seq, content, spelt(known_at), event.source, event.id)
             rows.append(
                 (seq, event.source, event.id, kind, subject, day, recorded_at, known_at, future,
-                 blob(salt), blob(payload), blob(content), blob(chain))
+                 blob(salt), blob(payload), blob(content), blob(chain), shard_of(subject))
             )  # fmt: skip
         append_rows(self._connection, LoggedEvent, rows)
         self.seq, self._chain = seq, chain

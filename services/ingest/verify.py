@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, Row, func, select
 from sqlalchemy.exc import DBAPIError
 
 from schemas.events import trusted
+from schemas.shards import shard_of
 from schemas.store import Stored, reader, table_of
 from schemas.tables import Erasure, LoggedEvent
 from services.ingest.chain import BEGINNING, digest, link
@@ -96,7 +97,8 @@ def _rows(connection: Connection) -> Iterator[Row[Any]]:
         f"SELECT {columns}, e.seq AS erasure FROM {_LOG.name} l"  # noqa: S608  (our own names)
         f" LEFT JOIN {_ERASURE.name} e ON e.seq = l.seq ORDER BY l.seq"
     )
-    yield from connection.exec_driver_sql(sql, execution_options={"yield_per": _ROWS_AT_ONCE})
+    with connection.exec_driver_sql(sql, execution_options={"yield_per": _ROWS_AT_ONCE}) as rows:
+        yield from rows
 
 
 def _cut(connection: Connection, checked: int, kept: Head | None) -> str | None:
@@ -149,7 +151,7 @@ class _Check:
         except ValueError:
             return "its payload is no event"
         said = dict(zip(_TOLD, told(event, self._knowing(row.known_at), self._stored), strict=True))
-        said |= {"source": event.source, "id": event.id}
+        said |= {"source": event.source, "id": event.id, "shard": shard_of(event.subject)}
         other = [name for name, value in said.items() if getattr(row, name) != value]
         return f"its {', '.join(other)} is not what its payload says" if other else None
 

@@ -1,36 +1,48 @@
 """Keeping the clock table: folding the children the log has moved on for, and rebuilding it beside itself.
 
-Nothing here decides anything: histories go through the fold, and what comes out is written.
+Nothing here decides anything: histories go through the fold, and what comes out is written. One machine folds all the
+shards at once and alone. Of many machines each folds some shards beside the others: who writes the rows of a child
+holds the lock of its shard, and reads the log only once it has it; the head is read before the histories, so whatever
+comes between is found next time.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable
-from datetime import date
-from typing import Any
+from collections.abc import Collection
+from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Engine, delete, func, select, update
+from sqlalchemy import Connection, Engine, select
 
 from schemas.calendar import Calendar
 from schemas.clock import Clock
-from schemas.days import iso
-from schemas.store import Stored, append_rows, exclusive, reader, table_of, write_rows
-from schemas.tables import ClockRow, FaultRow, Generation, LoggedEvent, ScopeRow
+from schemas.shards import shard_of
+from schemas.store import batches, exclusive, hold, reader, shared
+from schemas.tables import Generation
+from services.timeliness import progress
+from services.timeliness.clockrows import CLOCK, Rows, clear
 from services.timeliness.folding import Folded, fold_child
+from services.timeliness.history import History
+from services.timeliness.progress import ALL, RuleVersions, ShardState
 from services.timeliness.readlog import LogView
 from services.timeliness.register import Register
-from services.timeliness.rungs import rungs
+from services.timeliness.touched import Touched, touched
 
-LOG, CLOCK, SCOPE, FAULT, GENERATION = (
-    table_of(t) for t in (LoggedEvent, ClockRow, ScopeRow, FaultRow, Generation)
-)
 log = logging.getLogger(__name__)
-CHUNK = 500  # children folded between writes
+CHUNK = 400  # children folded between writes
 _FIELDS = Clock.__struct_fields__
 _DIGESTED = [CLOCK.c[name] for name in _FIELDS if name not in ("recorded_late",)]
+
+
+class CaughtUp(NamedTuple):
+    """What catching up did: how many children it folded, and the ids of the live clocks that are new, gone or
+    different. `anew`: everything was folded again, and what changed was not looked at."""
+
+    folded: int = 0
+    changed: frozenset[str] = frozenset()
+    anew: bool = False
 
 
 class Rebuilt(msgspec.Struct):
@@ -41,45 +53,169 @@ class Rebuilt(msgspec.Struct):
     equal: bool
 
 
-def catch_up(engine: Engine, register: Register, calendar: Calendar) -> int:
-    """Fold every child whose log is ahead of its clocks; gives how many. Safe to call at any time, by anybody: all in
-    one transaction under one lock, and doing it twice changes nothing. If the rules or the calendar changed
-    since the table was built, everything is folded anew."""
+def catch_up(
+    engine: Engine,
+    register: Register,
+    calendar: Calendar,
+    shards: Collection[int] | None = None,
+    *,
+    by_other_rules: bool = True,
+) -> CaughtUp:
+    """Fold every child whose log is ahead of its clocks: of some shards beside other workers, or of all alone (None).
+
+    Safe to call at any time, by anybody: in one transaction, and doing it twice changes nothing. A shard that was
+    folded by other rules than these is folded anew, unless `by_other_rules` is False: then it is left. A generation
+    that is being built by these rules is folded too.
+    """
+    rules = RuleVersions(register.version, calendar.version)
+    wanted = ALL if shards is None else sorted(set(shards))
     with reader(engine) as looking:
-        row = looking.execute(select(GENERATION)).one_or_none()
-        if row is not None and _same_rules(row, register, calendar) and row.folded_to == _head(looking):
-            return 0
+        new = progress.live_of(looking) is None
+        if not new and not any(
+            _due(state, rules, by_other_rules) for state in progress.states(looking, wanted)
+        ):
+            return CaughtUp()
+    if new:
+        _first(engine, rules)
+    folding = _Folding(register, calendar, rules, by_other_rules)
+    if shards is None:
+        with exclusive(engine, Generation) as connection:
+            return folding.all(connection)
+    return _some(engine, folding, wanted)
+
+
+def _due(state: ShardState, rules: RuleVersions, by_other_rules: bool) -> bool:
+    return state.behind if state.rules == rules else by_other_rules
+
+
+def _first(engine: Engine, rules: RuleVersions) -> None:
     with exclusive(engine, Generation) as connection:
-        return _catch_up(connection, register, calendar)
+        if progress.live_of(connection) is None:
+            progress.begin_live(connection, rules)
 
 
-def _catch_up(connection: Connection, register: Register, calendar: Calendar) -> int:
-    row = connection.execute(select(GENERATION)).one_or_none()
-    head = _head(connection)
-    live = row.live if row else 1
-    view = LogView(connection)
-    children = None
-    if row is not None and _same_rules(row, register, calendar):
-        children = _touched(connection, view, row.folded_to)
-    if children is None:
-        _clear(connection, live)
-    count = _fold_into(connection, view, register, calendar, live, children)
-    _point_to(connection, live, head, register, calendar, new=row is None)
-    return count
+def _some(engine: Engine, folding: _Folding, wanted: Collection[int]) -> CaughtUp:
+    """Children of these shards may be joined with children of others: then those shards' locks are needed as well.
+    Locks are taken in order, so that nobody waits in a circle: what turns out to need more begins again with more."""
+    locked = set(wanted)
+    while True:
+        with shared(engine, Generation) as connection:
+            for shard in sorted(locked):
+                hold(connection, f"fold shard {shard}")
+            work = folding.look(connection, wanted)
+            needed = {shard for _, about in work for shard in about.shards}
+            if needed <= locked:
+                return folding.do(connection, work)
+        locked |= needed
+
+
+class _Folding:
+    """Folding by certain rules."""
+
+    def __init__(
+        self, register: Register, calendar: Calendar, rules: RuleVersions, by_other_rules: bool
+    ) -> None:
+        self.register, self.calendar, self.rules = register, calendar, rules
+        self._by_other_rules = by_other_rules
+        self._standards = list(register.standards.values())
+        self._head = 0
+        self._live = 0
+
+    def look(self, connection: Connection, wanted: Collection[int]) -> list[tuple[int, Touched]]:
+        """What is to be folded, by generation. The head comes first: what is committed later is found next time."""
+        self._head = progress.head_of(connection)
+        self._live = progress.live_of(connection) or 1
+        self._view = LogView(connection)
+        found: dict[int, list[ShardState]] = {}
+        for state in progress.states(connection, wanted):
+            live = state.generation == self._live
+            if state.generation >= self._live and _due(state, self.rules, self._by_other_rules and live):
+                found.setdefault(state.generation, []).append(state)
+        return [
+            (generation, touched(connection, self._view, some, self._head, self.rules))
+            for generation, some in sorted(found.items())
+        ]
+
+    def do(self, connection: Connection, work: list[tuple[int, Touched]]) -> CaughtUp:
+        done = CaughtUp()
+        for generation, about in work:
+            count, changed = self._fold(connection, generation, about)
+            progress.folded(connection, generation, about.of, self._head, self.rules)
+            if generation == self._live:
+                done = CaughtUp(count, frozenset(changed))
+        return done
+
+    def all(self, connection: Connection) -> CaughtUp:
+        """Every shard, alone. Where all is to be folded anew, in one walk through the log."""
+        work = self.look(connection, ALL)
+        if [generation for generation, about in work if about.everything] != [self._live]:
+            return self.do(connection, work)
+        clear(connection, self._live)
+        count = self.into(connection, self._live)
+        return CaughtUp(count, anew=True)
+
+    def into(self, connection: Connection, generation: int) -> int:
+        """The whole log into a generation that is empty; gives how many children there are."""
+        head = progress.head_of(connection)
+        rows = Rows(connection, self.register, self.calendar, generation)
+        count = endless = 0
+        for some in batches(LogView(connection).histories(), CHUNK):
+            folded = [fold_child(self._standards, one, self.calendar) for one in some]
+            rows.write(folded)
+            count += len(some)
+            endless += _endless(folded, some)
+        progress.folded(connection, generation, ALL, head, self.rules)
+        _alarm_past_calendar(endless, self.calendar)
+        return count
+
+    def _fold(self, connection: Connection, generation: int, about: Touched) -> tuple[int, set[str]]:
+        view, rows = self._view, Rows(connection, self.register, self.calendar, generation)
+        changed: set[str] = set()
+        children = about.children
+        if about.anew:
+            there = [child for child in rows.children() if shard_of(child) in about.anew]
+            children = children | set(there)
+        survivors = sorted({view.survivor_of.get(child, child) for child in children})
+        endless = 0
+        for some in batches(survivors, CHUNK):
+            histories = list(view.histories(some))
+            folded = [fold_child(self._standards, one, self.calendar) for one in histories]
+            ids = {one for child in some for one in view.members.get(child, [child])}
+            changed |= rows.replace(ids, folded)
+            endless += _endless(folded, histories)
+        _alarm_past_calendar(endless, self.calendar)
+        return len(survivors), changed
 
 
 def rebuild(engine: Engine, register: Register, calendar: Calendar) -> Rebuilt:
     """Fold everything into a new generation beside the live one, compare, and swap in one transaction. Anybody reading
     sees the old whole or the new whole. Events may be taken in meanwhile: both are of the log as it was at first."""
+    rules = RuleVersions(register.version, calendar.version)
+    folding = _Folding(register, calendar, rules, True)
     with exclusive(engine, Generation) as connection:
-        _catch_up(connection, register, calendar)
-        row = connection.execute(select(GENERATION)).one()
-        fresh = row.live + 1
-        _fold_into(connection, LogView(connection), register, calendar, fresh, None)
-        live_digest, new_digest = digest(connection, row.live), digest(connection, fresh)
-        _point_to(connection, fresh, _head(connection), register, calendar, new=False)
-        _clear(connection, row.live)
+        if progress.live_of(connection) is None:
+            progress.begin_live(connection, rules)
+        fresh = (progress.live_of(connection) or 1) + 1
+        abandon(connection, fresh)  # what another rebuild may have begun
+        folding.all(connection)
+        progress.begin(connection, fresh, rules)
+        folding.into(connection, fresh)
+        return swap(connection, fresh)
+
+
+def swap(connection: Connection, fresh: int) -> Rebuilt:
+    """Compare a generation that was built with the live one, and make it the live one."""
+    live = progress.live_of(connection) or 1
+    live_digest, new_digest = digest(connection, live), digest(connection, fresh)
+    progress.make_live(connection, fresh)
+    abandon(connection, live)
     return Rebuilt(new_digest, live_digest, new_digest == live_digest)
+
+
+def abandon(connection: Connection, generation: int) -> None:
+    """Take a generation away, whatever of it there is."""
+    clear(connection, generation)
+    progress.drop(connection, generation)
 
 
 def digest(connection: Connection, generation: int) -> str:
@@ -93,56 +229,12 @@ def digest(connection: Connection, generation: int) -> str:
     return total.hexdigest()
 
 
-def _same_rules(row: Any, register: Register, calendar: Calendar) -> bool:
-    return bool(row.register_version == register.version and row.calendar_version == calendar.version)
-
-
-def _head(connection: Connection) -> int:
-    return connection.execute(select(func.coalesce(func.max(LOG.c.seq), 0))).scalar_one()
-
-
-def _touched(connection: Connection, view: LogView, folded_to: int) -> set[str] | None:
-    """The children of events after `folded_to`, with every id joined to them; a statement of coverage touches every
-    child of its source. An erased row has no child any more: then all are folded."""
-    query = select(LOG.c.subject, LOG.c.type, LOG.c.source).where(LOG.c.seq > folded_to).distinct()
-    rows = connection.execute(query).all()
-    if any(subject is None for subject, _, _ in rows):
-        return None
-    children = {one for subject, _, _ in rows for one in view.linked.get(subject, {subject})}
-    for subject, type_, source in rows:
-        if type_ in ("feed.covered", "event.retracted") and (source, subject) in view.stating:
-            children |= set(
-                connection.execute(select(LOG.c.subject).where(LOG.c.source == source).distinct()).scalars()
-            )
-    return children
-
-
-def _fold_into(
-    connection: Connection, view: LogView, register: Register, calendar: Calendar, generation: int,
-    children: set[str] | None,
-) -> int:  # fmt: skip
-    """Fold histories and write their rows. With `children` given, their former rows go first."""
-    standards = list(register.standards.values())
-    row = _Row(Stored.by(connection), register, calendar, generation)
-    if children is not None:
-        group = {one for c in children for one in view.members.get(view.survivor_of.get(c, c), [c])}
-        for table in (CLOCK, SCOPE, FAULT):
-            for ids in _slices(sorted(children | group)):
-                connection.execute(
-                    delete(table).where(table.c.generation == generation, table.c.child.in_(ids))
-                )
-    count = endless = 0
-    waiting: list[Folded] = []
-    for one in view.histories(children):
-        waiting.append(fold_child(standards, one, calendar))
-        count += 1
-        endless += waiting[-1].endless(one.facts[-1].day) if one.facts else 0
-        if len(waiting) >= CHUNK:
-            _write(connection, waiting, row, generation)
-            waiting = []
-    _write(connection, waiting, row, generation)
-    _alarm_past_calendar(endless, calendar)
-    return count
+def _endless(folded: list[Folded], histories: list[History]) -> int:
+    return sum(
+        one.endless(history.facts[-1].day)
+        for one, history in zip(folded, histories, strict=True)
+        if history.facts
+    )
 
 
 def _alarm_past_calendar(endless: int, calendar: Calendar) -> None:
@@ -153,70 +245,3 @@ def _alarm_past_calendar(endless: int, calendar: Calendar) -> None:
             endless,
             calendar.last,
         )
-
-
-def _slices(items: list[str]) -> Iterable[list[str]]:
-    return (items[i : i + 500] for i in range(0, len(items), 500))
-
-
-def _write(connection: Connection, folded: list[Folded], row: _Row, generation: int) -> None:
-    append_rows(connection, ClockRow, [row.of(clock, one.team_now) for one in folded for clock in one.clocks])
-    scopes = [scope for one in folded for scope in one.scopes]
-    write_rows(
-        connection, ScopeRow, [{"generation": generation, **msgspec.structs.asdict(s)} for s in scopes]
-    )
-    write_rows(connection, FaultRow, [
-        {"generation": generation, "standard": standard, "child": one.child, "event": event, "what": what}
-        for one in folded for standard, event, what in one.faults
-    ])  # fmt: skip
-
-
-class _Row:
-    """A clock as the database stores it, its columns in the order of the table."""
-
-    def __init__(self, stored: Stored, register: Register, calendar: Calendar, generation: int) -> None:
-        self._day, self._instant = stored.day, stored.instant
-        self._standards, self._calendar, self._generation = register.standards, calendar, generation
-        self._ladders: dict[tuple[str, date | None, date | None], tuple[str | None, Any]] = {}
-
-    def of(self, c: Clock, team_now: str) -> tuple[Any, ...]:
-        day, instant = self._day, self._instant
-        ladder, first_rung_at = (None, None) if c.ended_before_warning() else self._ladder(c)
-        return (
-            self._generation, c.id, c.standard, c.child,
-            day(c.started_on), day(c.due_on) if c.due_on else None, c.cause, c.team,
-            instant(c.started_at) if c.started_at else None, instant(c.due_at) if c.due_at else None,
-            day(c.warn_on) if c.warn_on else None, instant(c.warn_at) if c.warn_at else None,
-            c.ended, day(c.ended_on) if c.ended_on else None, instant(c.ended_at) if c.ended_at else None,
-            c.stop_cause, day(c.lasts_to) if c.lasts_to else None, c.recorded_late, c.took, c.unmeasured,
-            c.day_precision, c.prohibits, c.broken, day(c.booked_on) if c.booked_on else None, c.faults, team_now,
-            ladder, first_rung_at,
-        )  # fmt: skip
-
-    def _ladder(self, c: Clock) -> tuple[str | None, Any]:
-        """The rungs as they are stored: the same for every clock of a standard due on a day, unless a warning would
-        come before its start."""
-        begun_since = c.started_on if c.warn_on is not None and c.started_on > c.warn_on else None
-        key = (c.standard, c.due_on, begun_since)
-        if c.due_at is None and key in self._ladders:
-            return self._ladders[key]
-        steps = rungs(self._standards[c.standard], c, self._calendar)
-        made = msgspec.json.encode([(name, iso(at)) for name, at in steps]).decode() if steps else None
-        found = self._ladders[key] = (made, self._instant(steps[0][1]) if steps else None)
-        return found
-
-
-def _clear(connection: Connection, generation: int) -> None:
-    for table in (CLOCK, SCOPE, FAULT):
-        connection.execute(delete(table).where(table.c.generation == generation))
-
-
-def _point_to(
-    connection: Connection, live: int, head: int, register: Register, calendar: Calendar, new: bool
-) -> None:
-    values = {"live": live, "folded_to": head, "register_version": register.version,
-              "calendar_version": calendar.version}  # fmt: skip
-    if new:
-        write_rows(connection, Generation, [{"id": 1, **values}])
-    else:
-        connection.execute(update(GENERATION).values(**values))

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, insert, select
 
 from schemas.days import end_of_day
 from schemas.events import canonical, from_dict
+from schemas.shards import shard_of
 from schemas.store import connect, reader, table_of
 from schemas.tables import Alert, LoggedEvent, Notice, Quarantined
 from services.alerts.ack import NotAcknowledged, acknowledge, listed
@@ -242,6 +243,7 @@ class TestLogAhead:
             "type": event.kind,
             "subject": child,
             "future": False,
+            "shard": shard_of(child),
         }
         hashes = {"salt": b"", "payload": canonical(event), "hash": b"", "chain": b""}
         with engine.begin() as connection:

@@ -124,9 +124,9 @@ SQLITE = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
         f"UPDATE event_log SET {BLANK} WHERE seq = 1",
         "INSERT OR REPLACE INTO event_log SELECT * FROM event_log WHERE seq = 1",
         "INSERT OR REPLACE INTO event_log SELECT 3, source, id, type, subject, occurred_on, recorded_at, known_at,"
-        " future, salt, payload, hash, chain FROM event_log WHERE seq = 1",
+        " future, salt, payload, hash, chain, shard FROM event_log WHERE seq = 1",
         "INSERT INTO event_log SELECT 9, source, 'e9', type, subject, occurred_on, recorded_at, known_at,"
-        " future, salt, payload, hash, chain FROM event_log WHERE seq = 1",
+        " future, salt, payload, hash, chain, shard FROM event_log WHERE seq = 1",
         "INSERT INTO erasure (seq, erased_at, reason) VALUES (99, '2024-06-03', 'for later')",
         "DELETE FROM quarantine",
         "UPDATE quarantine SET raw = NULL, subject = NULL",

@@ -131,7 +131,7 @@ def test_a_row_put_in_between_is_found(engine: Engine, tamper: Tamper) -> None:
     tamper(
         "UPDATE event_log SET seq = 6 WHERE seq = 5",
         "INSERT INTO event_log SELECT 5, source, 'new', type, subject, occurred_on, recorded_at, known_at, future,"
-        " salt, payload, hash, chain FROM event_log WHERE seq = 4",
+        " salt, payload, hash, chain, shard FROM event_log WHERE seq = 4",
     )
     assert verify(engine).where == 5
 

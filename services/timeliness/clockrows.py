@@ -1,0 +1,133 @@
+"""Clocks as the database stores them, and writing what became of some children: only the rows that differ."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Table, delete, select, type_coerce
+from sqlalchemy.types import NullType
+
+from schemas.calendar import Calendar
+from schemas.clock import Clock
+from schemas.days import iso
+from schemas.store import Stored, among, append_rows, table_of, write_rows
+from schemas.tables import ClockRow, FaultRow, ScopeRow
+from services.timeliness.folding import Folded
+from services.timeliness.register import Register
+from services.timeliness.rungs import rungs
+
+CLOCK, SCOPE, FAULT = (table_of(t) for t in (ClockRow, ScopeRow, FaultRow))
+_ID = list(CLOCK.c.keys()).index("id")
+
+
+class Rows:
+    """Writes the clocks, spells and faults of one generation."""
+
+    def __init__(
+        self, connection: Connection, register: Register, calendar: Calendar, generation: int
+    ) -> None:
+        self._connection, self._generation = connection, generation
+        stored = Stored.by(connection)
+        self._day, self._instant = stored.day, stored.instant
+        self._standards, self._calendar = register.standards, calendar
+        self._ladders: dict[tuple[str, date | None, date | None], tuple[str | None, Any]] = {}
+
+    def write(self, folded: Sequence[Folded]) -> None:
+        """Rows of children of whom there are none yet."""
+        append_rows(self._connection, ClockRow, self._clocks(folded))
+        write_rows(self._connection, ScopeRow, self._scopes(folded))
+        write_rows(self._connection, FaultRow, self._faults(folded))
+
+    def replace(self, ids: Collection[str], folded: Sequence[Folded]) -> set[str]:
+        """Everything of these ids becomes what was folded. Gives the ids of the clocks that are new, gone or
+        different: only their rows are written."""
+        before = self._clocks_of(ids)
+        after = {row[_ID]: row for row in self._clocks(folded)}
+        changed = {id_ for id_, row in after.items() if before.get(id_) != row}
+        stale = [id_ for id_ in before if id_ in changed or id_ not in after]
+        if stale:
+            here = CLOCK.c.generation == self._generation
+            self._connection.execute(delete(CLOCK).where(here, among(self._connection, CLOCK.c.id, stale)))
+        append_rows(self._connection, ClockRow, [after[id_] for id_ in sorted(changed)])
+        self._replace_in(SCOPE, ScopeRow, ids, self._scopes(folded))
+        self._replace_in(FAULT, FaultRow, ids, self._faults(folded))
+        return changed | set(stale)
+
+    def children(self) -> list[str]:
+        """Every child with a clock, a spell or a fault."""
+        found: set[str] = set()
+        for table in (CLOCK, SCOPE, FAULT):
+            query = select(table.c.child).where(table.c.generation == self._generation).distinct()
+            found.update(self._connection.execute(query).scalars())
+        return sorted(found)
+
+    def _clocks_of(self, ids: Collection[str]) -> dict[str, tuple[Any, ...]]:
+        """The rows there are, as the driver has them, which is how new ones are made."""
+        columns: list[Any] = [type_coerce(column, NullType()) for column in CLOCK.columns]
+        query = select(*columns).where(
+            CLOCK.c.generation == self._generation, among(self._connection, CLOCK.c.child, ids)
+        )
+        return {row[_ID]: tuple(row) for row in self._connection.execute(query)}
+
+    def _replace_in(self, table: Table, model: Any, ids: Collection[str], rows: list[dict[str, Any]]) -> None:
+        """Spells and faults are few, and numbered anew if anything of them is different."""
+        theirs = (table.c.generation == self._generation, among(self._connection, table.c.child, ids))
+        columns = [column for column in table.columns if column.name != "id"]
+        before = [dict(row._mapping) for row in self._connection.execute(select(*columns).where(*theirs))]
+        if sorted(map(_spelt, before)) == sorted(map(_spelt, rows)):
+            return
+        if before:
+            self._connection.execute(delete(table).where(*theirs))
+        write_rows(self._connection, model, rows)
+
+    def _clocks(self, folded: Sequence[Folded]) -> list[tuple[Any, ...]]:
+        return [self.of(clock, one.team_now) for one in folded for clock in one.clocks]
+
+    def _scopes(self, folded: Sequence[Folded]) -> list[dict[str, Any]]:
+        scopes = [scope for one in folded for scope in one.scopes]
+        return [{"generation": self._generation, **msgspec.structs.asdict(scope)} for scope in scopes]
+
+    def _faults(self, folded: Sequence[Folded]) -> list[dict[str, Any]]:
+        return [
+            {"generation": self._generation, "standard": standard, "child": one.child, "event": event, "what": what}
+            for one in folded for standard, event, what in one.faults
+        ]  # fmt: skip
+
+    def of(self, c: Clock, team_now: str) -> tuple[Any, ...]:
+        """The row of a clock, its columns in the order of the table."""
+        day, instant = self._day, self._instant
+        ladder, first_rung_at = (None, None) if c.ended_before_warning() else self._ladder(c)
+        return (
+            self._generation, c.id, c.standard, c.child,
+            day(c.started_on), day(c.due_on) if c.due_on else None, c.cause, c.team,
+            instant(c.started_at) if c.started_at else None, instant(c.due_at) if c.due_at else None,
+            day(c.warn_on) if c.warn_on else None, instant(c.warn_at) if c.warn_at else None,
+            c.ended, day(c.ended_on) if c.ended_on else None, instant(c.ended_at) if c.ended_at else None,
+            c.stop_cause, day(c.lasts_to) if c.lasts_to else None, c.recorded_late, c.took, c.unmeasured,
+            c.day_precision, c.prohibits, c.broken, day(c.booked_on) if c.booked_on else None, c.faults, team_now,
+            ladder, first_rung_at,
+        )  # fmt: skip
+
+    def _ladder(self, c: Clock) -> tuple[str | None, Any]:
+        """The rungs as they are stored: the same for every clock of a standard due on a day, unless a warning would
+        come before its start."""
+        begun_since = c.started_on if c.warn_on is not None and c.started_on > c.warn_on else None
+        key = (c.standard, c.due_on, begun_since)
+        if c.due_at is None and key in self._ladders:
+            return self._ladders[key]
+        steps = rungs(self._standards[c.standard], c, self._calendar)
+        made = msgspec.json.encode([(name, iso(at)) for name, at in steps]).decode() if steps else None
+        found = self._ladders[key] = (made, self._instant(steps[0][1]) if steps else None)
+        return found
+
+
+def _spelt(row: dict[str, Any]) -> str:
+    return repr(sorted(row.items()))
+
+
+def clear(connection: Connection, generation: int) -> None:
+    for table in (CLOCK, SCOPE, FAULT):
+        connection.execute(delete(table).where(table.c.generation == generation))
