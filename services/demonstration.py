@@ -79,17 +79,17 @@ def live_through(engine: Engine, by: Rules, plan: Plan, watch: Watch) -> Lived:
         100_000, 20, 20
     )  # so much is made and kept at once that looking for garbage costs a tenth
     seconds: dict[str, float] = {}
-    with _Stage("Making up a county", watch, seconds):
+    with _Stage("making it up", watch, seconds):
         county = County(plan.children, plan.from_on, london_day(plan.at), plan.seed)
         past, present = county.split(plan.live_from)
         days = _polled((raw for _, raw in present), plan)
-    with _Stage("Taking in its history", watch, seconds) as stage:
+    with _Stage("taking in its history", watch, seconds) as stage:
         start = _at(plan.live_from, 0)
         history = take_in(engine, past, history=True, now=start, progress=lambda n: stage(n, past.size))
-    with _Stage("Working out every clock", watch, seconds):
+    with _Stage("working out every clock", watch, seconds):
         fold(engine, by)
         set_go_live(engine, start)
-    with _Stage("Living the last four weeks", watch, seconds) as stage:
+    with _Stage("living its last four weeks", watch, seconds) as stage:
         live = sweeps = 0
         for n, (at, records) in enumerate(days, start=1):
             live += take_in(engine, Given(records, "county feed"), history=False, now=at).read

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -28,23 +29,28 @@ COLOURS = {
     "voided": "dim", "not_measured": "dim",
 }  # fmt: skip
 _UNITS = {"working days": "wd", "hours": "h"}  # else days
-WIDE = 150  # columns, where nobody's terminal says how wide it is
+WIDE = 180  # columns, where nobody's terminal says how wide it is
 
 
 def console(stderr: bool = False) -> Console:
     """A console as wide as the terminal; into a file or a pipe it does not fold lines to 80."""
     made = Console(stderr=stderr, highlight=False)
-    return made if made.is_terminal else Console(stderr=stderr, highlight=False, width=WIDE)
+    said = made.is_terminal or "COLUMNS" in os.environ
+    return made if said else Console(stderr=stderr, highlight=False, width=WIDE)
 
 
 def table(title: str | None, *columns: str, right: Sequence[str] = ()) -> Table:
     """A quiet table: rules only below the heading."""
-    made = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    made = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+    )
     for column in columns:
-        prose = column in ("what it asks", "source", "why")
-        made.add_column(
-            column, justify="right" if column in right else "left", no_wrap=not prose, overflow="fold"
-        )
+        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
     return made
 
 
@@ -147,7 +153,7 @@ def stages() -> Iterator[Callable[[str, int, int | None], None]]:
             if name not in tasks:
                 for task in tasks.values():
                     progress.update(task, total=1, completed=1)
-                tasks[name] = progress.add_task(name, total=None)
+                tasks[name] = progress.add_task(name.capitalize(), total=None)
             progress.update(tasks[name], completed=done, total=of)
 
         yield watch

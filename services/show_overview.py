@@ -16,31 +16,24 @@ from services.overview import COUNTY, Cell, Message, Overdue, Overview, Row, nam
 from services.show import COLOURS, table
 from services.timeliness import words
 
-STANDARD, CELL = 25, 11  # columns that a standard's name takes, and a cell
+STANDARD, CELL = 24, 10  # columns: the longest name of a standard; "100% green"
 
 
 def told(found: Overview, console: Console) -> RenderableType:
     """All of it, as wide as the console allows."""
     return Group(
-        *_figures(found, console.width),
-        _key(found),
-        Text(),
-        _worst(found),
-        Text(),
-        *_alerts(found),
+        *_figures(found, console.width), Text(), _key(found), Text(), _worst(found), Text(), *_alerts(found)
     )
 
 
 def lived_through(plan: Plan, lived: Lived, found: Overview) -> RenderableType:
     """What was done to come to it, and how long that took."""
-    stages = ", ".join(
-        f"{name[0].lower()}{name[1:]} {seconds:.1f} s" for name, seconds in lived.seconds.items()
-    )
+    stages = words.listing([f"{seconds:.0f} for {what}" for what, seconds in lived.seconds.items()])
     lines = (
         f"A made-up county of {plan.children:,} children, {words.day(plan.from_on)} to {words.instant(found.at)}.",
-        f"{found.events:,} events in the log: {lived.history:,} read as history, then {lived.live:,} as they came, over"
-        f" {lived.sweeps} days, each with its sweep at 08:00.",
-        f"{sum(lived.seconds.values()):.1f} seconds: {stages}.",
+        f"{found.events:,} events in the log: {lived.history:,} of history, then {lived.live:,} as they came, with"
+        f" {lived.sweeps} morning sweeps.",
+        f"{sum(lived.seconds.values()):.0f} seconds: {stages}.",
     )
     return Panel(Text("\n".join(lines)), title="Caseclock", title_align="left", border_style="cyan")
 
@@ -49,16 +42,20 @@ def _figures(found: Overview, width: int) -> Iterable[RenderableType]:
     """The divisions side by side; below one another where they do not fit."""
     title = f"The week to {words.day(found.week.last)}"
     groups = [COUNTY, *found.divisions]
-    side_by_side = max(2, (width - STANDARD) // CELL)
+    gap = 1 if STANDARD + (CELL + 2) * len(groups) <= width else 0
+    side_by_side = max(2, (width - STANDARD) // (CELL + gap + 1))
     for at in range(0, len(groups), side_by_side):
-        yield _figures_of(found, groups[at : at + side_by_side], title if at == 0 else None)
-        yield Text()
+        if at:
+            yield Text()
+        yield _figures_of(found, groups[at : at + side_by_side], title if at == 0 else None, gap)
 
 
-def _figures_of(found: Overview, groups: list[str], title: str | None) -> Table:
+def _figures_of(found: Overview, groups: list[str], title: str | None, gap: int) -> Table:
     made = table(title, "")
+    made.padding = (0, 0, 0, gap)
     for group in groups:
-        made.add_column(Text(named(group), style="bold"), justify="right", no_wrap=True, min_width=CELL - 2)
+        heading = Text(named(group), style="bold", justify="right")
+        made.add_column(heading, justify="right", vertical="bottom", min_width=CELL, max_width=CELL)
     for row in found.rows:
         if row.county.lead.of:
             made.add_row(_standard(row), *(_cell(_of(row, group)) for group in groups))
@@ -75,7 +72,7 @@ def _standard(row: Row) -> Text:
 
 def _cell(cell: Cell | None) -> Text:
     if cell is None or cell.lead.per_cent is None:
-        return Text("–", style="dim")
+        return Text("–\n", style="dim", justify="right")
     counts, style = f"{cell.lead.good:,}/{cell.lead.of:,}", COLOURS[cell.standing]
     said = cell.standing if cell.standing != "no target" else ""
     return Text.assemble(counts, "\n", (f"{cell.lead.per_cent}% {said}".rstrip(), style), justify="right")
@@ -84,8 +81,8 @@ def _cell(cell: Cell | None) -> Text:
 def _key(found: Overview) -> Text:
     said = (("green", "on target"), ("amber", "near it"), ("red", "below it"))
     parts = [part for word, means in said for part in ((word, COLOURS[word]), f" {means}   ")]
-    none_due = f"\n  none due: {', '.join(found.none_due)}" if found.none_due else ""
-    return Text.assemble("  ", *parts, none_due, style="dim")
+    none_due = f"\nNone due: {', '.join(found.none_due)}." if found.none_due else ""
+    return Text.assemble(*parts, none_due, style="dim")
 
 
 def _worst(found: Overview) -> RenderableType:
@@ -98,7 +95,13 @@ def _worst(found: Overview) -> RenderableType:
 
 
 def _overdue(one: Overdue) -> list[RenderableType]:
-    return [words.day(one.due_on), Text(f"{one.days:,}", style="bold red"), one.standard, one.child, one.team]
+    return [
+        one.due_on.isoformat(),
+        Text(f"{one.days:,}", style="bold red"),
+        one.standard,
+        one.child,
+        one.team,
+    ]
 
 
 def _alerts(found: Overview) -> Iterable[RenderableType]:
