@@ -39,6 +39,7 @@ ENGINE = {
     "pool_pre_ping": True,
     "connect_args": {
         "application_name": "caseclock",
+        "client_encoding": "utf8",
         "connect_timeout": 10,
         "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
     },

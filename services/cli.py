@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import typer
 
-from services.commands import ask, bring, demo, keep, stream, tell
+from services.commands import ask, bring, demo, keep, moving, stream, tell
 from services.commands.common import Db, Refused, note
 
 app = typer.Typer(
@@ -27,7 +27,7 @@ def caseclock(ctx: typer.Context, db: Db = None) -> None:
     ctx.obj = {"db": db}
 
 
-for part in (demo, bring, ask, tell, keep, stream):
+for part in (demo, bring, ask, tell, keep, moving, stream):
     part.add_to(app)
 
 

@@ -26,7 +26,7 @@ def upgrade() -> None:
     instant, text = _instant(), _text()
     op.create_table(
         "publication",
-        sa.Column("id", _number(), primary_key=True),
+        sa.Column("id", _number(), primary_key=True, autoincrement=False),
         sa.Column("published_to", _number(), nullable=False),
         sa.Column("published_at", instant, nullable=False),
     )
