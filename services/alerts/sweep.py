@@ -10,7 +10,7 @@ inserts nothing and tells nothing.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
@@ -63,13 +63,14 @@ def sweep(
     now: datetime,
     channels: Sequence[Channel] = (),
     titles: Mapping[str, str] = NO_TITLES,
+    clocks: Collection[str] | None = None,
 ) -> Swept:
     """Tell what is true at `now` and was not told, then deliver whatever waits. `titles`: standard id →
-    title, for the messages. Fold the log first: children whose log is ahead of their clocks are left, for 15
-    minutes at most."""
+    title, for the messages. `clocks`: look at these only (None: at all whose answer may have changed). Fold the
+    log first: children whose log is ahead of their clocks are left, for 15 minutes at most."""
     with reader(engine) as connection:
         scene = _scene(connection, calendar, now)
-        ids = to_look_at(connection, scene.generation, now) if scene else []
+        ids = _ids(connection, scene, clocks) if scene else []
         tellings, waiting = _decide(connection, scene, ids) if scene else ([], 0)
     swept = Swept(waiting=waiting)
     if tellings:
@@ -78,6 +79,10 @@ def sweep(
         swept = Swept(*claimed, waiting=waiting)
     sent, failures = deliver(engine, channels, now)
     return swept._replace(sent=sent, failures=failures)
+
+
+def _ids(connection: Connection, scene: Scene, clocks: Collection[str] | None) -> list[str]:
+    return to_look_at(connection, scene.generation, scene.now) if clocks is None else sorted(clocks)
 
 
 def _scene(connection: Connection, calendar: Calendar, now: datetime) -> Scene | None:

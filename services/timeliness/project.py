@@ -38,10 +38,12 @@ _DIGESTED = [CLOCK.c[name] for name in _FIELDS if name not in ("recorded_late",)
 
 class CaughtUp(NamedTuple):
     """What catching up did: how many children it folded, and the ids of the live clocks that are new, gone or
-    different. `anew`: everything was folded again, and what changed was not looked at."""
+    different. `head`: the log was folded up to there. `anew`: everything was folded again, and what changed was not
+    looked at."""
 
     folded: int = 0
     changed: frozenset[str] = frozenset()
+    head: int = 0
     anew: bool = False
 
 
@@ -142,7 +144,7 @@ class _Folding:
             count, changed = self._fold(connection, generation, about)
             progress.folded(connection, generation, about.of, self._head, self.rules)
             if generation == self._live:
-                done = CaughtUp(count, frozenset(changed))
+                done = CaughtUp(count, frozenset(changed), self._head)
         return done
 
     def all(self, connection: Connection) -> CaughtUp:
@@ -152,7 +154,7 @@ class _Folding:
             return self.do(connection, work)
         clear(connection, self._live)
         count = self.into(connection, self._live)
-        return CaughtUp(count, anew=True)
+        return CaughtUp(count, head=self._head, anew=True)
 
     def into(self, connection: Connection, generation: int) -> int:
         """The whole log into a generation that is empty; gives how many children there are."""

@@ -8,4 +8,6 @@ from __future__ import annotations
 # name → where its `run(Work)` is
 WORKERS = {
     "ingest": "services.worker.ingest",
+    "timeliness": "services.worker.timeliness",
+    "alerts": "services.worker.alerts",
 }

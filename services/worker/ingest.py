@@ -1,15 +1,17 @@
-"""The ingest worker: raw records into the log, for as long as it runs."""
+"""The ingest worker: raw records into the log, and what the log holds onto case-events, for as long as it runs."""
 
 from __future__ import annotations
 
-from kafka import KafkaConsumer
+from kafka import KafkaConsumer, KafkaProducer
 
 from schemas import kafka_options
-from schemas.topics import RAW, topics
+from schemas.topics import CASE_EVENTS, RAW, topics
 from services.ingest.intake import Taken
 from services.ingest.polled import Partition
+from services.ingest.publisher import Publisher
 from services.ingest.raw_consumer import RawConsumer
 from services.single import now
+from services.worker.publishing import Publishing
 from services.worker.state import State
 from services.worker.work import Work
 
@@ -20,8 +22,16 @@ def run(work: Work) -> None:
     """Until told to stop."""
     raw = topics(work.settings)[RAW].name
     consumer = KafkaConsumer(raw, **kafka_options.consumer(work.settings, GROUP))
+    topic = topics(work.settings)[CASE_EVENTS]
+    producer = KafkaProducer(**kafka_options.producer(work.settings))
     longest = work.settings.database_wait
-    RawConsumer(consumer, work.engine, now, Told(work.state), longest_wait=longest).run(work.stopping)
+    publisher = Publisher(producer, topic.name, topic.partitions or 1)
+    try:
+        with Publishing(work, publisher, now) as publishing:
+            told = Told(work.state)
+            RawConsumer(consumer, work.engine, now, told, publishing.more, longest).run(work.stopping)
+    finally:
+        producer.close(timeout=5)
 
 
 class Told:

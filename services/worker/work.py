@@ -22,9 +22,10 @@ log = logging.getLogger(__name__)
 
 
 class Work(NamedTuple):
-    """The settings, the store, what is told to who watches, and whether it is time to stop."""
+    """The settings, its name, the store, what is told to who watches, and whether it is time to stop."""
 
     settings: Settings
+    worker: str
     engine: Engine
     state: State
     stopping: Callable[[], bool]
@@ -43,7 +44,7 @@ def run(name: str, settings: Settings, engine: Engine) -> None:
     with health.served(state, settings.health_host, settings.health_port):
         log.info("started")
         try:
-            import_module(WORKERS[name]).run(Work(settings, engine, state, stop.is_set))
+            import_module(WORKERS[name]).run(Work(settings, worker, engine, state, stop.is_set))
         except Exception:
             log.critical("ended by a fault", exc_info=True)
             raise SystemExit(1) from None

@@ -1,0 +1,50 @@
+"""Telling of clocks that changed: the records of the topic clock-changes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from kafka import KafkaProducer
+from sqlalchemy import Connection, Engine, select
+
+from schemas.records import ClockChange, encode
+from schemas.store import among, batches, reader
+from services.timeliness.clockrows import CLOCK
+from services.timeliness.progress import live_of
+
+PATIENCE = 30  # seconds until what was sent must be acknowledged
+_COLUMNS = ("id", "standard", "team_now", "started_on", "due_on", "due_at", "ended", "ended_on", "ended_at",
+            "first_rung_at")  # fmt: skip
+
+
+def announce(producer: KafkaProducer, topic: str, engine: Engine, clocks: Collection[str], seq: int) -> None:
+    """Says of each clock how it is now, or that there is no such clock any more. Raises KafkaError if the broker did
+    not take it all."""
+    with reader(engine) as connection:
+        told = list(changes(connection, clocks, seq))
+    sent = [
+        producer.send(topic, key=clock.encode(), value=None if now is None else encode(now))
+        for clock, now in told
+    ]
+    producer.flush(timeout=PATIENCE)
+    for one in sent:
+        one.get(timeout=PATIENCE)
+
+
+def changes(
+    connection: Connection, clocks: Collection[str], seq: int
+) -> Iterator[tuple[str, ClockChange | None]]:
+    """Each clock with its record. None: it is gone."""
+    live = live_of(connection)
+    for some in batches(sorted(clocks), 5000):
+        query = select(*(CLOCK.c[name] for name in _COLUMNS)).where(
+            CLOCK.c.generation == live, among(connection, CLOCK.c.id, some)
+        )
+        there = {row.id: row for row in connection.execute(query)}
+        for clock in some:
+            row = there.get(clock)
+            yield clock, None if row is None else ClockChange(
+                clock=row.id, seq=seq, standard=row.standard, team=row.team_now, started_on=row.started_on,
+                due_on=row.due_on, due_at=row.due_at, ended=row.ended, ended_on=row.ended_on,
+                ended_at=row.ended_at, next_rung_at=row.first_rung_at,
+            )  # fmt: skip

@@ -1,0 +1,68 @@
+"""The alerts worker: asks at once about clocks that changed, and from time to time about all whose rung has come."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from schemas.store import hold
+from schemas.topics import CLOCK_CHANGES, topics
+from services.alerts.channels import Channel
+from services.alerts.channels.console import Console
+from services.alerts.channels.file import Folder
+from services.alerts.outbox import deliver
+from services.alerts.sweep import Swept, sweep
+from services.single import now, rules
+from services.worker import streaming
+from services.worker.beating import beat
+from services.worker.patience import patiently
+from services.worker.streaming import Duty, Nudge
+from services.worker.work import Work
+
+GROUP = "alerts"
+
+
+def run(work: Work) -> None:
+    """Until told to stop."""
+    telling = Telling(work)
+    topic = topics(work.settings)[CLOCK_CHANGES]
+    streaming.run(work, Duty(GROUP, topic, telling.nudged, telling.looked))
+
+
+class Telling:
+    """What the worker does, apart from where it is told of it."""
+
+    def __init__(self, work: Work) -> None:
+        self._work, self._by = work, rules()
+        folder = work.settings.notices
+        self._channels: list[Channel] = [Folder(Path(folder))] if folder else [Console()]
+
+    def nudged(self, nudges: Sequence[Nudge]) -> None:
+        """Sweeps the clocks that records name. A key that is no clock's is of none, and nothing is told."""
+        named = {nudge.key.decode(errors="replace").replace("\0", "") for nudge in nudges if nudge.key}
+        self._sweep(named)
+        self._work.state.records.labels("done").inc(len(nudges))
+
+    def looked(self) -> None:
+        """Sweeps all."""
+        self._sweep(None)
+        patiently(self._work, lambda: beat(self._work.engine, GROUP, self._work.worker, now(), swept=True))
+
+    def _sweep(self, clocks: Collection[str] | None) -> None:
+        engine, by = self._work.engine, self._by
+        with self._work.state.batches.time():
+            swept: Swept = patiently(
+                self._work, lambda: sweep(engine, by.calendar, now(), (), by.titles, clocks)
+            )
+            patiently(self._work, self._deliver)
+        self._work.state.records.labels("told").inc(swept.told)
+
+    def _deliver(self) -> None:
+        """One worker at a time: two would each find a notice unsent, and send it."""
+        engine = self._work.engine
+        if engine.dialect.name != "postgresql":
+            deliver(engine, self._channels, now())
+            return
+        with engine.begin() as connection:
+            hold(connection, "outbox")
+            deliver(engine, self._channels, now())
