@@ -67,22 +67,32 @@ def fold(standard: Standard, history: History, calendar: Calendar) -> Fold:
 
 
 def _start_what_it_starts(folding: Fold, fact: Known, role: Role) -> None:
+    begun = False
     for step in role.starts:
         if folding.applies(step, fact):
             _start_if(folding, step, fact)
-        elif folding.rule.voids_if_corrected and step.test(fact.data):
-            start_link_corrected(folding, step, fact)
-        elif folding.rule.voids_if_corrected and fact.before:
-            start_corrected(folding, step, fact)
+            begun = True
+    if folding.rule.voids_if_corrected and not begun:
+        for step in role.starts:
+            if step.test(fact.data):
+                start_link_corrected(folding, step, fact)
+            elif fact.before:
+                start_corrected(folding, step, fact)
 
 
 def _move(folding: Fold, fact: Known, role: Role) -> None:
-    """Move the states; the clocks of a spell that is over are cancelled."""
+    """Move the states; the clocks of a spell that is over are cancelled, unless the state holds all the same (a second
+    plan began before the first one ended) and no id ties them to that spell."""
     latest = folding.latest_spell()
     for name in role.moves:
-        for spell in folding.tracks[name].take(fact):
+        track = folding.tracks[name]
+        for spell in track.take(fact):
+            goes_on = track.goes_on_in() if not folding.standard.match else None
             for running in [r for r in folding.running if r.spell is spell]:
-                finish(folding, running, "cancelled", fact)
+                if goes_on is not None:
+                    running.spell = goes_on
+                else:
+                    finish(folding, running, "cancelled", fact)
     if fact.event.time is None and folding.latest_spell() not in (latest, None):
         for earlier in folding.that_morning():  # the state held from the day on, so it counts
             for step in folding.standard.roles[earlier.kind].starts:
@@ -101,17 +111,14 @@ def _start_if(folding: Fold, step: Step, fact: Known) -> None:
     if folding.running and _runs_already(folding, step, fact, named):
         return
     day = day_0(folding, step, fact) if step.counted_from else fact.day
-    running = start(folding, fact, day, first_keys(named) if named else {}, spell)
+    running = start(folding, fact, day, first_keys(named) if named else folding.keys_of(spell), spell)
     if running is not None and fact.event.time is None:
         _done_that_morning(folding, running, fact)
 
 
 def _runs_already(folding: Fold, step: Step, fact: Known, named: Ids) -> bool:
     """Whether a start, while others run, is one of them said again. A restart ends those it is about."""
-    if step.again == "another":  # only a start that names the same is the same
-        meant = [running for running in folding.running if running.shares(named)]
-    else:
-        meant = folding.meant(fact)
+    meant = folding.same_start(step, fact)
     for running in meant:
         if step.again == "restart":
             finish(folding, running, "cancelled", fact)

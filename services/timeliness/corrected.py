@@ -31,7 +31,8 @@ def start_corrected(fold: Fold, step: Step, fact: Known) -> None:
     for version in fact.before if applies else ():
         if version.kind == fact.kind and step.test(version.data):
             was = msgspec.structs.replace(fact, day=version.day, data=version.data, event=version)
-            _start_void(fold, was, fact, spell, day_0(fold, step, was))
+            if not fold.same_start(step, was):  # else it began nothing of its own
+                _start_void(fold, was, fact, spell, day_0(fold, step, was))
             return
 
 

@@ -129,7 +129,12 @@ def _stopped(fold: Fold, running: Running, fact: Known) -> None:
 def _recorded_late(fold: Fold, clock: Clock, fact: Known) -> bool:
     """Done on time, known after the due day. A return that gives no time of recording cannot tell."""
     due_on = clock.due_on
-    if due_on is None or fact.day > due_on or (clock.due_at is not None and clock.ended_late()):
+    if (
+        due_on is None
+        or clock.broken
+        or fact.day > due_on
+        or (clock.due_at is not None and clock.ended_late())
+    ):
         return False
     if fact.event.recordedtime is None and fact.source in fold.history.returns:
         return False

@@ -70,11 +70,15 @@ class _Walk:
         self.scopes: list[Scope] = []
         self.gap: Clock | None = None
         self.left: Known | None = None  # the event of the day with which it ceased to apply
+        self.opener: Known | None = None  # the event of the moment with which a gap opened
         self.ordinals: dict[str, int] = {}
 
     def take(self, fact: Known) -> None:
+        gaped = self._gapes()
         for name in self.standard.roles[fact.kind].moves:
             self.tracks[name].take(fact)
+        if not gaped and self._gapes():
+            self.opener = fact
 
     def moment_over(self, fact: Known) -> None:
         """After the last event of a moment."""
@@ -82,7 +86,7 @@ class _Walk:
             self._end("stopped", fact)
         elif self._applies():
             self.left = None
-            self._open(fact)
+            self._open(self.opener or fact)
         else:
             self.left = self.left or fact
 
@@ -96,6 +100,9 @@ class _Walk:
 
     def _applies(self) -> bool:
         return any(map(_is_open, self.applying))
+
+    def _gapes(self) -> bool:
+        return not self.holding.open and self._applies()
 
     def _open(self, fact: Known) -> None:
         if self.gap is None and self.standard.limits.in_force(fact.day, None, self.calendar) is not None:

@@ -97,6 +97,21 @@ class Fold:
             return sharing  # what names a clock that is done is about no other
         return [running for running in self.running if running.may_be(named)]
 
+    def same_start(self, step: Step, fact: Known) -> list[Running]:
+        """The running clocks that an event which starts one may have started already, said again. Where another may
+        run beside it, only one that names the same is the same."""
+        if step.again == "another":
+            named = self.ids(fact)
+            return [running for running in self.running if running.shares(named)]
+        return self.meant(fact)
+
+    def keys_of(self, spell: Spell | None) -> dict[str, str]:
+        """The id of a clock whose start names none: that of its spell, where the spell goes by one such id."""
+        key = self.scope.state.key if self.scope is not None else ""
+        if spell is None or len(spell.keys) != 1 or key not in self.standard.match:
+            return {}
+        return {key: next(iter(spell.keys))}
+
     def begun_by_doing(self, running: Running) -> bool:
         """Whether a clock was begun by an event that itself satisfies the duty."""
         role = self.standard.roles.get(running.fact.kind)

@@ -141,6 +141,10 @@ class Track:
                 spell.known |= {f: v for f in fields if (v := getattr(data, f)) is not None}
         return ended
 
+    def goes_on_in(self) -> Spell | None:
+        """The spell in which the state still holds when another is over; None where it has only one at a time."""
+        return self.open[-1] if self.open and not self.state.one_at_a_time else None
+
     def _close(self, fact: Known) -> list[Spell]:
         """The spells that an event ends: of the keys it names, or all where it names none."""
         keys = self._keys(fact)
@@ -201,6 +205,8 @@ class Asked:
             if moving.day != self._day:
                 self._day, self._held_when_day_began = moving.day, bool(self._track.open)
             self._track.take(moving)
+            if moving.event.time is None:  # of days alone, rank says which came first
+                self._held_when_day_began = bool(self._track.open)
             self._at += 1
         held = bool(self._track.open)
         return held and (self._held_when_day_began or fact.event.time is not None or self._day != fact.day)
