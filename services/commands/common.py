@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from services.timeliness.answers import Question
-    from services.timeliness.periods import Period
 
 DATABASE, DEFAULT = "CASECLOCK_DB", "sqlite:///caseclock.db"
 
@@ -23,51 +22,20 @@ class Refused(Exception):
     """What was asked is refused, or something was found wrong: exit code 1. The message says what and what to do."""
 
 
-def parsed(read: Callable[[str], Any]) -> Callable[[Any], Any]:
-    """A parser of an option: a ValueError becomes a misuse, with the message whole."""
+def parsed(kind: str) -> Callable[[Any], Any]:
+    """A parser of an option by one of `services.asked`: what cannot be read is a misuse, with the message whole."""
 
     def parse(text: Any) -> Any:
         if not isinstance(text, str):
             return text  # a default
+        from services import asked
+
         try:
-            return read(text)
+            return getattr(asked, kind)(text)
         except ValueError as wrong:
             raise typer.BadParameter(str(wrong)) from None
 
     return parse
-
-
-def _moment(text: str) -> datetime:
-    from schemas.days import parse_moment
-
-    try:
-        return parse_moment(text)
-    except ValueError:
-        raise ValueError(
-            f"{text!r} is not a moment: write a day (2024-03-31, which means its end) or 2024-03-31T09:00+00:00"
-        ) from None
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"{text!r} is not a day: write it as 2024-03-31") from None
-
-
-def _span(text: str) -> tuple[date, date]:
-    first, dots, last = text.partition("..")
-    if not dots:
-        raise ValueError(f"{text!r} is not a span of days: write 2023-04-01..2024-03-31")
-    if _day(last) < _day(first):
-        raise ValueError(f"{text!r} ends before it begins")
-    return _day(first), _day(last)
-
-
-def _period(text: str) -> Period:
-    from services.timeliness.periods import Period
-
-    return Period.parse(text)
 
 
 Db = Annotated[
@@ -78,32 +46,32 @@ Db = Annotated[
 NoDb = Annotated[str | None, typer.Option("--db", metavar="URL", hidden=True)]
 KnownAt = Annotated[
     Any,
-    typer.Option("--known-at", metavar="T", parser=parsed(_moment), show_default=False,
+    typer.Option("--known-at", metavar="T", parser=parsed("moment"), show_default=False,
                  help="Answer from what was known by then: a day (its end) or an instant. Else all that is known."),
 ]  # fmt: skip
 AsOf = Annotated[
     Any,
-    typer.Option("--as-of", metavar="T", parser=parsed(_moment), show_default=False,
+    typer.Option("--as-of", metavar="T", parser=parsed("moment"), show_default=False,
                  help="Answer for this moment, leaving out what happened later. Else now."),
 ]  # fmt: skip
 Json = Annotated[bool, typer.Option("--json", help="JSON, and nothing else, to standard output.")]
 TableOrJson = Annotated[Literal["table", "json"], typer.Option("--format", help="How to put it out.")]
 Moment = Annotated[
     Any,
-    typer.Option("--now", metavar="T", parser=parsed(_moment), show_default=False,
+    typer.Option("--now", metavar="T", parser=parsed("moment"), show_default=False,
                  help="Look as of this moment. Else now."),
 ]  # fmt: skip
 Span = Annotated[
     Any,
-    typer.Option("--covers", metavar="D..D", parser=parsed(_span), show_default=False,
+    typer.Option("--covers", metavar="D..D", parser=parsed("span"), show_default=False,
                  help="The days a return covers, both included. Else from its own dates."),
 ]  # fmt: skip
 PeriodOption = Annotated[
     Any,
-    typer.Option("--period", metavar="P", parser=parsed(_period), show_default=False,
+    typer.Option("--period", metavar="P", parser=parsed("period"), show_default=False,
                  help="2024-W10, 2024-03, 2024-Q1, 2024 or 2024-03-04..2024-03-10."),
 ]  # fmt: skip
-day_option = parsed(_day)
+day_option = parsed("day")
 
 
 def open_db(ctx: typer.Context, db: str | None, as_it_is: bool = False) -> Engine:

@@ -138,6 +138,8 @@ def erase(
     Their content is blanked, the log still verifies, and the clocks go with it."""
     from services.single import forget, now, rules
 
+    if not child.strip():
+        raise typer.BadParameter("give the id of a child", param_hint="CHILD")
     try:
         gone = forget(open_db(ctx, db), rules(), child, reason, now())
     except ValueError as wrong:

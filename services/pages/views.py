@@ -15,9 +15,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from schemas.days import london_day, parse_moment
+from schemas.days import london_day
 from schemas.store import reader, table_of
 from schemas.tables import LoggedEvent
+from services import asked
 from services.alerts.ack import listed
 from services.ingest.verify import verify
 from services.listing import standards_in_force
@@ -64,9 +65,9 @@ class Pages:
 
     def figures(self, request: Request) -> Response:
         """/figures.json?period=2024-W10&by=division : as the command gives them."""
-        asked, at = request.query_params, self._now()
-        period = _period(request) if asked.get("period") else week_to(london_day(at))
-        by, standard = asked.get("by", "county"), asked.get("standard") or None
+        query, at = request.query_params, self._now()
+        period = _period(request) if query.get("period") else week_to(london_day(at))
+        by, standard = query.get("by", "county"), query.get("standard") or None
         if by not in BY:
             raise HTTPException(400, f"by is one of {', '.join(BY)}")
         if standard is not None and standard not in self._by.register.standards:
@@ -118,7 +119,7 @@ def _day(when: date | None) -> str:
 
 def _period(request: Request) -> Period:
     try:
-        return Period.parse(request.query_params["period"])
+        return asked.period(request.query_params["period"])
     except ValueError as wrong:
         raise HTTPException(400, str(wrong)) from None
 
@@ -126,6 +127,6 @@ def _period(request: Request) -> Period:
 def _moment(request: Request, name: str) -> datetime | None:
     text = request.query_params.get(name)
     try:
-        return parse_moment(text) if text else None
-    except ValueError:
-        raise HTTPException(400, f"{name} is a day (2024-03-31) or an instant with its zone") from None
+        return asked.moment(text) if text else None
+    except ValueError as wrong:
+        raise HTTPException(400, f"{name}: {wrong}") from None

@@ -1,0 +1,36 @@
+"""Takes the README's picture of `caseclock run` into run.svg, from what it really prints.
+
+python docs/img/picture.py
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+from rich.terminal_theme import MONOKAI
+
+from services.demonstration import Plan, live_through
+from services.overview import overview
+from services.show_overview import lived_through, told
+from services.single import now, open_store, rules
+
+WIDTH = 118  # columns
+
+
+def main() -> None:
+    with TemporaryDirectory() as folder, open(os.devnull, "w") as nowhere:
+        engine, plan = open_store(f"sqlite:///{folder}/county.db"), Plan.ending(now())
+        lived = live_through(engine, rules(), plan, lambda what, done, of: None)
+        found = overview(engine, rules(), plan.at, newest=1)
+        console = Console(record=True, width=WIDTH, file=nowhere, force_terminal=True, highlight=False)
+        console.print(lived_through(plan, lived, found))
+        console.print(told(found, console))
+        engine.dispose()
+    console.save_svg(str(Path(__file__).with_name("run.svg")), title="make run", theme=MONOKAI)
+
+
+if __name__ == "__main__":
+    main()
