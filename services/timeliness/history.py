@@ -60,13 +60,13 @@ class History(msgspec.Struct, gc=False):
     child: str
     facts: list[Known]
     kinds: dict[str, list[int]]
-    coverage: Coverage | None
-    born_on: date | None
-    unborn: bool
-    adult_eve: date | None
-    died_on: date | None
-    teams: list[tuple[date, str]]
-    returns: frozenset[str]
+    coverage: Coverage | None = None
+    born_on: date | None = None
+    unborn: bool = False
+    adult_eve: date | None = None
+    died_on: date | None = None
+    teams: list[tuple[date, str]] = []
+    returns: frozenset[str] = frozenset()
 
     def of(self, kinds: Set[str]) -> list[Known]:
         """The facts of some kinds, in order."""
@@ -100,14 +100,17 @@ def history(
     kinds: dict[str, list[int]] = {}
     for at, fact in enumerate(facts):
         kinds.setdefault(fact.kind, []).append(at)
-    born_on, unborn = (None, False) if _BIRTH_KINDS.isdisjoint(kinds) else _birth(facts)
-    teams = _teams(facts) if "case.team_set" in kinds else []
-    return History(
-        child, facts, kinds, _covered(facts, coverage) if coverage else None,
-        born_on, unborn, birthday(born_on, 18) - ONE_DAY if born_on else None,
-        next((f.day for f in facts if f.kind == "child.died"), None) if "child.died" in kinds else None, teams,
-        frozenset(coverage),
-    )  # fmt: skip
+    made = History(child, facts, kinds, returns=frozenset(coverage))
+    if coverage:
+        made.coverage = _covered(facts, coverage)
+    if not _BIRTH_KINDS.isdisjoint(kinds):
+        made.born_on, made.unborn = _birth(made.of(_BIRTH_KINDS))
+        made.adult_eve = birthday(made.born_on, 18) - ONE_DAY if made.born_on else None
+    if "child.died" in kinds:
+        made.died_on = made.of({"child.died"})[0].day
+    if "case.team_set" in kinds:
+        made.teams = list({fact.day: fact.data.team for fact in made.of({"case.team_set"})}.items())
+    return made
 
 
 def _place(fact: Known) -> tuple[Any, ...]:
@@ -117,22 +120,17 @@ def _place(fact: Known) -> tuple[Any, ...]:
 _BIRTH_KINDS = {"child.registered", "child.born"}
 
 
-def _birth(facts: list[Known]) -> tuple[date | None, bool]:
+def _birth(told: list[Known]) -> tuple[date | None, bool]:
     """The birth as last told (details are replaced by a later registration), and whether one is only expected."""
     born_on: date | None = None
     expected = False
-    for fact in facts:
+    for fact in told:
         if fact.kind == "child.born":
             born_on = fact.day
-        elif fact.kind == "child.registered":
+        else:
             born_on = fact.data.born_on or born_on
             expected = expected or fact.data.expected_on is not None
     return born_on, expected and born_on is None
-
-
-def _teams(facts: list[Known]) -> list[tuple[date, str]]:
-    by_day = {fact.day: fact.data.team for fact in facts if fact.kind == "case.team_set"}
-    return list(by_day.items())
 
 
 def _covered(facts: Iterable[Known], coverage: Mapping[str, Coverage]) -> Coverage | None:

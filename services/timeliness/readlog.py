@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
 from schemas.events import trusted
-from schemas.store import batches, table_of
+from schemas.store import Stored, batches, driver_rows, table_of
 from schemas.tables import LoggedEvent
 from services.timeliness.coverage import Coverage
 from services.timeliness.groups import members, survivors
@@ -32,6 +33,7 @@ class LogView:
         self, connection: Connection, known_at: datetime | None = None, as_of: datetime | None = None
     ) -> None:
         self.connection, self.known_at, self.as_of = connection, known_at, as_of
+        self._instant_of = Stored.by(connection).instant_of
         merges = self._of_type("child.merged")
         adopted = {
             e.event.subject
@@ -54,38 +56,38 @@ class LogView:
         for batch in batches(wanted, 400):
             ids = {one: survivor for survivor in batch for one in self.members.get(survivor, [survivor])}
             events: dict[str, list[Known]] = {}
-            for subject, payload, known_at in self._rows(LOG.c.subject.in_(ids)):
-                self._add(events.setdefault(ids[subject], []), payload, known_at)
+            for subject, rows in self._rows(LOG.c.subject.in_(ids)):
+                events.setdefault(ids[subject], []).extend(self._known(rows))
             for child in batch:
                 yield history(child, events.get(child, []), self.coverage, self.as_of)
 
     def _all(self) -> Iterator[History]:
         merged: dict[str, list[Known]] = {}
         grouped = {one for ids in self.members.values() for one in ids}
-        for subject, rows in groupby(self._rows(LOG.c.subject.is_not(None)), key=lambda row: row[0]):
+        for subject, rows in self._rows(LOG.c.subject.is_not(None)):
+            events = self._known(rows)
             if subject in grouped:
-                events = merged.setdefault(self.survivor_of.get(subject, subject), [])
-            else:
-                events = []
-            for _, payload, known_at in rows:
-                self._add(events, payload, known_at)
-            if subject not in grouped and events:
+                merged.setdefault(self.survivor_of.get(subject, subject), []).extend(events)
+            elif events:
                 yield history(subject, events, self.coverage, self.as_of)
         for child in sorted(merged):
             yield history(child, merged[child], self.coverage, self.as_of)
 
-    def _rows(self, which: Any) -> Iterator[tuple[str, bytes, datetime]]:
-        """Rows of the log, child by child; an erased row has nothing to say."""
+    def _rows(self, which: Any) -> Iterator[tuple[str, Iterator[Sequence[Any]]]]:
+        """Rows of the log by id of a child; an erased row has nothing to say."""
         query = select(*_COLUMNS).where(which, LOG.c.payload.is_not(None)).order_by(LOG.c.subject)
         if self.known_at is not None:
             query = query.where(LOG.c.known_at <= self.known_at)
-        rows = self.connection.execute(query, execution_options={"yield_per": 5000})
-        yield from rows
+        return groupby(driver_rows(self.connection, query), key=itemgetter(0))
 
-    def _add(self, events: list[Known], payload: bytes, known_at: datetime) -> None:
-        event = trusted(payload)
-        if event.about == "child":
-            events.append(known(event, known_at))
+    def _known(self, rows: Iterable[Sequence[Any]]) -> list[Known]:
+        """The events of rows, of those that are about the child."""
+        instant_of = self._instant_of
+        return [
+            known(event, instant_of(known_at))
+            for _, payload, known_at in rows
+            if (event := trusted(payload)).about == "child"
+        ]
 
     def _of_type(self, type_: str) -> list[Known]:
         """Every event of a kind with whatever replaces or retracts them."""
