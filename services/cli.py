@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import typer
 
-from services.commands import ask, bring, demo, keep, moving, stream, tell
+from services.commands import ask, bring, demo, keep, machines, moving, stream, tell
 from services.commands.common import Db, Refused, note
 
 app = typer.Typer(
@@ -27,7 +27,7 @@ def caseclock(ctx: typer.Context, db: Db = None) -> None:
     ctx.obj = {"db": db}
 
 
-for part in (demo, bring, ask, tell, keep, moving, stream):
+for part in (demo, bring, ask, tell, keep, moving, stream, machines):
     part.add_to(app)
 
 
@@ -57,11 +57,12 @@ def _refusal(wrong: Exception) -> str | None:
     from services.ingest.intake import HistoryRefused
     from services.ingest.readers import Unreadable
     from services.timeliness.register import BadRegister
+    from services.timeliness.spread import Overtaken
     from services.timeliness.teams import BadTeams
 
     if isinstance(wrong, DBAPIError):
         return f"the store refused: {str(wrong.orig).splitlines()[0]}; nothing was half-done"
-    named = (StoreRefused, NotAcknowledged, HistoryRefused, Unreadable, BadRegister, BadTeams)
+    named = (StoreRefused, NotAcknowledged, HistoryRefused, Unreadable, BadRegister, BadTeams, Overtaken)
     return str(wrong) if isinstance(wrong, named) else None
 
 

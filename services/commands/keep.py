@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from services.commands.common import Db, Json, NoDb, Refused, TableOrJson, note, open_db, put_json
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from services.single import Rules
+    from services.timeliness.project import Rebuilt
 
 
 def add_to(app: typer.Typer) -> None:
@@ -68,21 +74,48 @@ def check(
     typer.echo(f"{path}: valid")
 
 
-def rebuild(ctx: typer.Context, json: Json = False, db: Db = None) -> None:
+def rebuild(
+    ctx: typer.Context,
+    timeout: Annotated[
+        int,
+        typer.Option("--timeout", metavar="S", min=1, help="Seconds to wait for the workers, with Kafka."),
+    ] = 600,
+    json: Json = False,
+    db: Db = None,
+) -> None:
     """Fold the whole log anew beside the live clocks, compare, and swap.
 
-    They must come out equal."""
-    from services.single import rules
-    from services.timeliness.project import rebuild
+    They must come out equal. Where CASECLOCK_KAFKA is set the workers do it, each its shards."""
+    import os
 
-    by = rules()
-    rebuilt = rebuild(open_db(ctx, db), by.register, by.calendar)
+    from services.single import rules
+
+    by, engine = rules(), open_db(ctx, db)
+    if os.environ.get("CASECLOCK_KAFKA"):
+        rebuilt = _by_workers(engine, by, timeout)
+    else:
+        from services.timeliness.project import rebuild as rebuild_alone
+
+        rebuilt = rebuild_alone(engine, by.register, by.calendar)
     if json:
         put_json(rebuilt)
     else:
         typer.echo(f"rebuilt {rebuilt.digest}\nwas     {rebuilt.live_digest}")
         typer.echo("Equal." if rebuilt.equal else "They differ: the rebuilt clocks are live now.")
     raise typer.Exit(0 if rebuilt.equal else 1)
+
+
+def _by_workers(engine: Engine, by: Rules, timeout: int) -> Rebuilt:
+    from services.commands.stream import streaming
+
+    with streaming() as settings:
+        from services.spreading import NotRebuilt
+        from services.spreading import rebuild as rebuild_spread
+
+        try:
+            return rebuild_spread(engine, settings, by, timeout)
+        except NotRebuilt as wrong:
+            raise Refused(str(wrong)) from None
 
 
 def verify(

@@ -31,7 +31,7 @@ def topics(ctx: typer.Context, format: TableOrJson = "table", db: NoDb = None) -
     """The topics as declared, and what is amiss with them on the broker that CASECLOCK_KAFKA names."""
     if ctx.invoked_subcommand is not None:
         return
-    with _streaming() as settings:
+    with streaming() as settings:
         from schemas.topics import topics as declared
         from services.topics_admin import administration, amiss
 
@@ -55,7 +55,7 @@ def topics(ctx: typer.Context, format: TableOrJson = "table", db: NoDb = None) -
 
 def create(db: NoDb = None) -> None:
     """Create those of our topics that are not there. What is there is left as it is."""
-    with _streaming() as settings:
+    with streaming() as settings:
         from services.topics_admin import administration
         from services.topics_admin import create as create_topics
 
@@ -66,7 +66,7 @@ def create(db: NoDb = None) -> None:
 
 def mend(db: NoDb = None) -> None:
     """Set the configuration of our topics right, and add partitions where there are too few."""
-    with _streaming() as settings:
+    with streaming() as settings:
         from services.topics_admin import administration
         from services.topics_admin import mend as mend_topics
 
@@ -88,7 +88,7 @@ def publish(
     """Publish case events to the raw topic, as a case record system would.
 
     Publishing again does no harm: what was taken in is known by its id."""
-    with _streaming() as settings:
+    with streaming() as settings:
         from kafka import KafkaProducer
 
         from schemas import kafka_options
@@ -131,14 +131,14 @@ def worker(
         raise typer.BadParameter(
             f"there is no worker {name!r}: one of {', '.join(WORKERS)}", param_hint="NAME"
         )
-    with _streaming() as settings:
+    with streaming() as settings:
         from services.worker.work import run
 
         run(name, settings, open_db(ctx, db or settings.db))
 
 
 @contextmanager
-def _streaming() -> Iterator[Settings]:
+def streaming() -> Iterator[Settings]:
     """The settings. What is refused while the block lasts is said as a refusal; so is a missing Kafka client."""
     from schemas.settings import BadSettings, Settings
 

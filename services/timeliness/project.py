@@ -79,7 +79,7 @@ def catch_up(
             return CaughtUp()
     if new:
         _first(engine, rules)
-    folding = _Folding(register, calendar, rules, by_other_rules)
+    folding = Folding(register, calendar, rules, by_other_rules)
     if shards is None:
         with exclusive(engine, Generation) as connection:
             return folding.all(connection)
@@ -96,7 +96,7 @@ def _first(engine: Engine, rules: RuleVersions) -> None:
             progress.begin_live(connection, rules)
 
 
-def _some(engine: Engine, folding: _Folding, wanted: Collection[int]) -> CaughtUp:
+def _some(engine: Engine, folding: Folding, wanted: Collection[int]) -> CaughtUp:
     """Children of these shards may be joined with children of others: then those shards' locks are needed as well.
     Locks are taken in order, so that nobody waits in a circle: what turns out to need more begins again with more."""
     locked = set(wanted)
@@ -111,7 +111,7 @@ def _some(engine: Engine, folding: _Folding, wanted: Collection[int]) -> CaughtU
         locked |= needed
 
 
-class _Folding:
+class Folding:
     """Folding by certain rules."""
 
     def __init__(
@@ -150,7 +150,7 @@ class _Folding:
     def all(self, connection: Connection) -> CaughtUp:
         """Every shard, alone. Where all is to be folded anew, in one walk through the log."""
         work = self.look(connection, ALL)
-        if [generation for generation, about in work if about.everything] != [self._live]:
+        if len(work) != 1 or work[0][0] != self._live or not work[0][1].everything:
             return self.do(connection, work)
         clear(connection, self._live)
         count = self.into(connection, self._live)
@@ -193,7 +193,7 @@ def rebuild(engine: Engine, register: Register, calendar: Calendar) -> Rebuilt:
     """Fold everything into a new generation beside the live one, compare, and swap in one transaction. Anybody reading
     sees the old whole or the new whole. Events may be taken in meanwhile: both are of the log as it was at first."""
     rules = RuleVersions(register.version, calendar.version)
-    folding = _Folding(register, calendar, rules, True)
+    folding = Folding(register, calendar, rules, True)
     with exclusive(engine, Generation) as connection:
         if progress.live_of(connection) is None:
             progress.begin_live(connection, rules)

@@ -8,12 +8,14 @@ from collections.abc import Collection, Sequence
 import msgspec
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
+from prometheus_client import Gauge
 
 from schemas import kafka_options
 from schemas.shards import SHARDS
 from schemas.store import reader
 from schemas.topics import CASE_EVENTS, CLOCK_CHANGES, DEAD_LETTERS, topics
 from services.single import now, rules
+from services.status import unfolded
 from services.timeliness.announce import announce
 from services.timeliness.progress import states
 from services.timeliness.project import CaughtUp, catch_up
@@ -30,9 +32,11 @@ log = logging.getLogger(__name__)
 
 
 class _Named(msgspec.Struct):
-    """What is looked at of a record of case-events: the shard. What it holds, the log holds."""
+    """What is looked at of a record of case-events: the shard, and whether it tells of events. What it holds, the log
+    holds. One of no events asks for a whole shard of a generation that is being built."""
 
     shard: int
+    last: int
 
 
 _named = msgspec.json.Decoder(_Named)
@@ -58,12 +62,22 @@ class Folding:
         self._source = declared[CASE_EVENTS].name
         self._changes, self._dead = declared[CLOCK_CHANGES].name, declared[DEAD_LETTERS].name
         self._behind: set[tuple[int, int, int]] | None = None
+        registry = work.state.registry
+        self._events = Gauge(
+            "caseclock_unfolded_events", "Events in the log that no clock has seen.", registry=registry
+        )
+        self._age = Gauge(
+            "caseclock_unfolded_seconds", "Since the oldest of them became known.", registry=registry
+        )
 
     def nudged(self, nudges: Sequence[Nudge]) -> None:
-        """Folds the shards that records name, all at once."""
-        shards = {shard for nudge in nudges if (shard := self._shard(nudge)) is not None}
+        """Folds the shards that records name, all at once; whole ones each by itself."""
+        named = [one for nudge in nudges if (one := self._named(nudge)) is not None]
+        shards = {one.shard for one in named if one.last}
         if shards:
             self._fold(shards, by_other_rules=False)
+        for shard in sorted({one.shard for one in named if not one.last}):
+            self._fold([shard], by_other_rules=False)
         self._work.state.records.labels("done").inc(len(nudges))
 
     def looked(self) -> None:
@@ -78,7 +92,13 @@ class Folding:
             done = self._fold(shards[at : at + PART], by_other_rules=first)
             if done.folded and not first:
                 log.warning("found behind, and folded", extra={"children": done.folded})
-        patiently(self._work, lambda: beat(self._work.engine, GROUP, self._work.worker, now(), swept=True))
+        patiently(self._work, self._tell_how_it_stands)
+
+    def _tell_how_it_stands(self) -> None:
+        lag = unfolded(self._work.engine, now())
+        self._events.set(lag.events)
+        self._age.set(lag.seconds)
+        beat(self._work.engine, GROUP, self._work.worker, now(), swept=True)
 
     def _behind_now(self) -> set[tuple[int, int, int]]:
         with reader(self._work.engine) as connection:
@@ -105,12 +125,12 @@ class Folding:
                 )
         return done
 
-    def _shard(self, nudge: Nudge) -> int | None:
+    def _named(self, nudge: Nudge) -> _Named | None:
         try:
-            shard = _named.decode(nudge.value or b"").shard
-            if 0 <= shard < SHARDS:
-                return shard
-            why = f"there is no shard {shard}"
+            named = _named.decode(nudge.value or b"")
+            if 0 <= named.shard < SHARDS:
+                return named
+            why = f"there is no shard {named.shard}"
         except (ValueError, RecursionError):
             why = "it is no record of case-events"
         log.warning("a record goes to the dead letters", extra={"why": why, "offset": nudge.offset})
