@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -141,3 +142,25 @@ def test_killed_in_the_middle_it_has_not_happened(run: Run) -> None:
     assert run("import", "events.ndjson", "--json").json == counts(12_000, 12_000, 0, 0)
     assert run("verify", "--json").json["result"] == "whole"
     assert run("rebuild", "--json").json["equal"] is True
+
+
+def test_progress_is_shown_on_a_terminal_only(run: Run) -> None:
+    write("events.ndjson", *many(50))
+    ours, theirs = os.openpty()
+    process = subprocess.Popen(
+        [*CASECLOCK, "import", "events.ndjson", "--json"], stdout=subprocess.PIPE, stderr=theirs,
+        env=os.environ | {"TERM": "xterm"},
+    )  # fmt: skip
+    os.close(theirs)
+    shown = b""
+    try:
+        while some := os.read(ours, 4096):
+            shown += some
+    except OSError:
+        pass  # the other end of a terminal is gone: it ended
+    out, _ = process.communicate(timeout=60)
+    os.close(ours)
+    assert b"Reading events.ndjson" in shown
+    assert json.loads(out) == counts(50, 50, 0, 0)
+    quiet = run("import", "events.ndjson", "--json")
+    assert "Reading" not in quiet.out + quiet.err

@@ -131,6 +131,7 @@ def test_an_erased_child_is_gone_and_the_log_is_whole(run: Run) -> None:
     assert run("verify", "--json").json["result"] == "whole"
     assert run("rebuild", "--json").json["equal"] is True
     assert run("import", "events.ndjson", "--json").json["duplicate"] == 7
+    assert run("erase", "", "--reason", "records panel").code == 2
     assert run("erase", "C1", "--reason", " ").code == 1
     assert run("erase", "C1", "--reason", "C1 asked").code == 1
 
