@@ -1,0 +1,132 @@
+"""Several workers fold overlapping shards at once, children joined and parted across shards among them, and a feed that
+says what it carries: it comes to what one machine makes of the same log."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+
+from schemas.shards import SHARDS, shard_of
+from schemas.store import reader, table_of
+from schemas.tables import ClockRow
+from services.ingest.intake import take_in
+from services.ingest.readers.given import Given
+from services.single import now, rules
+from services.timeliness.project import catch_up, rebuild
+from tests.integration.worker_flow import records
+
+REGISTER, CALENDAR = rules().register, rules().calendar
+CLOCK = table_of(ClockRow)
+
+
+def event(id: str, type: str, subject: str, data: dict[str, Any], **more: str) -> bytes:
+    plain = {
+        "specversion": "1.0",
+        "id": id,
+        "source": "joins",
+        "type": type,
+        "subject": subject,
+        "data": data,
+    }
+    return json.dumps(plain | {"occurredon": "2024-05-01"} | more).encode()
+
+
+def mixed(seed: int) -> list[bytes]:
+    """The county's events, with merges at random places, some of them withdrawn later."""
+    chance, mix = random.Random(seed), list(records())
+    children = sorted({json.loads(raw)["subject"] for raw in mix})
+    half = len(mix) // 2
+    for n in range(12):
+        ceased, into = chance.sample(children, 2)
+        mix.insert(chance.randrange(half), event(f"m{n}", "child.merged", ceased, {"into": into}))
+        if n % 3 == 0:
+            gone = event(f"r{n}", "event.retracted", ceased, {"reason": "error"}, retracts=f"m{n}")
+            mix.insert(chance.randrange(half + n, len(mix)), gone)
+    return mix
+
+
+@contextmanager
+def folding(another: Callable[[], Engine], workers: int) -> Iterator[list[BaseException]]:
+    """Workers that fold some shards, now these, now those, while the block lasts. Gives what they raised."""
+    done, raised = Event(), []
+
+    def fold(engine: Engine, chance: random.Random) -> None:
+        try:
+            while not done.is_set():
+                catch_up(engine, REGISTER, CALENDAR, chance.sample(range(SHARDS), chance.choice([1, 4, 20])))
+        except BaseException as wrong:
+            raised.append(wrong)
+
+    threads = [Thread(target=fold, args=(another(), random.Random(n))) for n in range(workers)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield raised
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+
+
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("seed", range(2))
+def test_side_by_side_it_is_what_one_makes(engine, another, seed):
+    mix = mixed(seed)
+    with folding(another, 3) as raised:
+        for at in range(0, len(mix), 40):
+            take_in(engine, Given(mix[at : at + 40], "made"), history=False, now=now())
+    assert raised == []
+    catch_up(engine, REGISTER, CALENDAR, range(SHARDS))
+    assert rebuild(engine, REGISTER, CALENDAR).equal
+
+
+def test_only_the_named_shards_are_folded(engine):
+    take_in(engine, Given(records(), "made"), history=False, now=now())
+    some = set(range(0, SHARDS, 2))
+    assert catch_up(engine, REGISTER, CALENDAR, some).folded > 0
+    with reader(engine) as connection:
+        children = set(connection.execute(select(CLOCK.c.child)).scalars())
+    assert children
+    assert {shard_of(child) for child in children} <= some
+    assert catch_up(engine, REGISTER, CALENDAR, some).folded == 0
+
+
+def test_it_says_which_clocks_changed(engine):
+    given = records()
+    take_in(engine, Given(given[:-1], "made"), history=False, now=now())
+    catch_up(engine, REGISTER, CALENDAR, range(SHARDS))
+    before = rows(engine)
+    take_in(engine, Given(given[-100:], "made"), history=False, now=now())
+    gone = json.loads(given[0])
+    retraction = event("x1", "event.retracted", gone["subject"], {"reason": "error"}, retracts=gone["id"])
+    take_in(
+        engine, Given([json.dumps(json.loads(retraction) | {"source": gone["source"]}).encode()], "made"),
+        history=False, now=now(),
+    )  # fmt: skip
+    changed = catch_up(engine, REGISTER, CALENDAR, range(SHARDS)).changed
+    after = rows(engine)
+    assert changed == {id_ for id_ in before.keys() | after.keys() if before.get(id_) != after.get(id_)}
+    assert changed
+
+
+def test_clocks_of_other_rules_are_left_or_made_anew_as_asked(engine):
+    take_in(engine, Given(records(), "made"), history=False, now=now())
+    other = replace(REGISTER, version="other")
+    catch_up(engine, other, CALENDAR, range(SHARDS))
+    assert catch_up(engine, REGISTER, CALENDAR, range(SHARDS), by_other_rules=False).folded == 0
+    assert catch_up(engine, REGISTER, CALENDAR, range(SHARDS)).folded > 0
+    assert catch_up(engine, REGISTER, CALENDAR, range(SHARDS)).folded == 0
+    assert rebuild(engine, REGISTER, CALENDAR).equal
+
+
+def rows(engine: Engine) -> dict[str, tuple[Any, ...]]:
+    with reader(engine) as connection:
+        return {row.id: tuple(row) for row in connection.execute(select(CLOCK))}
