@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas.days import LONDON, london_day
+from services.alerts.digest import say
 from services.listing import InForce
 from services.timeliness import words
 from services.timeliness.answers import ClockAnswer
@@ -115,11 +116,11 @@ def alerts_table(found: list[dict[str, Any]]) -> RenderableType:
     """Alerts, a line each, as they were told."""
     if not found:
         return Text("Nobody was told of anything.")
-    made = table(None, "alert", "told", "team", "standard", "child", "step", "due", "answered: by")
+    made = table(None, "alert", "told", "team", "standard", "child", "step", "due", "promised by")
     for alert in found:
         made.add_row(
             alert["alert"], _instant(alert["told_at"]), alert["team"], alert["standard"], alert["child"],
-            alert["rung"].replace("_", " "), _day(alert["due_on"]), _day(alert["acknowledged_by_date"]),
+            say(alert["rung"]), _day(alert["due_on"]), _day(alert["acknowledged_by_date"]),
         )  # fmt: skip
     return made
 

@@ -15,11 +15,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from schemas.days import london_day
+from schemas.days import LONDON, london_day
 from schemas.store import reader, table_of
 from schemas.tables import LoggedEvent
 from services import asked
 from services.alerts.ack import listed
+from services.alerts.digest import say
 from services.ingest.verify import verify
 from services.listing import standards_in_force
 from services.overview import Overview, named, overview, week_to, worklist
@@ -44,7 +45,13 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        filters: dict[str, Callable[..., str]] = {"day": _day, "instant": words.instant, "named": named}
+        filters: dict[str, Callable[..., str]] = {
+            "day": _day,
+            "instant": words.instant,
+            "short": _short,
+            "named": named,
+            "step": say,
+        }
         self._templates.filters.update(filters)
         self._kept = lru_cache(maxsize=4)(self._overview)
 
@@ -115,6 +122,16 @@ class Pages:
 
 def _day(when: date | None) -> str:
     return words.day(when) if when else ""
+
+
+def _short(when: date | datetime | None) -> str:
+    """21 Nov 2026, and the time where there is one."""
+    if when is None:
+        return ""
+    if isinstance(when, datetime):
+        local = when.astimezone(LONDON)
+        return f"{local.day} {local:%b %Y %H:%M}"
+    return f"{when.day} {when:%b %Y}"
 
 
 def _period(request: Request) -> Period:
