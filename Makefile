@@ -2,6 +2,8 @@
 #
 #   make run      the whole thing on one machine, with a made-up county     (ONCE=1 make run ends after printing)
 #   make test     every test                                                (make test ARGS="tests/unit -k calendar")
+#   make stack    Kafka, PostgreSQL and the workers on this machine, in .stack/   (make stack EACH=2; needs Java, Maven,
+#                 PostgreSQL); `make stack-stop` ends them, `make stack-status` says what runs
 #   make lint     style, types, and which module may import which
 #   make bench    how fast, beside DuckDB                                   (make bench ARGS="...")
 #   make clean    takes .venv away
@@ -12,13 +14,24 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet
 ARGS ?=
 
-.PHONY: run test lint bench clean
+EACH ?= 1
+
+.PHONY: run test stack stack-stop stack-status lint bench clean
 
 run: .venv/run.stamp
 	@exec $(BIN)/caseclock run $(ARGS)
 
 test: .venv/dev.stamp
 	@exec $(BIN)/python -m pytest -n auto $(ARGS)
+
+stack: .venv/stream.stamp
+	@exec $(BIN)/python -m deploy.stack start --each $(EACH)
+
+stack-stop:
+	@exec $(BIN)/python -m deploy.stack stop
+
+stack-status:
+	@exec $(BIN)/python -m deploy.stack status
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check .
@@ -51,6 +64,11 @@ clean:
 	@echo "Installing what caseclock runs on, as locked"
 	@$(INSTALL) -r requirements.lock -r requirements-build.lock
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/stream.stamp: .venv/run.stamp requirements-stream.lock
+	@echo "Installing what speaks to Kafka, as locked"
+	@$(INSTALL) -r requirements-stream.lock
 	@touch $@
 
 .venv/dev.stamp: .venv/run.stamp requirements-dev.lock

@@ -35,7 +35,7 @@ def client(settings: Settings) -> dict[str, Any]:
 
 def admin(settings: Settings) -> dict[str, Any]:
     """For KafkaAdminClient. It gives up soon: somebody waits for the answer."""
-    made = {**client(settings), "bootstrap_timeout_ms": 10_000, "request_timeout_ms": 20_000}
+    made = {**client(settings), "bootstrap_timeout_ms": 5_000, "request_timeout_ms": 20_000}
     made.pop("metrics_enabled")
     return made
 

@@ -51,6 +51,7 @@ SETTINGS: dict[str, tuple[Setting, ...]] = {
                 " `postgresql+psycopg://user:password@host/name` for several.", secret=True),
         Setting("TEAMS", None, text,
                 "A CSV file of teams and divisions, dated, in place of the believable county's."),
+        Setting("NOTICES", None, text, "A folder into which notices are written as files, beside what else tells."),
     ),
     "Kafka": (
         Setting("KAFKA", None, addresses,
@@ -94,6 +95,8 @@ ELSEWHERE = {
     "STACK": "The folder of `make stack`. Else `.stack` in the project's.",
     "STACK_PORT": "The first of the ports that `make stack` tries. Else 19092.",
     "SHARED": "Where tests look for real input files.",
+    "POSTGRES": "The folder of PostgreSQL's programs, where it is none of the usual ones.",
+    "LAW_EFFORT": "How hard the tests of the laws try.",
 }
 
 
@@ -102,6 +105,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     db: str
     teams: str | None
+    notices: str | None
     kafka: tuple[str, ...] | None
     kafka_security: str
     kafka_ca: str | None

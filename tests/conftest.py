@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.databases import another, engine, postgres, store_url  # noqa: F401  (fixtures)
+from tests.integration.brokers import bare, broker, environ, send, streaming  # noqa: F401  (fixtures)
 from tests.integration.worker_flow import store, workers_environ  # noqa: F401  (fixtures)
 
 ROOT = Path(__file__).parent.parent

@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 from deploy.stack.needs import java
+from deploy.stack.places import must_be_free
 from deploy.stack.processes import Died, Process
 
 TEMPLATE = Path(__file__).parents[1] / "kafka" / "server.properties"
@@ -35,6 +36,8 @@ class Broker:
     def start(self) -> None:
         """Starts it and waits until it answers; does nothing if it does already. Raises Died, Missing."""
         if self.process.running() is None:
+            must_be_free(self.port)
+            must_be_free(self._controller_port)
             self._format()
             self.process.start(
                 self._command("kafka.Kafka", str(self._properties), heap=HEAP), guard=self._guard
@@ -64,7 +67,7 @@ class Broker:
     def _format(self) -> None:
         """Writes the configuration and, the first time, makes the data's folder ready."""
         data = self.folder / "data"
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # events name children's ids
         filled = TEMPLATE.read_text(encoding="utf-8").replace("{names in braces}", "names in braces")
         for name, value in (
             ("port", self.port), ("controller_port", self._controller_port), ("data", data),

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from deploy.stack.guarded import run_as
 from deploy.stack.needs import Missing, postgres
+from deploy.stack.places import must_be_free
 from deploy.stack.processes import Died, Process
 
 NAME = "caseclock"  # of the database and of its user
@@ -48,6 +49,7 @@ class Database:
     def start(self) -> None:
         """Starts it, made first if it is not there, and waits until it answers. Raises Died, Missing."""
         if self.process.running() is None:
+            must_be_free(self.port)
             self._make()
             self._launch()
         else:

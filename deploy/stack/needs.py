@@ -44,8 +44,11 @@ def _program(name: str, what: str, home: str, remedy: str) -> Path:
 
 
 def postgres() -> Path:
-    """The folder of PostgreSQL's programs, 15 or newer: the newest here. Debian keeps them off the path."""
-    places = [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
+    """The folder of PostgreSQL's programs, 15 or newer: what CASECLOCK_POSTGRES names, or on the path, or the newest
+    here. Debian keeps them off the path."""
+    named = os.environ.get("CASECLOCK_POSTGRES")
+    places = [Path(named)] if named else []
+    places += [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
     places += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda place: -_number(place.parent.name))
     places += [Path("/opt/homebrew/opt/postgresql@15/bin"), Path("/usr/local/opt/postgresql@15/bin")]
     for place in places:

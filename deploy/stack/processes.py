@@ -30,6 +30,7 @@ class Process:
         self.name = name
         self.log = folder / f"{name}.log"
         self._file = folder / f"{name}.pid"
+        self._child: subprocess.Popen[bytes] | None = None  # if it is this process that started it
 
     def start(
         self,
@@ -45,12 +46,12 @@ class Process:
         if guard is not None:
             given = [sys.executable, guarded.__file__, str(guard), user or "-", *given]
         with self.log.open("ab") as log:
-            started = subprocess.Popen(
+            self._child = subprocess.Popen(
                 given, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, cwd="/",
                 start_new_session=True, env=environ,
                 **(guarded.run_as(user) if user and guard is None else {}),
             )  # fmt: skip
-        self._file.write_text(json.dumps({"pid": started.pid, "born": _born(started.pid)}))
+        self._file.write_text(json.dumps({"pid": self._child.pid, "born": _born(self._child.pid)}))
 
     def running(self) -> int | None:
         """Its number while it runs."""
@@ -59,7 +60,7 @@ class Process:
         except (OSError, ValueError):
             return None
         pid = int(kept["pid"])
-        _reap(pid)
+        self._reap()
         return pid if kept["born"] is not None and _born(pid) == kept["born"] else None
 
     def wait(self, ready: Callable[[], bool], seconds: float) -> None:
@@ -93,7 +94,13 @@ class Process:
         if pid is not None:
             os.killpg(pid, signal.SIGKILL)
             while _group_there(pid):
+                self._reap()
                 time.sleep(0.01)
+
+    def _reap(self) -> None:
+        """A child of ours that ended is still there until somebody looks."""
+        if self._child is not None:
+            self._child.poll()
 
     def _said(self) -> str:
         try:
@@ -104,20 +111,11 @@ class Process:
 
 
 def _group_there(leader: int) -> bool:
-    _reap(leader)
     try:
         os.killpg(leader, 0)
     except ProcessLookupError:
         return False
     return True
-
-
-def _reap(pid: int) -> None:
-    """A child of ours that ended is still there until somebody looks."""
-    try:
-        os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
-        return
 
 
 def _born(pid: int) -> str | None:

@@ -32,6 +32,7 @@ from services.ingest.polled import Partition, Polled, Raw
 
 LOOK = 500  # ms from one look at whether to stop to the next
 SOON = 100  # ms until the first try again
+CLOSE = 5_000  # ms to give the partitions up; a broker that is away notices by itself
 COMMIT = 5_000  # ms; a commit that did not get through is made good by the next
 
 log = logging.getLogger(__name__)
@@ -79,7 +80,7 @@ class RawConsumer:
             while not stopping():
                 self.step(stopping)
         finally:
-            self._consumer.close(autocommit=False)
+            self._consumer.close(autocommit=False, timeout_ms=CLOSE)
 
     def step(self, stopping: Callable[[], bool] = lambda: False) -> Taken | None:
         """One batch; None if there was none, or it could not be taken in yet."""
