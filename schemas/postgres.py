@@ -12,6 +12,8 @@ from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
+    BigInteger,
     Boolean,
     Connection,
     Date,
@@ -23,6 +25,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
+    cast,
     event,
     func,
     select,
@@ -85,10 +88,14 @@ def unfit(connection: Connection) -> str | None:
     return None
 
 
-def hold(connection: Connection, name: str) -> None:
-    """Wait for the lock of this name and keep it until the transaction ends, however it ends."""
-    key = int.from_bytes(sha256(f"caseclock {name}".encode()).digest()[:8], "big", signed=True)
-    connection.execute(select(func.pg_advisory_xact_lock(key)))
+def hold(connection: Connection, *names: str) -> None:
+    """Wait for the lock of each name in turn, and keep them until the transaction ends, however it ends."""
+    keys = [
+        int.from_bytes(sha256(f"caseclock {name}".encode()).digest()[:8], "big", signed=True)
+        for name in names
+    ]
+    each = func.unnest(cast(keys, ARRAY(BigInteger))).column_valued("key")
+    connection.execute(select(func.pg_advisory_xact_lock(each)))
 
 
 def lock_table(connection: Connection, table: Table) -> None:

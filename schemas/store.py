@@ -105,11 +105,11 @@ def shared(engine: Engine, table: type[SQLModel]) -> Iterator[Connection]:
         yield connection
 
 
-def hold(connection: Connection, name: str) -> None:
-    """Wait for the one lock of this name, which is kept until the transaction ends. On SQLite beginning to write took
-    it."""
+def hold(connection: Connection, *names: str) -> None:
+    """Wait for the one lock of each name, one after the other as given; they are kept until the transaction ends. On
+    SQLite beginning to write took it."""
     if connection.dialect.name == "postgresql":
-        postgres.hold(connection, name)
+        postgres.hold(connection, *names)
 
 
 def write_rows(connection: Connection, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:

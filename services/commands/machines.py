@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated, Any
 
 import typer
@@ -23,8 +24,11 @@ def status(ctx: typer.Context, format: TableOrJson = "table", db: Db = None) -> 
     from services.status import status as status_of
 
     found = status_of(open_db(ctx, db), now())
+    waiting = _raw_records()
     if format == "json":
-        put_json(found)
+        import msgspec
+
+        put_json({**msgspec.structs.asdict(found), "raw_records_waiting": waiting})
         return
     for worker in found.workers:
         state = "alive" if worker.alive else "NOT SEEN"
@@ -32,6 +36,8 @@ def status(ctx: typer.Context, format: TableOrJson = "table", db: Db = None) -> 
         typer.echo(f"{worker.service:<12}{worker.worker:<32}{state}, seen {worker.seconds:,.0f} s ago{swept}")
     if not found.workers:
         typer.echo("No worker was seen in a day.")
+    if waiting is not None:
+        typer.echo(f"raw          {waiting:,} records not taken in")
     typer.echo(f"log          {found.events:,} events")
     typer.echo(
         f"unfolded     {found.unfolded.events:,} events, the oldest {found.unfolded.seconds:,.0f} s old"
@@ -45,6 +51,23 @@ def status(ctx: typer.Context, format: TableOrJson = "table", db: Db = None) -> 
     typer.echo(
         f"last sweep   {f'{found.swept_at:%Y-%m-%d %H:%M:%S} UTC' if found.swept_at else 'none by a worker'}"
     )
+
+
+def _raw_records() -> int | None:
+    """How many wait to be taken in; None without Kafka, or if the broker is away, which is said."""
+    if not os.environ.get("CASECLOCK_KAFKA"):
+        return None
+    with streaming() as settings:
+        from kafka.errors import KafkaError
+
+        from services.rawlag import raw_lag
+        from services.worker.ingest import GROUP
+
+        try:
+            return raw_lag(settings, GROUP)
+        except KafkaError as wrong:
+            note(f"caseclock: the broker: {type(wrong).__name__}; how many raw records wait is not known")
+            return None
 
 
 def replay(

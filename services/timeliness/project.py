@@ -102,8 +102,7 @@ def _some(engine: Engine, folding: Folding, wanted: Collection[int]) -> CaughtUp
     locked = set(wanted)
     while True:
         with shared(engine, Generation) as connection:
-            for shard in sorted(locked):
-                hold(connection, f"fold shard {shard}")
+            hold(connection, *(f"fold shard {shard}" for shard in sorted(locked)))
             work = folding.look(connection, wanted)
             needed = {shard for _, about in work for shard in about.shards}
             if needed <= locked:

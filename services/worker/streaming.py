@@ -15,6 +15,7 @@ import ssl
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from time import monotonic
 from typing import Any, NamedTuple
 
@@ -23,6 +24,7 @@ from faust.types.auth import SASLMechanism
 
 from schemas.settings import Settings
 from schemas.topics import Topic
+from services.worker.patience import Stopped
 from services.worker.work import Work
 
 log = logging.getLogger(__name__)
@@ -53,7 +55,8 @@ class Duty(NamedTuple):
 
 def run(work: Work, duty: Duty) -> None:
     """Until told to stop."""
-    asyncio.run(_run(work, duty))
+    with suppress(Stopped):
+        asyncio.run(_run(work, duty))
 
 
 async def _run(work: Work, duty: Duty) -> None:
@@ -99,6 +102,8 @@ def _agent(app: faust.App, duty: Duty, apart: Callable[[Callable[[], None]], Awa
             nudges = [_nudge(event) for event in events]
             try:
                 await apart(lambda nudges=nudges: duty.nudged(nudges))  # type: ignore[misc]
+            except Stopped:
+                return
             except Exception:
                 # Faust would take these records for done all the same; looking finds what they spoke of
                 log.error("records failed; the next look finds what they spoke of", exc_info=True)

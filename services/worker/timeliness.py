@@ -12,7 +12,7 @@ from prometheus_client import Gauge
 
 from schemas import kafka_options
 from schemas.shards import SHARDS
-from schemas.store import reader
+from schemas.store import batches, reader
 from schemas.topics import CASE_EVENTS, CLOCK_CHANGES, DEAD_LETTERS, topics
 from services.single import now, rules
 from services.status import unfolded
@@ -21,7 +21,7 @@ from services.timeliness.progress import states
 from services.timeliness.project import CaughtUp, catch_up
 from services.worker import streaming
 from services.worker.beating import beat
-from services.worker.patience import patiently
+from services.worker.patience import Stopped, patiently
 from services.worker.streaming import Duty, Nudge
 from services.worker.work import Work
 
@@ -88,11 +88,25 @@ class Folding:
         lasting = behind if first else behind & (self._behind or set())
         self._behind = behind
         shards = sorted(range(SHARDS) if first else {shard for _, shard, _ in lasting})
-        for at in range(0, len(shards), PART):
-            done = self._fold(shards[at : at + PART], by_other_rules=first)
-            if done.folded and not first:
-                log.warning("found behind, and folded", extra={"children": done.folded})
+        for part in batches(shards, PART):
+            folded = self._whatever_else(part, by_other_rules=first)
+            if folded and not first:
+                log.warning("found behind, and folded", extra={"children": folded})
         patiently(self._work, self._tell_how_it_stands)
+
+    def _whatever_else(self, shards: Sequence[int], by_other_rules: bool) -> int:
+        """Folds them, and if that fails one by one: a fault in one shard holds up no other. Gives how many children."""
+        try:
+            return self._fold(shards, by_other_rules).folded
+        except Stopped:
+            raise
+        except Exception:
+            if len(shards) > 1:
+                return sum(self._whatever_else([shard], by_other_rules) for shard in shards)
+            log.error(
+                "a shard cannot be folded; its clocks stand still", extra={"shard": shards[0]}, exc_info=True
+            )
+            return 0
 
     def _tell_how_it_stands(self) -> None:
         lag = unfolded(self._work.engine, now())

@@ -198,6 +198,7 @@ def test_a_rebuild_is_spread_over_the_workers_and_status_shows_them(
         assert rebuilt["digest"] == of_one_machine()
         said = command("status", "--format", "json")
         assert {(w["service"], w["alive"]) for w in said["workers"]} == {("timeliness", True)}
+        assert said["raw_records_waiting"] == 0
         assert said["unfolded"] == {"events": 0, "seconds": 0.0}
 
 
