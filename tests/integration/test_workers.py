@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import urllib.request
 from pathlib import Path
 
 from sqlalchemy import Engine, select
 
+from deploy.stack.places import free
 from schemas.store import reader, table_of
 from schemas.tables import Notice, Quarantined
 from services.single import rules
@@ -15,18 +18,33 @@ from tests.integration.worker_flow import digest_of, of_one_machine, records
 from tests.integration.workers import all_folded, running, until
 
 pytestmark = GROUP
-ALL = "ingest timeliness alerts"
+
+
+def asked(port: int, what: str) -> str:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/{what}", timeout=5) as answer:
+        return answer.read().decode()
 
 
 def test_from_raw_records_to_notices(workers_environ, store: Engine, send: Send, tmp_path: Path) -> None:
     given = records()
     send(*given, *given[:50])
     send(b"this is no event")
-    with running(ALL, workers_environ, tmp_path) as workers:
+    port = next(free(29300))
+    with (
+        running("timeliness", {**workers_environ, "CASECLOCK_HEALTH_PORT": str(port)}, tmp_path) as one,
+        running("ingest alerts", workers_environ, tmp_path) as others,
+    ):
+        workers = [*one, *others]
         until(lambda: all_folded(store, len(given)), workers)
         assert digest_of(store) == of_one_machine()
         until(lambda: any((tmp_path / "notices").glob("*.txt")), workers)
+        assert asked(port, "readyz") == "ok\n"
+        metrics = asked(port, "metrics")
+        assert "caseclock_unfolded_events 0.0" in metrics
         assert [worker.stop() for worker in workers] == [0, 0, 0]
+    children = {json.loads(raw)["subject"] for raw in given}
+    said = metrics + "".join(worker.said() for worker in workers)
+    assert not [child for child in children if child in said]
     with reader(store) as connection:
         assert connection.execute(select(table_of(Quarantined).c.code)).scalars().all() == ["not_json"]
         assert connection.execute(select(table_of(Notice).c.id)).first()
