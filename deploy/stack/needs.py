@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -43,14 +44,23 @@ def _program(name: str, what: str, home: str, remedy: str) -> Path:
     return Path(found)
 
 
-def postgres() -> Path:
+def _number(name: str) -> int:
+    return int(name) if name.isdigit() else 0
+
+
+_DEBIAN = tuple(
+    sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda place: -_number(place.parent.name))
+)
+_HOMEBREW = tuple(Path(f"{where}/opt/postgresql@15/bin") for where in ("/opt/homebrew", "/usr/local"))
+
+
+def postgres(installed: Sequence[Path] = (*_DEBIAN, *_HOMEBREW)) -> Path:
     """The folder of PostgreSQL's programs, 15 or newer: what CASECLOCK_POSTGRES names, or on the path, or the newest
     here. Debian keeps them off the path."""
     named = os.environ.get("CASECLOCK_POSTGRES")
     places = [Path(named)] if named else []
     places += [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
-    places += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda place: -_number(place.parent.name))
-    places += [Path("/opt/homebrew/opt/postgresql@15/bin"), Path("/usr/local/opt/postgresql@15/bin")]
+    places += installed
     for place in places:
         real = (place / "initdb").resolve().parent  # what is on the path may be a link to it
         there = all((real / name).is_file() for name in ("initdb", "postgres", "pg_isready"))
@@ -65,7 +75,3 @@ def _postgres_version(place: Path) -> int:
     ).stdout
     found = re.search(r"(\d+)", said.partition(")")[2])
     return int(found[1]) if found else 0
-
-
-def _number(name: str) -> int:
-    return int(name) if name.isdigit() else 0
