@@ -158,9 +158,12 @@ def next_numbers(connection: Connection, table: Table) -> None:
 
 
 def passing(error: DBAPIError) -> bool:
-    """Whether the server is away, or gave up this transaction for another's sake: the same may go well later."""
+    """Whether the database is away or busy, or gave up this transaction for another's sake: the same may go well
+    later. Nothing of it was done, unless it was the commit that failed; then perhaps all of it."""
     state = getattr(error.orig, "sqlstate", None)
-    if state is None:
-        return error.connection_invalidated or type(error.orig).__name__ == "OperationalError"
-    # 08 connection lost, 40 given up for another, 53 out of a resource, 57P0x shutting down or starting
-    return state[:2] in ("08", "40", "53") or state[:4] == "57P0"
+    if state is not None:
+        # 08 connection lost, 40 given up for another, 53 out of a resource, 57P0x shutting down or starting
+        return state[:2] in ("08", "40", "53") or state[:4] == "57P0"
+    if (of_sqlite := getattr(error.orig, "sqlite_errorname", None)) is not None:
+        return of_sqlite.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+    return error.connection_invalidated or type(error.orig).__name__ == "OperationalError"
