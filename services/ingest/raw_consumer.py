@@ -24,9 +24,10 @@ from kafka.errors import (
 )
 from kafka.structs import MemberState, OffsetAndMetadata
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
+from schemas.postgres import passing
 from services.ingest.intake import Taken, take_in
 from services.ingest.polled import Partition, Polled, Raw
 
@@ -93,7 +94,7 @@ class RawConsumer:
             taken = take_in(self._engine, Polled(records), history=False, now=self._now())
             self._after()
         except DBAPIError as wrong:
-            if not away(wrong):
+            if not passing(wrong):
                 raise
             self._again(records, wrong, stopping)
             return None
@@ -160,11 +161,6 @@ class RawConsumer:
         for partition, some in records.items():
             if partition in ours:
                 self._consumer.seek(partition, some[0].offset)
-
-
-def away(wrong: DBAPIError) -> bool:
-    """Whether this is the database being away, or busy, and not a fault of ours: then it is tried again."""
-    return wrong.connection_invalidated or isinstance(wrong, (OperationalError, InterfaceError))
 
 
 def _where(partition: Partition) -> dict[str, Any]:
