@@ -132,13 +132,16 @@ def test_what_many_append_is_gapless_chained_and_seen_in_order(engine: Engine, a
     for thread in following:
         thread.start()
     late = [[timedelta(seconds=chance.randrange(-50, 50)) for _ in range(15)] for _ in writers]
-    all_at_once([
+    jobs = [
         lambda name=name, mine=mine, late=late: write(name, mine, late)
         for name, mine, late in zip("abcd", writers, late, strict=True)
-    ])  # fmt: skip
-    done.set()
-    for thread in following:
-        thread.join()
+    ]
+    try:
+        all_at_once(jobs)
+    finally:
+        done.set()
+        for thread in following:
+            thread.join()
     assert followers == [list(range(1, 181))] * 2
     assert (verify(engine).result, verify(engine).checked) == ("whole", 180)
     with reader(engine) as connection:
@@ -180,16 +183,18 @@ def test_folding_at_once_with_everything_else_comes_out_right(engine: Engine, an
     what one process makes of the same events on SQLite."""
     events = county()
     shares = [events[0::2], events[1::2]]
-    left = threading.Semaphore(0)
+    writing = set(range(len(shares)))
 
-    def write(mine: Engine, share: list[bytes]) -> None:
-        for n in range(0, len(share), 60):
-            take_in(mine, Given(share[n : n + 60], "county"), history=False, now=NOW)
-        left.release()
+    def write(mine: Engine, n: int) -> None:
+        try:
+            for k in range(0, len(shares[n]), 60):
+                take_in(mine, Given(shares[n][k : k + 60], "county"), history=False, now=NOW)
+        finally:
+            writing.discard(n)
 
     def until_all_is_in(work: Callable[[], None]) -> Callable[[], None]:
         def run() -> None:
-            while left._value < len(shares):
+            while writing:
                 work()
 
         return run
@@ -201,7 +206,7 @@ def test_folding_at_once_with_everything_else_comes_out_right(engine: Engine, an
         assert rebuild(mine, REGISTER, CALENDAR).equal
 
     all_at_once(
-        [lambda e=another(), s=share: write(e, s) for share in shares]
+        [lambda e=another(), n=n: write(e, n) for n in range(len(shares))]
         + [until_all_is_in(lambda e=another(): fold(e)) for _ in range(2)]
         + [until_all_is_in(lambda e=another(): build(e))]
     )
