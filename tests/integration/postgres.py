@@ -73,7 +73,7 @@ class Server:
     """A running server. Its databases are gone when it is."""
 
     def __init__(self) -> None:
-        self._programs = programs()
+        self.programs = programs()
         self._folder = Path(tempfile.mkdtemp(prefix="caseclock-pg-", dir="/tmp"))
         self._as = self._other_user()
         self._said: deque[str] = deque(maxlen=40)
@@ -101,7 +101,7 @@ class Server:
 
     def _make(self) -> None:
         command = [
-            self._programs / "initdb", "-D", self._folder / "data", "-U", "caseclock", "-E", "UTF8", "-A", "trust",
+            self.programs / "initdb", "-D", self._folder / "data", "-U", "caseclock", "-E", "UTF8", "-A", "trust",
             "--no-sync", "--no-instructions", *_DICTIONARY,
         ]  # fmt: skip
         made = subprocess.run(command, cwd=self._folder, capture_output=True, text=True, **self._as)
@@ -113,7 +113,7 @@ class Server:
         die_with_us = [setpriv, "--pdeathsig", "INT"] if (setpriv := shutil.which("setpriv")) else []
         settings = [part for setting in _SETTINGS for part in ("-c", setting)]
         self._process = subprocess.Popen(
-            [*die_with_us, self._programs / "postgres", "-D", self._folder / "data", "-k", self._folder, *settings],
+            [*die_with_us, self.programs / "postgres", "-D", self._folder / "data", "-k", self._folder, *settings],
             cwd=self._folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, **self._as,
         )  # fmt: skip
         ready = threading.Event()
@@ -173,5 +173,5 @@ class Server:
 
     def program(self, name: str, *arguments: str) -> bytes:
         """What one of PostgreSQL's own programs puts out."""
-        done = subprocess.run([self._programs / name, *arguments], capture_output=True, check=True)
+        done = subprocess.run([self.programs / name, *arguments], capture_output=True, check=True)
         return done.stdout
