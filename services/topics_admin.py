@@ -35,8 +35,8 @@ def administration(settings: Settings) -> Iterator[KafkaAdminClient]:
             client.close()
     except KafkaError as wrong:
         raise BrokerRefused(
-            f"the broker at {where}: {type(wrong).__name__}. Is it running (`make stack`), and does CASECLOCK_KAFKA"
-            " name it?"
+            f"the broker at {where}: {type(wrong).__name__}. Is it running (`make stack`), does CASECLOCK_KAFKA name"
+            " it, and are CASECLOCK_KAFKA_SECURITY and what goes with it right?"
         ) from wrong
 
 
