@@ -175,16 +175,46 @@ def _named(e: Known, id_: str) -> _Key:
 
 
 def _withdrawn(events: list[Known]) -> set[_Key]:
-    """Identities named by a retraction that itself stands."""
-    retractions = [e for e in events if e.event.retracts]
-    naming: dict[_Key, list[_Key]] = {}
-    for r in retractions:
-        naming.setdefault(_named(r, r.event.retracts), []).append(_key(r))  # type: ignore[arg-type]
+    """Identities named by a retraction that itself stands: one that no standing retraction names.
 
-    def stands(key: _Key, seen: frozenset[_Key]) -> bool:
-        return not any(by not in seen and stands(by, seen | {by}) for by in naming.get(key, ()))
+    From the last retraction of a chain back to the first, without recursion: a chain may be of any length. In a circle
+    of retractions that nothing outside breaks, none stands if their number is even, and all if it is odd.
+    """
+    named = {_key(r): _named(r, r.event.retracts) for r in events if r.event.retracts}
+    waiting = dict.fromkeys(named, 0)  # how many retractions of it are not decided
+    for target in named.values():
+        if target in waiting:
+            waiting[target] += 1
+    withdrawn: set[_Key] = set()
+    ready = [key for key, count in waiting.items() if not count]
+    while waiting:
+        if not ready:  # what is left are circles, each retraction named by the one before it
+            at = next((key for key in waiting if key in withdrawn), None)
+            if at is None:
+                withdrawn |= _circle(next(iter(waiting)), named, waiting)
+                continue
+            ready = [at]
+        key = ready.pop()
+        del waiting[key]
+        target = named[key]
+        if key not in withdrawn:
+            withdrawn.add(target)
+        if target in waiting:
+            waiting[target] -= 1
+            if not waiting[target]:
+                ready.append(target)
+    return withdrawn
 
-    return {key for key, by in naming.items() if any(stands(r, frozenset({r})) for r in by)}
+
+def _circle(first: _Key, named: Mapping[_Key, _Key], waiting: dict[_Key, int]) -> set[_Key]:
+    """Takes a circle out of what is waiting. What of it is withdrawn: all where their number is odd, else none."""
+    members, at = {first}, named[first]
+    while at != first:
+        members.add(at)
+        at = named[at]
+    for key in members:
+        del waiting[key]
+    return members if len(members) % 2 else set()
 
 
 def _winners(alive: Mapping[_Key, Known]) -> dict[_Key, _Key]:

@@ -118,5 +118,5 @@ def read_yaml(path: Path) -> Any:
     """The content of a YAML file. Raises BadRegister naming file and line."""
     try:
         return yaml.load(path.read_text(encoding="utf-8"), _Strict)  # noqa: S506  (a safe loader, made stricter)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as wrong:
+    except (OSError, ValueError, yaml.YAMLError) as wrong:  # ValueError: not UTF-8, or no such day
         raise BadRegister(f"{path}: {wrong}") from wrong
