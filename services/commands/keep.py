@@ -168,7 +168,7 @@ def erase(
 ) -> None:
     """Erase a child's events for ever.
 
-    Their content is blanked, the log still verifies, and the clocks go with it. That its managers were told stays in the
+    Their content is blanked, the log still verifies, and the clocks go with it. That managers were told stays in the
     list of alerts, under its id."""
     from services.single import forget, now, rules
 

@@ -12,8 +12,8 @@ from services.timeliness.standard import Trigger
 
 @pytest.mark.parametrize(
     ("number", "said"),
-    [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (13, "13th"), (21, "21st"), (45, "45th"),
-     (112, "112th"), (123, "123rd")],
+    [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (13, "13th"), (21, "21st"),
+     (45, "45th"), (112, "112th"), (123, "123rd")],
 )  # fmt: skip
 def test_ordinals(number: int, said: str) -> None:
     assert words.ordinal(number) == said
