@@ -45,12 +45,13 @@ def walk(standard: Standard, history: History, calendar: Calendar) -> tuple[list
         if history.adult_eve is not None and fact.day > history.adult_eve:
             break
         walked.take(fact)
-        if following is None or following.key[1] != fact.key[1]:
+        last = following is None or fact.kind == "child.died"  # every duty to a child ends then
+        if last or following.key[1] != fact.key[1]:
             walked.moment_over(fact)
-        if following is None or following.day != fact.day:
+        if last or following.day != fact.day:
             walked.day_over(fact)
-            if history.died_on == fact.day:
-                break
+        if last:
+            break
     if walked.scopes and walked.scopes[-1].to_on is None:
         walked.scopes[-1].to_on = history.adult_eve
     return [_judged(clock, standard, history) for clock in walked.gaps], walked.scopes

@@ -77,7 +77,7 @@ class Track:
     """A state followed through one history. `open`: the spells that hold, oldest first. Without the history
     nothing is presumed."""
 
-    __slots__ = ("ever_opened", "gone", "open", "presumed", "state")
+    __slots__ = ("ever_opened", "gone", "interrupted", "open", "presumed", "state")
 
     def __init__(self, state: State, history: History | None = None) -> None:
         self.state = state
@@ -85,6 +85,7 @@ class Track:
         self.open: list[Spell] = []
         self.ever_opened: set[str] = set()
         self.gone: set[str] = set()
+        self.interrupted: list[Spell] = []  # over by an event that names none, and may go on
         if history is not None and state.presumed:
             self._presume(history)
 
@@ -150,15 +151,14 @@ class Track:
         keys = self._keys(fact)
         if not keys:
             ended, self.open = self.open, []
+            self.interrupted = ended[-1:]
             return ended
         self.gone |= keys
-        ended = []
+        self.interrupted = [spell for spell in self.interrupted if not spell.keys & keys]
         for spell in self.open:
-            named = bool(spell.keys & keys)
             spell.keys -= keys
-            if not spell.keys and (named or spell.opened_on is None):
-                ended.append(spell)
-        self.open = [spell for spell in self.open if spell not in ended]
+        ended = [spell for spell in self.open if not spell.keys]
+        self.open = [spell for spell in self.open if spell.keys]
         return ended
 
     def _keys(self, fact: Known) -> set[str]:
@@ -170,6 +170,9 @@ class Track:
 
     def _open(self, fact: Known, moves: Moves) -> list[Spell]:
         key = self._key(fact)
+        if key is None and self.state.key and (self.open or self.interrupted):
+            self.open = self.open or [self.interrupted.pop()]
+            return []  # it names none: what was interrupted goes on
         keys = {key} if key is not None else set()
         if self.open and moves.carries_on is not None and moves.carries_on(fact.data):
             self.open[-1].keys |= keys
