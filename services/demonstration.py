@@ -86,10 +86,10 @@ def live_through(engine: Engine, by: Rules, plan: Plan, watch: Watch) -> Lived:
     with _Stage("taking in its history", watch, seconds) as stage:
         start = _at(plan.live_from, 0)
         history = take_in(engine, past, history=True, now=start, progress=lambda n: stage(n, past.size))
-    with _Stage("working out every clock", watch, seconds):
+    with _Stage("working out its clocks", watch, seconds):
         fold(engine, by)
         set_go_live(engine, start)
-    with _Stage("living its last four weeks", watch, seconds) as stage:
+    with _Stage("living four weeks", watch, seconds) as stage:
         live = sweeps = 0
         for n, (at, records) in enumerate(days, start=1):
             live += take_in(engine, Given(records, "county feed"), history=False, now=at).read
