@@ -51,10 +51,18 @@ def touched(
     }  # fmt: skip
     if anew:
         subjects |= _subjects(connection, LOG.c.shard.in_(sorted(anew)))
+        sources |= _stating(connection, anew) if len(anew) < SHARDS else set()
     for source in sorted(sources):
         subjects |= _subjects(connection, LOG.c.source == source)
     children = {one for subject in subjects for one in view.linked.get(subject, {subject})}
     return Touched(frozenset(state.shard for state in behind), frozenset(children), frozenset(anew))
+
+
+def _stating(connection: Connection, shards: set[int]) -> set[str]:
+    """The sources that state, in these shards, what they carry, or take a statement back."""
+    types = ("feed.covered", "event.retracted")
+    query = select(LOG.c.source).where(LOG.c.shard.in_(sorted(shards)), LOG.c.type.in_(types)).distinct()
+    return set(connection.execute(query).scalars())
 
 
 def _subjects(connection: Connection, which: object) -> set[str]:
