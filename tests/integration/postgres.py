@@ -25,7 +25,9 @@ from schemas.postgres import OLDEST
 from schemas.store import connect
 from services.ingest.guards import guard
 
-FOLDER = "POSTGRES_PROGRAMS"  # names a folder of PostgreSQL's programs, where they are in none of the usual places
+FOLDER = (
+    "POSTGRES_PROGRAMS"  # names a folder of PostgreSQL's programs, where they are in none of the usual places
+)
 INSTALL = "Debian, Ubuntu: apt-get install postgresql"
 _USUAL = (
     "/usr/lib/postgresql/*/bin",
