@@ -46,9 +46,7 @@ def assessment(pace: Pace, n: str) -> Iterator[Happening]:
         yield "assessment.started", pace.after(0, 2), {**told, "reason": "new_information"}
     else:
         yield "assessment.started", pace.after(0, 2), {**told, "reason": "referral"}
-    ending = pace.pick(
-        ("assessment.authorised", "assessment.authorised", "assessment.authorised", "assessment.abandoned")
-    )
+    ending = "assessment.abandoned" if pace.chance(4) else "assessment.authorised"
     if not pace.chance(6):
         yield ending, pace.after(5, 40, 60, 62, 63, 64, 66, 80), told
 
@@ -140,7 +138,7 @@ def missing(pace: Pace, n: str) -> Iterator[Happening]:
         yield (
             "missing.started",
             pace.after(0, 5),
-            {"missing_id": one, "category": pace.pick(("missing", "missing", "away"))},
+            {"missing_id": one, "category": "away" if pace.chance(3) else "missing"},
         )
         yield "missing.ended", pace.after(0, 1), {"missing_id": one}
         if not pace.chance(3):

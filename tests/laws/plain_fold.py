@@ -66,6 +66,10 @@ def running(rows: Iterable[Row]) -> list[Row]:
     return [row for row in rows if row.ended is None]
 
 
+def runs(rows: Iterable[tuple[str, Row]], name: str) -> bool:
+    return any(own == name and row.ended is None for own, row in rows)
+
+
 def cancel(rows: Iterable[Row], fact: Fact) -> None:
     for row in running(rows):
         end(row, "cancelled", fact)
@@ -102,9 +106,8 @@ def referral_decision(facts: list[Fact], *_: Any) -> list[Row]:
                         end(row, "voided", fact)
                 elif name == data.referral_id and row.ended is None:
                     end(row, "stopped", fact)
-        elif fact.kind == "referral.received" and not case:
-            if not any(name == data.referral_id and row.ended is None for name, row in rows):
-                rows.append((data.referral_id, Row("", fact.id, fact.day, working_days(fact.day, 1))))
+        elif fact.kind == "referral.received" and not case and not runs(rows, data.referral_id):
+            rows.append((data.referral_id, Row("", fact.id, fact.day, working_days(fact.day, 1))))
         case = case_is_open(case, fact)
     return [row for _, row in rows]
 
@@ -263,9 +266,8 @@ def icpc(facts: list[Fact], *_: Any) -> list[Row]:
                 if row.ended is None and (not data.enquiry_ids or name in data.enquiry_ids):
                     end(row, "stopped", fact)
         elif fact.kind == "enquiry.started":
-            runs = any(name == data.enquiry_id and row.ended is None for name, row in rows)
             asked = [v for v in fact.was if v.kind == fact.kind and v.data.conference_required is not False]
-            if data.conference_required is not False and not runs:
+            if data.conference_required is not False and not runs(rows, data.enquiry_id):
                 rows.append((data.enquiry_id, Row("", fact.id, fact.day, working_days(fact.day, 15))))
             elif data.conference_required is False and asked:
                 row = Row("", fact.id, asked[0].day, working_days(asked[0].day, 15))
@@ -367,10 +369,9 @@ def cp_plan_2y(facts: list[Fact], *_: Any) -> list[Row]:
             for name, row in rows:
                 if name == fact.data.plan_id and row.ended is None:
                     end(row, "stopped", fact)
-        elif fact.kind == "cp_plan.started" and not fact.data.temporary:
-            if not any(name == fact.data.plan_id and row.ended is None for name, row in rows):
-                due = months(fact.day, 24)
-                rows.append((fact.data.plan_id, Row("", fact.id, fact.day, due and in_calendar(due - DAY))))
+        elif fact.kind == "cp_plan.started" and not fact.data.temporary and not runs(rows, fact.data.plan_id):
+            due = months(fact.day, 24)
+            rows.append((fact.data.plan_id, Row("", fact.id, fact.day, due and in_calendar(due - DAY))))
     return [row for _, row in rows]
 
 
@@ -468,8 +469,9 @@ def lac_reviews(which: str) -> Callable[..., list[Row]]:
                 if data.care_id not in begun | ended and data.care_id is not None:
                     _older_than_the_feed(open_now, data.care_id)
                 of_it = [care for care in open_now if data.care_id is None or data.care_id in care.ids][-1:]
-                for care in of_it if not running(rows) else []:
-                    if care.counts(fact.day) and which == ("second" if care.reviews == 1 else "later"):
+                care = of_it[0] if of_it and not running(rows) else None
+                if care is not None and care.counts(fact.day):
+                    if which == ("second" if care.reviews == 1 else "later"):
                         rows.append(care.starts(fact, months(fact.day, 3 if which == "second" else 6)))
         return rows
 

@@ -151,7 +151,7 @@ def _place(event: Any) -> tuple[Any, ...]:
     return day, moment, event.order, event.source, event.id
 
 
-# -- the birth -----------------------------------------------------------------------------------------------------------
+# -- the birth -------------------------------------------------------------------------------------------------------
 
 
 def birth(facts: list[Fact]) -> tuple[date | None, bool]:

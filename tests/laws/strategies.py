@@ -59,7 +59,7 @@ class Given(NamedTuple):
         data = ", ".join(f"{name}: {v}" for name in fields if (v := getattr(event.data, name)) is not None)
         more = [f"{word} {v}" for word in ("replaces", "retracts") if (v := getattr(event, word))]
         more += [f"recorded {event.recordedtime:%Y-%m-%dT%H:%MZ}"] if event.recordedtime else []
-        return f"\n- {when} {event.kind} {{{data}}}, {', '.join([*more, f'as {event.id}'])} ({event.subject}, {event.source})"
+        return f"\n- {when} {event.kind} {{{data}}}, {', '.join([*more, f'as {event.id}'])} ({event.subject})"
 
 
 class Dice:
@@ -255,11 +255,8 @@ def _as_plain(event: CaseEvent) -> dict[str, Any]:
 @st.composite
 def merges(draw: st.DrawFn, children: Sequence[str]) -> list[Given]:
     """Later ids merged into earlier ones, so that no cycle can arise."""
-    found = draw(
-        st.lists(
-            st.tuples(st.integers(1, len(children) - 1), st.integers(0, 9), st.integers(0, 700)), max_size=3
-        )
-    )
+    merge = st.tuples(st.integers(1, len(children) - 1), st.integers(0, 9), st.integers(0, 700))
+    found = draw(st.lists(merge, max_size=3))
     return [
         make(f"m{n}", "child.merged", date(2024, 1, 1) + timedelta(days=after), {"into": children[into % ceased]},
              child=children[ceased])

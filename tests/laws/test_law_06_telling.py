@@ -48,10 +48,8 @@ class Watch:
             spells = sorted({a.spell for a in alerts if a.clock == clock})
             cleared = [a.spell for a in alerts if a.clock == clock and a.rung == "cleared"]
             assert spells in ([*range(1, len(spells) + 1)],), "a spell follows only on a clearing"
-            assert sorted(cleared) == [*range(1, len(cleared) + 1)] and len(cleared) in (
-                len(spells),
-                len(spells) - 1,
-            )
+            assert sorted(cleared) == [*range(1, len(cleared) + 1)]
+            assert len(cleared) in (len(spells), len(spells) - 1)
 
     def _at_least_once(self, clock: Clock, alerts: list, now: datetime) -> None:
         """What the ladder of a clock has come to by now, if that is true, somebody was told: the latest rung, in the
