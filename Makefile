@@ -22,7 +22,7 @@ run: .venv/run.stamp
 	@exec $(BIN)/caseclock run $(ARGS)
 
 test: .venv/dev.stamp
-	@exec $(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+	@exec $(BIN)/python -m pytest -n auto $(ARGS)
 
 stack: .venv/stream.stamp
 	@exec $(BIN)/python -m deploy.stack start --each $(EACH)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from time import monotonic
 
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource
@@ -13,6 +14,8 @@ from schemas import kafka_options
 from schemas.settings import Settings
 from schemas.topic_faults import MEND, Fault, Found, faults
 from schemas.topics import Topic, topics
+
+SEEN = 10.0  # seconds until a change is seen, at most; it takes milliseconds
 
 
 class BrokerRefused(Exception):
@@ -82,7 +85,16 @@ def mend(client: KafkaAdminClient, settings: Settings) -> list[Fault]:
             client.alter_configs([_named(fault.topic, dict(fault.config))])
         else:
             client.create_partitions({fault.topic: wanted[fault.topic]})
+    _until_seen(client, settings, mended)
     return mended
+
+
+def _until_seen(client: KafkaAdminClient, settings: Settings, mended: list[Fault]) -> None:
+    """What was changed is seen a moment later. Raises BrokerRefused if it is not."""
+    end = monotonic() + SEEN
+    while still := [fault for fault in amiss(client, settings) if fault in mended]:
+        if monotonic() > end:
+            raise BrokerRefused(f"{still[0].topic} {still[0].what}, and the broker leaves it so")
 
 
 def found(client: KafkaAdminClient, wanted: Iterable[Topic]) -> dict[str, Found]:

@@ -1,7 +1,7 @@
 """A Kafka broker of the tests' own: fetched and started as `make stack` does, in a new folder, gone afterwards.
 
-Modules that use it are of one group (`GROUP`), so that with several processes one of them runs them all and only it has
-a broker. Each test has topics of its own.
+Modules that use it say so (`pytestmark = GROUP`): with several processes one of them runs them all, and only it has a
+broker (`tests.sharing`). Each test has topics of its own.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from schemas import kafka_options
 from schemas.settings import Settings
 from schemas.topics import RAW, topics
 
-GROUP = pytest.mark.xdist_group("broker")
+GROUP = pytest.mark.broker
 PARTITIONS = 4
 _numbers = count(1)
 
@@ -32,7 +32,9 @@ _numbers = count(1)
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """A broker of this session's own. Where it cannot be had its tests are skipped, and fail where CI is `true`."""
     try:
-        ports = free(20000 + os.getpid() * 10 % 10000)  # beside other sessions, which must not take them meanwhile
+        ports = free(
+            20000 + os.getpid() * 10 % 10000
+        )  # beside other sessions, which must not take them meanwhile
         started = Broker(
             tmp_path_factory.mktemp("broker"), fetch(folder()), next(ports), next(ports), guard=os.getpid()
         )
