@@ -73,12 +73,17 @@ class Process:
                 raise Died(f"{self.name} is not ready after {seconds:.0f} s. {self._said()}")
             time.sleep(0.05)
 
+    def ask_to_end(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """Tells it to end, and does not wait."""
+        if (pid := self.running()) is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, how)
+
     def stop(self, seconds: float = 30, how: signal.Signals = signal.SIGTERM) -> bool:
         """Ends it, with force if it takes longer. Whether it ran."""
         pid = self.running()
         if pid is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, how)
+            self.ask_to_end(how)
             end = time.monotonic() + seconds
             while self.running() is not None:
                 if time.monotonic() > end:
