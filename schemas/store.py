@@ -66,7 +66,8 @@ def _tune_sqlite(raw: Any, _record: Any) -> None:
     for pragma in (
         "page_size=16384",  # of a new file; the log grows a third faster than with 4096
         "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=60000",
-        "cache_size=-131072", "temp_store=MEMORY",
+        "cache_size=-131072",
+        "temp_store=FILE",  # a sorter holds as much as the cache and writes the rest away
     ):  # fmt: skip
         raw.execute(f"PRAGMA {pragma}")
 

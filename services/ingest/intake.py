@@ -12,6 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Engine, select
 
 from schemas.events import CaseEvent
+from schemas.garbage import collected_seldom
 from schemas.store import add_rows, table_of
 from schemas.tables import Feed
 from services.ingest.accept import Accepted, Rejected, decide, read
@@ -58,7 +59,7 @@ def take_in(
     nothing was taken in.
     """
     guard(engine)
-    with engine.begin() as connection:
+    with engine.begin() as connection, collected_seldom():
         intake = _Intake(connection, reader, history, now)
         for batch in in_batches(reader, at_once, BYTES_AT_ONCE):
             intake.take(batch)

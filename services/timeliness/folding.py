@@ -26,17 +26,15 @@ class ScopeSpell(msgspec.Struct, gc=False):
 
 
 class Folded(msgspec.Struct, gc=False):
-    """What one child's history comes to."""
+    """What one child's history comes to. `endless`: how many clocks begun by its last day have no due day, because the
+    calendar does not reach."""
 
     child: str
     clocks: list[Clock]
     scopes: list[ScopeSpell]
     faults: list[tuple[str, str, str]]  # standard, event, what is wrong
     team_now: str
-
-    def endless(self, last_on: date) -> int:
-        """How many clocks that began by a day have no due day: the calendar does not reach."""
-        return sum(clock.due_on is None and clock.started_on <= last_on for clock in self.clocks)
+    endless: int = 0
 
 
 def fold_child(standards: list[Standard], history: History, calendar: Calendar) -> Folded:
@@ -60,7 +58,10 @@ def fold_child(standards: list[Standard], history: History, calendar: Calendar) 
             clocks += [running.clock for running in folded.done]
             faults += [(standard.id, event, what) for event, what in folded.faults]
     faults += [(clock.standard, clock.cause, clock.faults) for clock in clocks if clock.faults]
-    return Folded(history.child, clocks, scopes, faults, history.team_on(None))
+    endless = [
+        clock for clock in clocks if clock.due_on is None and clock.started_on <= history.facts[-1].day
+    ]
+    return Folded(history.child, clocks, scopes, faults, history.team_on(None), len(endless))
 
 
 def _measured(standard: Standard, history: History, spells: list[Scope]) -> list[ScopeSpell]:

@@ -39,6 +39,10 @@ class ShardState(NamedTuple):
     def behind(self) -> bool:
         return self.head > self.folded_to
 
+    def is_new_to(self, rules: RuleVersions) -> bool:
+        """Whether nothing was folded yet by these rules."""
+        return self.rules != rules or not self.folded_to
+
 
 def head_of(connection: Connection) -> int:
     """The last position of the log; 0 where it is empty."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, select
 
 from schemas.calendar import Calendar
 from schemas.clock import Clock
+from schemas.garbage import collected_seldom
 from schemas.shards import shard_of
 from schemas.store import batches, exclusive, hold, reader, shared
 from schemas.tables import Generation
@@ -148,26 +149,30 @@ class Folding:
 
     def all(self, connection: Connection) -> CaughtUp:
         """Every shard, alone. Where all is to be folded anew, in one walk through the log."""
-        work = self.look(connection, ALL)
-        if len(work) != 1 or work[0][0] != self._live or not work[0][1].everything:
-            return self.do(connection, work)
-        clear(connection, self._live)
-        count = self.into(connection, self._live)
-        return CaughtUp(count, head=self._head, anew=True)
+        states = progress.states(connection)
+        anew = len(states) == len(ALL) and all(state.is_new_to(self.rules) for state in states)
+        if not anew or not (self._by_other_rules or states[0].rules == self.rules):
+            return self.do(connection, self.look(connection, ALL))
+        live, head = states[0].generation, progress.head_of(connection)
+        clear(connection, live)
+        return CaughtUp(self.into(connection, live), head=head, anew=True)
 
     def into(self, connection: Connection, generation: int) -> int:
         """The whole log into a generation that is empty; gives how many children there are."""
         head = progress.head_of(connection)
         rows = Rows(connection, self.register, self.calendar, generation)
         count = endless = 0
-        for some in batches(LogView(connection).histories(), CHUNK):
-            folded = [fold_child(self._standards, one, self.calendar) for one in some]
-            rows.write(folded)
-            count += len(some)
-            endless += _endless(folded, some)
+        with collected_seldom():
+            for some in batches(self._folded(LogView(connection).histories()), CHUNK):
+                rows.write(some)
+                count += len(some)
+                endless += sum(one.endless for one in some)
         progress.folded(connection, generation, ALL, head, self.rules)
         _alarm_past_calendar(endless, self.calendar)
         return count
+
+    def _folded(self, histories: Iterable[History]) -> Iterator[Folded]:
+        return (fold_child(self._standards, one, self.calendar) for one in histories)
 
     def _fold(self, connection: Connection, generation: int, about: Touched) -> tuple[int, set[str]]:
         view, rows = self._view, Rows(connection, self.register, self.calendar, generation)
@@ -179,11 +184,10 @@ class Folding:
         survivors = sorted({view.survivor_of.get(child, child) for child in children})
         endless = 0
         for some in batches(survivors, CHUNK):
-            histories = list(view.histories(some))
-            folded = [fold_child(self._standards, one, self.calendar) for one in histories]
+            folded = list(self._folded(view.histories(some)))
             ids = {one for child in some for one in view.members.get(child, [child])}
             changed |= rows.replace(ids, folded)
-            endless += _endless(folded, histories)
+            endless += sum(one.endless for one in folded)
         _alarm_past_calendar(endless, self.calendar)
         return len(survivors), changed
 
@@ -228,14 +232,6 @@ def digest(connection: Connection, generation: int) -> str:
         total.update(encoder.encode(tuple(row)))
         total.update(b"\n")
     return total.hexdigest()
-
-
-def _endless(folded: list[Folded], histories: list[History]) -> int:
-    return sum(
-        one.endless(history.facts[-1].day)
-        for one, history in zip(folded, histories, strict=True)
-        if history.facts
-    )
 
 
 def _alarm_past_calendar(endless: int, calendar: Calendar) -> None:
