@@ -43,6 +43,13 @@ def end_of_day(day: date) -> datetime:
     return start_of_day(day + ONE_DAY) - timedelta(microseconds=1)
 
 
+def parse_day(text: str) -> date:
+    """A day written 2024-03-31 and in no other way: not 20240331, nor 2024-W13, a week. Raises ValueError."""
+    if not _DATE.fullmatch(text):
+        raise ValueError(f"{text!r} is not a day: write it as 2024-03-31")
+    return date.fromisoformat(text)
+
+
 def parse_moment(text: str) -> datetime:
     """An instant, or a bare date meaning the end of that London day.
 

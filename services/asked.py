@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from schemas.days import parse_moment
+from schemas.days import parse_day, parse_moment
 from schemas.events import YEARS
 from services.timeliness.periods import Period
 
@@ -25,7 +25,7 @@ def moment(text: str) -> datetime:
 def day(text: str) -> date:
     """One day."""
     try:
-        found = date.fromisoformat(text)
+        found = parse_day(text)
     except ValueError:
         raise ValueError(f"{text!r} is not a day: write it as 2024-03-31") from None
     _within_years(text, found)

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from schemas.days import ONE_DAY, add_months
+from schemas.days import ONE_DAY, add_months, parse_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Period:
     @classmethod
     def _read(cls, text: str) -> Period:
         if ".." in text:
-            first, last = (date.fromisoformat(day) for day in text.split("..", 1))
+            first, last = (parse_day(day) for day in text.split("..", 1))
             if last < first:
                 raise ValueError("it ends before it begins")
             return cls(first, last)

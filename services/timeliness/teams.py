@@ -10,6 +10,7 @@ import csv
 from datetime import date
 from pathlib import Path
 
+from schemas.days import parse_day
 from services.timeliness.history import UNASSIGNED
 
 
@@ -54,8 +55,8 @@ def load_teams(path: Path | None = None) -> Divisions:
 
 def _span(path: Path, number: int, row: dict[str, str]) -> tuple[date, date]:
     try:
-        first = date.fromisoformat(row["from_on"]) if row.get("from_on") else date.min
-        last = date.fromisoformat(row["to_on"]) if row.get("to_on") else date.max
+        first = parse_day(row["from_on"]) if row.get("from_on") else date.min
+        last = parse_day(row["to_on"]) if row.get("to_on") else date.max
     except ValueError as wrong:
         raise BadTeams(f"{path} line {number}: {wrong}; write days as 2024-03-31") from wrong
     return first, last

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.clock import Clock
 from schemas.days import end_of_day
 from services.timeliness.kpi import Figure, figures
 from services.timeliness.periods import Period
@@ -86,73 +85,3 @@ def test_periods_side_by_side_add_up(history: list[Given], first: date, days: in
 
     both = total(Period(first, middle)) + total(Period(middle + timedelta(days=1), last))
     assert both == total(Period(first, last))
-
-
-def clock(**more: object) -> Clock:
-    plain = {"id": "c", "standard": "icpc-15wd", "child": "C1", "started_on": date(2024, 1, 2), "cause": "e",
-             "due_on": date(2024, 1, 23), "team": "north"}  # fmt: skip
-    return Clock(**{**plain, **more})  # type: ignore[arg-type]
-
-
-def january(*clocks: Clock, as_of: date = date(2024, 2, 29)) -> Figure:
-    (figure,) = figures(
-        clocks, [], SNAPSHOT, Period.parse("2024-01"), lambda team, day: team, end_of_day(as_of)
-    )
-    return figure
-
-
-def test_work_never_finished_is_missed_in_the_period_it_was_due_in() -> None:
-    figure = january(clock())
-    assert (figure.due, figure.met, figure.missed, figure.open, figure.overdue) == (1, 0, 1, 1, 1)
-
-
-def test_what_is_not_yet_past_due_is_open_and_not_due() -> None:
-    figure = january(clock(), as_of=date(2024, 1, 23))
-    assert (figure.due, figure.open, figure.overdue) == (0, 1, 0)
-
-
-def test_done_early_is_met_at_once_though_due_later_in_the_period() -> None:
-    done = clock(ended="stopped", ended_on=date(2024, 1, 10), took=6.0)
-    figure = january(done, as_of=date(2024, 1, 12))
-    assert (figure.due, figure.met, figure.completed, figure.completed_in_time, figure.p50) == (
-        1,
-        1,
-        1,
-        1,
-        6.0,
-    )
-
-
-def test_completed_counts_by_the_day_it_was_done_and_due_by_the_day_it_was_due() -> None:
-    late = clock(ended="stopped", ended_on=date(2024, 2, 5), took=24.0)
-    assert (january(late).due, january(late).completed) == (1, 0)
-    (february,) = figures(
-        [late], [], SNAPSHOT, Period.parse("2024-02"), lambda team, day: team, end_of_day(date(2024, 2, 29))
-    )
-    assert (february.due, february.completed, february.completed_in_time) == (0, 1, 0)
-
-
-def test_a_void_counts_as_late_only_after_the_due_day() -> None:
-    on_time = january(clock(ended="voided", ended_on=date(2024, 1, 23)))
-    late = january(clock(ended="voided", ended_on=date(2024, 1, 24)))
-    assert (on_time.due, on_time.voided, on_time.voided_late) == (0, 1, 0)
-    assert (late.due, late.voided, late.voided_late) == (0, 0, 1)
-
-
-def test_cancelled_up_to_the_due_day_and_missed_after_it() -> None:
-    assert january(clock(ended="cancelled", ended_on=date(2024, 1, 23))).cancelled == 1
-    after = january(clock(ended="cancelled", ended_on=date(2024, 1, 24)))
-    assert (after.cancelled, after.due, after.missed) == (0, 1, 1)
-
-
-def test_not_measured_is_beside_and_in_no_percentage() -> None:
-    figure = january(clock(unmeasured="the feed does not carry conference.held"))
-    assert (figure.not_measured, figure.due, figure.open) == (1, 0, 0)
-
-
-def test_percentiles_are_the_nearest_rank() -> None:
-    done = [
-        clock(id=str(n), ended="stopped", ended_on=date(2024, 1, 20), took=float(n)) for n in (1, 2, 3, 40)
-    ]
-    figure = january(*done)
-    assert (figure.p25, figure.p50, figure.p75) == (1.0, 2.0, 3.0)

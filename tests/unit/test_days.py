@@ -9,7 +9,17 @@ from dateutil.relativedelta import relativedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.days import LONDON, add_months, birthday, end_of_day, iso, london_day, parse_moment, start_of_day
+from schemas.days import (
+    LONDON,
+    add_months,
+    birthday,
+    end_of_day,
+    iso,
+    london_day,
+    parse_day,
+    parse_moment,
+    start_of_day,
+)
 
 
 def utc(text: str) -> datetime:
@@ -138,3 +148,17 @@ def test_months_are_as_dateutil_has_them(day: date, months: int) -> None:
 )
 def test_a_birthday(born: str, age: int, on: str) -> None:
     assert birthday(date.fromisoformat(born), age) == date.fromisoformat(on)
+
+
+@pytest.mark.parametrize(
+    "text", ["20240331", "2024-W13", "2024-W13-7", "2024-3-31", "31/03/2024", "", "2024-03-31 "]
+)
+def test_a_day_has_one_spelling(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a day: write it as 2024-03-31"):
+        parse_day(text)
+
+
+def test_a_day_that_does_not_exist_is_refused() -> None:
+    assert parse_day("2024-02-29") == date(2024, 2, 29)
+    with pytest.raises(ValueError, match="day"):
+        parse_day("2023-02-29")
