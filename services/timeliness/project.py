@@ -14,7 +14,8 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Date, Engine, select, type_coerce
+from sqlalchemy.types import NullType
 
 from schemas.calendar import Calendar
 from schemas.clock import Clock
@@ -34,7 +35,12 @@ from services.timeliness.touched import Touched, touched
 log = logging.getLogger(__name__)
 CHUNK = 400  # children folded between writes
 _FIELDS = Clock.__struct_fields__
-_DIGESTED = [CLOCK.c[name] for name in _FIELDS if name not in ("recorded_late",)]
+_DIGESTED = [
+    type_coerce(column, NullType())
+    if isinstance(column.type, Date)
+    else column  # a day is spelt as it is stored
+    for column in (CLOCK.c[name] for name in _FIELDS if name != "recorded_late")
+]
 
 
 class CaughtUp(NamedTuple):
