@@ -27,22 +27,34 @@ class NotAcknowledged(Exception):
 
 def acknowledge(engine: Engine, alert: str, reason: str, by: date, now: datetime) -> None:
     """Note a manager's answer: done by the end of the London day `by`. A later answer replaces an earlier one
-    for the ladder; both stay on record. Raises NotAcknowledged."""
+    for the ladder; both stay on record. Raises NotAcknowledged.
+
+    The day has to be still to come: after today, or, where the last that anybody was told lies in the past (a past day
+    was swept), after that day; the answer then counts as given on it.
+    """
     if not reason.strip():
         raise NotAcknowledged("the reason is empty: say in a few words why it is late and what will be done")
-    if by <= london_day(now):
-        raise NotAcknowledged(f"{by} is not after today ({london_day(now)}): promise a day still to come")
     with engine.begin() as connection:
         told = connection.execute(
             select(_ALERT).where(_ALERT.c.id == alert, _ALERT.c.skipped.is_(False))
         ).first()
         if told is None:
             raise NotAcknowledged(f"there is no alert {alert}: take an id from the list of alerts")
+        given = min(now, _last_told(connection))
+        if by <= london_day(given):
+            raise NotAcknowledged(f"{by} is not after {london_day(given)}: promise a day still to come")
         if _is_over(connection, told):
             raise NotAcknowledged(
                 f"alert {alert} is over, its clock was cleared: there is nothing to promise"
             )
-        connection.execute(insert(_ACK).values(alert=alert, reason=reason.strip(), by_on=by, at=now))
+        at = now if by > london_day(now) else given
+        connection.execute(insert(_ACK).values(alert=alert, reason=reason.strip(), by_on=by, at=at))
+
+
+def _last_told(connection: Connection) -> datetime:
+    latest = select(_ALERT.c.told_at).order_by(_ALERT.c.told_at.desc()).limit(1)
+    found: datetime = connection.execute(latest).scalar_one()
+    return found
 
 
 def _is_over(connection: Connection, told: Row[Any]) -> bool:

@@ -351,6 +351,11 @@ def _check_limits(file: StandardFile) -> None:
     for warning in warnings:
         if lengths and warning.rough_hours > min(length.rough_hours for length in lengths):
             raise ValueError(f"warn: {warning} is longer than the limit itself; shorten it")
+    for target in file.targets:
+        if not 0 <= target.amber <= target.green <= 100:
+            raise ValueError(
+                f"targets from {target.from_on}: per cents, amber at most green; a figure below amber is red"
+            )
     ahead = [w.rough_hours for w in warnings]
     if ahead != sorted(ahead, reverse=True):
         raise ValueError("warn: write the earliest warning (the longest time before) first")

@@ -194,6 +194,14 @@ class TestAcknowledging:
         look(engine, "2024-03-08")
         assert not any("grandmother" in notice.text for notice in rows(engine, Notice))
 
+    def test_a_past_day_that_was_swept_can_be_answered_in_that_past(self, engine, missed):
+        acknowledge(engine, missed, "visit booked", date(2024, 3, 20), at("2026-11-21"))
+        look(engine, "2024-03-20")
+        silent = len(listed(engine))
+        look(engine, "2024-03-21")
+        look(engine, "2024-03-22")
+        assert [a["rung"] for a in listed(engine)[silent:]].count("promise_broken") == 1
+
     @pytest.mark.parametrize(
         ("alert", "reason", "by", "says"),
         [
