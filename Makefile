@@ -31,7 +31,7 @@ stack-stop:
 	@exec $(BIN)/python -m deploy.stack stop
 
 stack-status:
-	@exec $(BIN)/python -m deploy.stack status
+	@$(BIN)/python -m deploy.stack status || true
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check .

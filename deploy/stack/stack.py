@@ -51,9 +51,12 @@ class Stack:
 
     def stop(self) -> None:
         """Ends what runs: the workers first, so that each finishes what it has in hand."""
-        for process in workers.started(self._workers):
+        running = [process for process in workers.started(self._workers) if process.running()]
+        for process in running:
             process.ask_to_end()
-        ended = [process.name for process in workers.started(self._workers) if process.stop(seconds=30)]
+        for process in running:
+            process.stop(seconds=30)
+        ended = [process.name for process in running]
         ended += ["broker"] if Broker(self.folder / "kafka", self.folder / "jars", 0, 0).stop() else []
         ended += ["database"] if Database(self.folder / "postgres", 0).stop() else []
         self._say(f"ended: {', '.join(ended)}" if ended else "nothing was running")
