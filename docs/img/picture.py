@@ -1,4 +1,4 @@
-"""Takes the README's picture of `caseclock run` into run.svg, from what it really prints.
+"""Takes the README's picture of `caseclock run` into run.svg, from what it really prints below its heading.
 
 python docs/img/picture.py
 """
@@ -14,7 +14,7 @@ from rich.terminal_theme import MONOKAI
 
 from services.demonstration import Plan, live_through
 from services.overview import overview
-from services.show_overview import lived_through, told
+from services.show_overview import told
 from services.single import now, open_store, rules
 
 WIDTH = 118  # columns
@@ -23,10 +23,9 @@ WIDTH = 118  # columns
 def main() -> None:
     with TemporaryDirectory() as folder, open(os.devnull, "w") as nowhere:
         engine, plan = open_store(f"sqlite:///{folder}/county.db"), Plan.ending(now())
-        lived = live_through(engine, rules(), plan, lambda what, done, of: None)
+        live_through(engine, rules(), plan, lambda what, done, of: None)
         found = overview(engine, rules(), plan.at, newest=1)
         console = Console(record=True, width=WIDTH, file=nowhere, force_terminal=True, highlight=False)
-        console.print(lived_through(plan, lived, found))
         console.print(told(found, console))
         engine.dispose()
     console.save_svg(str(Path(__file__).with_name("run.svg")), title="make run", theme=MONOKAI)
