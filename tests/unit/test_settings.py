@@ -110,3 +110,22 @@ def test_the_page_is_what_is_declared() -> None:
     remedy = "the settings changed: run `python -m schemas.settings_page`"
     assert PAGE.read_text(encoding="utf-8") == document(), remedy
     assert set(re.findall(r"\| `CASECLOCK_(\w+)`", document())) == {s.name for s in every()} | set(ELSEWHERE)
+
+
+def test_every_variable_the_code_reads_is_declared() -> None:
+    root = PAGE.parents[1]
+    code = [
+        path for part in ("schemas", "services", "deploy", "tests") for path in (root / part).rglob("*.py")
+    ]
+    read = {
+        name
+        for path in code
+        for name in re.findall(r'environ\S* ?"?CASECLOCK_(\w+)"', path.read_text("utf-8"))
+    }
+    read |= {
+        name
+        for path in code
+        for name in re.findall(r'^[A-Z]+ = "CASECLOCK_(\w+)"', path.read_text("utf-8"), re.M)
+    }
+    assert {"TEAMS", "SHARED"} <= read
+    assert read <= {setting.name for setting in every()} | set(ELSEWHERE)
