@@ -6,10 +6,10 @@ from bisect import bisect_right
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from schemas.calendar import Calendar, OutOfCalendar
 from schemas.vocabulary import KINDS
+from services.timeliness.checks import check, listed, states_named
 from services.timeliness.conditions import Given, Test, compiled
 from services.timeliness.eligibility import FUNCTIONS
 from services.timeliness.limits import Length
@@ -204,14 +204,9 @@ ENDS_EVERY_DUTY = {
 }
 
 
-def listed(value: Any) -> list[Any]:
-    """One or a list, as a list."""
-    return value if isinstance(value, list) else [value] if value else []
-
-
 def compile_standard(file: StandardFile, states: dict[str, State]) -> Standard:
     """Raises ValueError, naming the key and what to do, for whatever cannot be meant."""
-    _check(file, states)
+    check(file, states)
     scope = tuple(listed(file.while_))
     followed = sorted({*scope, *([file.holds] if file.holds else [])})
     roles: dict[str, Role] = {}
@@ -246,7 +241,7 @@ def compile_standard(file: StandardFile, states: dict[str, State]) -> Standard:
         file.id, file, roles, frozenset(kinds), opened_by,
         frozenset(t.event for t in listed(file.stops) if t.says),
         tuple(sorted(stop_kinds)),
-        tuple(states[name] for name in followed), {name: states[name] for name in _states_named(file)},
+        tuple(states[name] for name in followed), {name: states[name] for name in states_named(file)},
         scope, Limits(file.limits), Given([(u.given, u.because) for u in file.unmeasured]),
         tuple(listed(file.match)), function,
         tuple(Length.parse(text) for text in file.warn), tuple(Length.parse(text) for text in file.escalate),
@@ -268,13 +263,6 @@ def _naming(kind: str, match: list[str]) -> tuple[tuple[str, str, bool], ...]:
     return tuple(each for each in both if each[1] in fields)
 
 
-def _states_named(file: StandardFile) -> set[str]:
-    triggers = [
-        t for name in ("starts", "stops", "cancels", "voids", "faults") for t in listed(getattr(file, name))
-    ]
-    return {name for t in triggers for name in (t.when, t.when_not) if name}
-
-
 def _step(trigger: Trigger, file: StandardFile) -> Step:
     nth = str(trigger.nth)
     first = int(nth.rstrip("+")) if nth else 0
@@ -286,76 +274,3 @@ def _step(trigger: Trigger, file: StandardFile) -> Step:
         trigger.counted_from, trigger.on_a_later_day, trigger.again or file.again, trigger.says,
         not (trigger.when or trigger.when_not or linked),
     )  # fmt: skip
-
-
-# -- what is refused ---------------------------------------------------------------------------------------------------
-
-
-def _check(file: StandardFile, states: dict[str, State]) -> None:
-    for name in {*listed(file.while_), *([file.holds] if file.holds else []), *_states_named(file)}:
-        if name not in states:
-            raise ValueError(f"there is no state {name!r}; states.yaml has {', '.join(sorted(states))}")
-    if file.measure == "must_hold":
-        if not (file.holds and file.while_) or file.starts or file.stops:
-            raise ValueError("a must_hold standard has `holds` and `while`, and neither `starts` nor `stops`")
-    elif not (file.starts and file.stops):
-        raise ValueError("`starts` and `stops` are needed: which events begin the clock and which stop it")
-    for trigger in [
-        t for name in ("stops", "cancels", "voids", "faults", "booked") for t in listed(getattr(file, name))
-    ]:
-        if not trigger.event:
-            raise ValueError("a trigger needs `event`; only a start may name a `function`")
-    for trigger in listed(file.starts):
-        _check_start(trigger, file)
-    for name in listed(file.match):
-        if not any(
-            name in KINDS[t.event].fields or f"{name}s" in KINDS[t.event].fields for t in listed(file.stops)
-        ):
-            raise ValueError(f"match: no stop carries {name!r}")
-    _check_limits(file)
-
-
-def _check_start(trigger: Trigger, file: StandardFile) -> None:
-    if bool(trigger.event) == bool(trigger.function):
-        raise ValueError("a start needs `event` or `function`, one of them")
-    if trigger.function and trigger.function not in FUNCTIONS:
-        raise ValueError(
-            f"there is no function {trigger.function!r}; there are {', '.join(sorted(FUNCTIONS))}"
-        )
-    nth = str(trigger.nth)
-    if nth and not (nth.rstrip("+").isdigit() and int(nth.rstrip("+")) > 0):
-        raise ValueError(f"nth: {nth!r} is neither a number such as 1 nor an open one such as 2+")
-    if nth and not file.while_:
-        raise ValueError("nth counts within a spell: name the state in `while`")
-
-
-def _check_limits(file: StandardFile) -> None:
-    if not file.limits:
-        raise ValueError("limits: there is none; a standard without a limit has no clocks")
-    seen: set[tuple[Any, ...]] = set()
-    for entry in file.limits:
-        if (entry.within is None) == (entry.before is None):
-            raise ValueError(f"limits from {entry.from_on}: give one of `within` and `before`")
-        if not entry.source.strip():
-            raise ValueError(
-                f"limits from {entry.from_on}: `source` is empty; name the text the limit comes from"
-            )
-        key = (entry.from_on, str(sorted(entry.given.items())), entry.after)
-        if key in seen:
-            raise ValueError(f"limits: two entries from {entry.from_on}; add a later one, never a second")
-        seen.add(key)
-    lengths = [Length.parse(e.before or e.within or "") for e in file.limits if e.within != "none"]
-    warnings = [Length.parse(text) for text in file.warn]
-    for text in file.escalate:
-        Length.parse(text)
-    for warning in warnings:
-        if lengths and warning.rough_hours > min(length.rough_hours for length in lengths):
-            raise ValueError(f"warn: {warning} is longer than the limit itself; shorten it")
-    for target in file.targets:
-        if not 0 <= target.amber <= target.green <= 100:
-            raise ValueError(
-                f"targets from {target.from_on}: per cents, amber at most green; a figure below amber is red"
-            )
-    ahead = [w.rough_hours for w in warnings]
-    if ahead != sorted(ahead, reverse=True):
-        raise ValueError("warn: write the earliest warning (the longest time before) first")

@@ -25,7 +25,7 @@ def compiled(event: str, where: Mapping[str, Any], unless: Mapping[str, Any]) ->
     for name, wanted in [*where.items(), *unless.items()]:
         if name not in kind.fields:
             raise ValueError(f"{event} has no field {name!r}; it has {', '.join(kind.fields)}")
-        _check_values(event, kind.fields[name], _listed(wanted))
+        check_values(event, kind.fields[name], _listed(wanted))
     must = {name: _listed(wanted) for name, wanted in where.items()}
     if kind.is_meeting:
         must["complete"] = [True]
@@ -99,7 +99,7 @@ def _listed(wanted: Any) -> list[Any]:
     return wanted if isinstance(wanted, list) else [wanted]
 
 
-def _check_values(event: str, field: Field, values: list[Any]) -> None:
+def check_values(event: str, field: Field, values: list[Any]) -> None:
     for value in values:
         if field.choices and value not in field.choices:
             raise ValueError(

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from schemas.vocabulary import KINDS
 from services.timeliness.conditions import Test, any_of, compiled
 from services.timeliness.history import History, Known
 from services.timeliness.standard import StateFile, Trigger
@@ -41,11 +42,31 @@ class State:
 
     @classmethod
     def compile(cls, name: str, file: StateFile) -> State:
+        """Raises ValueError, naming the state, for what cannot be meant."""
+        _check(name, file)
         file = msgspec.structs.replace(file, closes=[*file.closes, *EVERY_STATE_ENDS])
         kinds = {t.event for t in [*file.opens, *file.closes]} | {f.event for f in file.facts}
         moves = {kind: _moves(file, kind) for kind in kinds}
         begins_with = frozenset([file.opens[0].event])
         return cls(name, file.key, file.presumed, file.one_at_a_time, moves, begins_with)
+
+
+def _check(name: str, file: StateFile) -> None:
+    if not file.opens:
+        raise ValueError(f"{name}: `opens` is empty; name the event with which it begins")
+    for trigger in [*file.opens, *file.closes]:
+        if trigger != Trigger(event=trigger.event, where=trigger.where, unless=trigger.unless):
+            raise ValueError(f"{name}: a state's trigger has `event`, `where` and `unless`, and no other key")
+    if file.key and not any(file.key in _fields_of(trigger.event) for trigger in file.opens):
+        raise ValueError(f"{name}: key: nothing that opens it carries {file.key!r}")
+    for taken in file.facts:
+        for field in taken.take:
+            if field not in _fields_of(taken.event):
+                raise ValueError(f"{name}: facts: {taken.event} has no field {field!r}")
+
+
+def _fields_of(event: str) -> frozenset[str]:
+    return frozenset(KINDS[event].fields) if event in KINDS else frozenset()
 
 
 def _moves(file: StateFile, kind: str) -> Moves:
