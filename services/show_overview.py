@@ -12,9 +12,11 @@ from rich.text import Text
 
 from schemas.days import LONDON
 from services.demonstration import Lived, Plan
-from services.overview import COUNTY, Cell, Message, Overdue, Overview, Row, named
+from services.overview import COUNTY, Cell, Overview, Row, named
 from services.show import COLOURS, table
 from services.timeliness import words
+from services.told import Message
+from services.worklists import Overdue
 
 STANDARD, CELL = 24, 10  # columns: the longest name of a standard; "100% green"
 

@@ -23,11 +23,12 @@ from services.alerts.ack import listed
 from services.alerts.digest import say
 from services.ingest.verify import verify
 from services.listing import standards_in_force
-from services.overview import Overview, named, overview, week_to, worklist
+from services.overview import Overview, named, overview, week_to
 from services.single import Rules
 from services.timeliness import words
 from services.timeliness.answers import BY, Question, figures_for
 from services.timeliness.periods import Period
+from services.worklists import worklist
 
 MOST_ALERTS = 200
 _LOG = table_of(LoggedEvent)

@@ -11,13 +11,14 @@ import msgspec
 
 from schemas.calendar import Calendar
 from schemas.clock import Clock
-from schemas.days import london_day
 from services.timeliness import words
+from services.timeliness.checks import listed
 from services.timeliness.clocks import fold
-from services.timeliness.compiled import Limit, Standard, listed
+from services.timeliness.compiled import Limit, Standard
 from services.timeliness.counting import Counted, arithmetic, counted_days
 from services.timeliness.history import History, Known
 from services.timeliness.holds import gaps
+from services.timeliness.outcome import event_of, outcome
 
 
 class Explained(msgspec.Struct):
@@ -88,7 +89,7 @@ def _explained(
         limit=_limit(limit),
         days=counted_days(clock, limit, calendar) if limit else [],
         sum=arithmetic(clock, limit, calendar) if limit else [],
-        end=_end(history, clock, as_of),
+        end=outcome(history, clock, as_of),
     )
 
 
@@ -158,7 +159,7 @@ def _first_limit(standard: Standard) -> str:
 
 
 def _start(standard: Standard, history: History, clock: Clock) -> list[str]:
-    cause = _event(history, clock.cause)
+    cause = event_of(history, clock.cause)
     by = f"{cause.kind} (event {cause.id})" if cause else f"event {clock.cause}"
     out = [f"Day 0 is {words.day(clock.started_on)}: {by}."]
     if cause is None:
@@ -197,63 +198,3 @@ def _limit(limit: Limit | None) -> str:
     given = f"; because {words.condition(entry.given)}" if entry.given else ""
     after = f", after {entry.after}" if entry.after else ""
     return f"{length}, in force from {words.day(entry.from_on)} ({entry.source}){given}{after}"
-
-
-def _event(history: History, identity: str | None) -> Known | None:
-    return next((fact for fact in history.facts if fact.id == identity), None)
-
-
-# -- what became of it -------------------------------------------------------------------------------------------------
-
-
-def _end(history: History, clock: Clock, as_of: datetime) -> list[str]:
-    today = london_day(as_of)
-    ended = clock.ended_by(as_of, today)
-    out = [_ending(history, clock, ended)]
-    if clock.warn_at is not None or clock.warn_on is not None:
-        warned = words.instant(clock.warn_at) if clock.warn_at else words.day(clock.warn_on)  # type: ignore[arg-type]
-        out.append(f"Due soon from {warned}.")
-    if clock.booked_on is not None:
-        late = clock.due_on is not None and clock.booked_on > clock.due_on
-        out.append(f"Booked for {words.day(clock.booked_on)}{', after the due day' if late else ''}.")
-    if clock.recorded_late and ended == "stopped":
-        out.append("Done on time, and known only after the due day: late recording, not late practice.")
-    if clock.day_precision:
-        out.append("Worked out from days, not from times of day.")
-    if clock.faults:
-        out.append(f"Faults in the data: {clock.faults}.")
-    if clock.unmeasured is not None:
-        out.append(f"Not measured: {clock.unmeasured}.")
-    out.append(f"It counts for: {clock.team}.")
-    return out
-
-
-def _ending(history: History, clock: Clock, ended: str | None) -> str:
-    if ended is None:
-        return "It happened after its time." if clock.broken else "Nothing has ended it."
-    if clock.ended is None or clock.ended_on is None or clock.ended != ended:
-        eve = words.day(clock.lasts_to) if clock.lasts_to else "its last day"
-        return f"The duty ended with {eve}: from the next day there is no child to owe it to."
-    by = _event(history, clock.stop_cause)
-    doing = f"by {by.kind} (event {by.id})" if by else f"by event {clock.stop_cause}"
-    how = "Broken" if clock.broken else ended.capitalize()
-    when = words.instant(clock.ended_at) if clock.ended_at else words.day(clock.ended_on)
-    return f"{how} on {when} {doing}{_in_time(clock, ended)}."
-
-
-def _in_time(clock: Clock, ended: str) -> str:
-    if ended == "voided":
-        return ": the duty never arose"
-    if ended == "cancelled":
-        return ", after it was due: it stays missed" if clock.ended_late() else ", before it was due"
-    if clock.broken or clock.due_on is None or clock.ended_on is None:
-        return ""
-    if not clock.ended_late():
-        return ", on time"
-    if clock.due_at is not None and clock.ended_at is not None:
-        minutes = round((clock.ended_at - clock.due_at).total_seconds() / 60)
-        length = (
-            words.count(minutes, "minute") if minutes < 60 else words.count(round(minutes / 60, 1), "hour")
-        )
-        return f", {length} late"
-    return f", {words.count((clock.ended_on - clock.due_on).days, 'day')} late"
