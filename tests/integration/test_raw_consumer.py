@@ -33,7 +33,7 @@ NOW = datetime(2024, 6, 3, 9, 0, tzinfo=UTC)
 ON_SQLITE = pytest.mark.parametrize(
     "store_url", ["sqlite"], indirect=True
 )  # where the database does not matter
-STEPS = 120  # each waits half a second at most
+STEPS = 400  # each waits half a second at most; a rebalance on a busy machine takes many
 
 
 class Seen:
