@@ -113,12 +113,14 @@ def _first_warning(due_on: date | None, calendar: Calendar, warn: tuple[Length, 
 
 
 class Limits:
-    """The dated limits of a standard: the plain ones, and those that need something known of the spell."""
+    """The dated limits of a standard: the plain ones, and those that need something known of the spell. `over_from`:
+    the day from which no limit is in force any more; None while one is."""
 
     def __init__(self, entries: list[LimitEntry]) -> None:
         plain = sorted((e for e in entries if not (e.given or e.after)), key=lambda e: e.from_on)
         self._from = [e.from_on for e in plain]
         self._limits = [None if e.within == "none" else Limit(e) for e in plain]
+        self.over_from = self._from[-1] if self._from and self._limits[-1] is None else None
         self._by_day: dict[date, Limit | None] = {}
         given = [e for e in entries if e.given or e.after]
         self._given = [Limit(e) for e in given]
@@ -141,11 +143,6 @@ class Limits:
                 if from_on <= day and _lasted(spell, after, day, calendar):
                     found = limit
         return found
-
-    @property
-    def over_from(self) -> date | None:
-        """The day from which no limit is in force any more; None while one is."""
-        return self._from[-1] if self._from and self._limits[-1] is None else None
 
     def all(self) -> list[Limit]:
         return [limit for limit in [*self._limits, *self._given] if limit]

@@ -72,20 +72,21 @@ class _Walk:
         self.gap: Clock | None = None
         self.left: Known | None = None  # the event of the day with which it ceased to apply
         self.opener: Known | None = None  # the event of the moment with which a gap opened
+        self.gapes = False
         self.ordinals: dict[str, int] = {}
 
     def take(self, fact: Known) -> None:
-        gaped = self._gapes()
         for name in self.standard.roles[fact.kind].moves:
             self.tracks[name].take(fact)
-        if not gaped and self._gapes():
+        gaped, self.gapes = self.gapes, not self.holding.open and self._applies()
+        if self.gapes and not gaped:
             self.opener = fact
 
     def moment_over(self, fact: Known) -> None:
         """After the last event of a moment."""
         if self.holding.open:
             self._end("stopped", fact)
-        elif self._applies():
+        elif self.gapes:
             self.left = None
             self._open(self.opener or fact)
         else:
@@ -101,9 +102,6 @@ class _Walk:
 
     def _applies(self) -> bool:
         return any(map(_is_open, self.applying))
-
-    def _gapes(self) -> bool:
-        return not self.holding.open and self._applies()
 
     def _open(self, fact: Known) -> None:
         if self.gap is None and self.standard.limits.in_force(fact.day, None, self.calendar) is not None:

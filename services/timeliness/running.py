@@ -84,7 +84,7 @@ class Fold:
     def names_done(self, fact: Known) -> bool:
         """Whether an event names a clock that was started, whatever became of it."""
         named = self.ids(fact)
-        return any(running.shares(named) for running in self.done)
+        return bool(named) and any(running.shares(named) for running in self.done)
 
     def meant(self, fact: Known) -> list[Running]:
         """The running clocks an event is about: those that share an id with it; failing that, those that cannot be
