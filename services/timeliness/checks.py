@@ -166,13 +166,14 @@ def _check_given(
 
 def _known_of(scope: list[State]) -> dict[str, tuple[str, Field]]:
     """What becomes known of the spells of states, with a kind of event that tells it."""
-    return {
-        name: (kind, KINDS[kind].fields[name])
-        for state in scope
-        for kind, moves in state.moves.items()
-        for _, fields in moves.takes
-        for name in fields
-    }
+    known: dict[str, tuple[str, Field]] = {}
+    for state in scope:
+        for kind, moves in state.moves.items():
+            for name in (name for _, fields in moves.takes for name in fields):
+                field = KINDS[kind].fields[name]
+                if name not in known or field.choices:  # one that lists its codes says more
+                    known[name] = (kind, field)
+    return known
 
 
 def _check_ladder(file: StandardFile) -> None:

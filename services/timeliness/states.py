@@ -46,7 +46,7 @@ class State:
         _check(name, file)
         file = msgspec.structs.replace(file, closes=[*file.closes, *EVERY_STATE_ENDS])
         kinds = {t.event for t in [*file.opens, *file.closes]} | {f.event for f in file.facts}
-        moves = {kind: _moves(file, kind) for kind in kinds}
+        moves = {kind: _moves(file, kind) for kind in sorted(kinds)}
         begins_with = frozenset([file.opens[0].event])
         return cls(name, file.key, file.presumed, file.one_at_a_time, moves, begins_with)
 
