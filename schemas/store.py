@@ -18,6 +18,7 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    bindparam,
     cast,
     create_engine,
     event,
@@ -162,6 +163,12 @@ def among(connection: Connection, column: Any, values: Collection[str]) -> Colum
         listed = func.json_each(msgspec.json.encode(list(values)).decode()).table_valued("value")
         return column.in_(select(listed.c.value))
     return column == func.any(cast(list(values), ARRAY(Text)))
+
+
+def literally(column: Any, value: str) -> ColumnElement[bool]:
+    """That a column is a value, spelt out in the statement: only so can an index of a part of the rows serve."""
+    is_it: ColumnElement[bool] = column == bindparam(None, value, literal_execute=True)
+    return is_it
 
 
 class Stored(NamedTuple):

@@ -77,13 +77,13 @@ class Known:
 
     def __init__(self, events: Mapping[Identity, Seen] | None = None, merges: Merges | None = None) -> None:
         self.events: dict[Identity, Seen | Accepted] = dict(events or {})
-        self.merges = merges or Merges()
+        self.merges = merges or None  # nearly always there are none
 
     def add(self, accepted: Accepted) -> None:
         """An event just accepted is known to those after it."""
         event = accepted.event
         self.events[event.source, event.id] = accepted
-        if self.merges:
+        if self.merges is not None:
             self.merges.add(event)
 
 
@@ -119,7 +119,7 @@ def decide(event: CaseEvent | Rejected, known: Known) -> Outcome:
         if named is not None and named.subject is not None and named.subject != event.subject:
             attribute = "replaces" if event.replaces else "retracts"
             return _rejected(event, "wrong_subject", reasons.WRONG_SUBJECT.format(attribute=attribute))
-    if known.merges and known.merges.closes_cycle(event):
+    if known.merges is not None and known.merges.closes_cycle(event):
         return _rejected(event, "merge_cycle", reasons.MERGE_CYCLE)
     return Accepted(event, payload)
 

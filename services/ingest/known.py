@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Connection, select
 
 from schemas.events import CaseEvent, trusted
-from schemas.store import among, table_of
+from schemas.store import among, literally, table_of
 from schemas.tables import LoggedEvent
 from services.ingest.accept import Known, Rejected, Seen
 from services.ingest.merges import Merges
@@ -58,9 +58,8 @@ def _merges(connection: Connection, merging: Sequence[CaseEvent], moving: Collec
 def _merged_among(connection: Connection, children: Collection[str]) -> set[str]:
     if not children:
         return set()
-    query = select(_LOG.c.subject).where(
-        among(connection, _LOG.c.subject, children), _LOG.c.type == "child.merged"
-    )
+    merged = literally(_LOG.c.type, "child.merged")
+    query = select(_LOG.c.subject).where(among(connection, _LOG.c.subject, children), merged)
     return set(connection.execute(query).scalars())
 
 

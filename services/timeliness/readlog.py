@@ -8,10 +8,10 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, func, select
 
 from schemas.events import trusted
-from schemas.store import Stored, batches, driver_rows, table_of
+from schemas.store import Stored, batches, driver_rows, literally, table_of
 from schemas.tables import LoggedEvent
 from services.timeliness.coverage import Coverage
 from services.timeliness.groups import members, survivors
@@ -92,10 +92,7 @@ class LogView:
 
     def _of_type(self, type_: str) -> list[Known]:
         """Every event of a kind with whatever replaces or retracts them."""
-        of_type = LOG.c.type == bindparam(
-            "type", type_, literal_execute=True
-        )  # literally: so its index serves
-        query = select(*_COLUMNS).where(of_type, LOG.c.payload.is_not(None))
+        query = select(*_COLUMNS).where(literally(LOG.c.type, type_), LOG.c.payload.is_not(None))
         if self.known_at is not None:
             query = query.where(LOG.c.known_at <= self.known_at)
         found = [known(trusted(payload), at) for _, payload, at in self.connection.execute(query)]
