@@ -2,7 +2,7 @@
 
 Two ways to ask. The log may be folded again without what occurred later (`answers`), or a clock of the whole log may be
 asked with `Clock.status`. They agree wherever nothing that happened later says anything about what was before; where it
-does (`WITH_HINDSIGHT`) the whole log knows better, and docs/decisions/0050 says why that is right.
+does (`WITH_HINDSIGHT`) the whole log knows better, and docs/decisions/0055 says why that is right.
 """
 
 from __future__ import annotations
