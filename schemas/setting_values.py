@@ -8,6 +8,7 @@ from collections.abc import Callable
 _TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
 _PREFIX = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
+_URL = re.compile(r"https?://[A-Za-z0-9._-]+(:\d{1,5})?(/[A-Za-z0-9._~/-]*)?")
 _STORES = ("sqlite", "postgresql")
 
 
@@ -50,6 +51,13 @@ def store(value: str) -> str:
             "names no database: write sqlite:///folder/file.db or postgresql+psycopg://user:password@host/name"
         )
     return value
+
+
+def url(value: str) -> str:
+    """An address of the web, without the stroke at its end."""
+    if not _URL.fullmatch(value):
+        raise ValueError("write an address that begins with https:// (or http://), without a question mark")
+    return value.rstrip("/")
 
 
 def address(value: str) -> str:

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from schemas.setting_values import addresses, choice, prefix, store, text, topic, whole
+from schemas.setting_values import addresses, choice, prefix, store, text, topic, url, whole
 
 PREFIX = "CASECLOCK_"
 
@@ -51,6 +51,13 @@ SETTINGS: dict[str, tuple[Setting, ...]] = {
                 " `postgresql+psycopg://user:password@host/name` for several.", secret=True),
         Setting("TEAMS", None, text,
                 "A CSV file of teams and divisions, dated, in place of the believable county's."),
+    ),
+    "Telling": (
+        Setting("ROUTES", None, text,
+                "The file that says who is told: teams and their managers, cover, what is urgent, channels"
+                " (docs/alerts.md). Without it there is a notice for each team and level, on standard output."),
+        Setting("LINK_BASE", None, url,
+                "Where the pages are, as managers' browsers find them: the beginning of the links in messages."),
         Setting("NOTICES", None, text, "A folder into which notices are written as files, beside what else tells."),
     ),
     "Kafka": (
@@ -105,6 +112,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     db: str
     teams: str | None
+    routes: str | None
+    link_base: str | None
     notices: str | None
     kafka: tuple[str, ...] | None
     kafka_security: str

@@ -54,6 +54,7 @@ def _refusal(wrong: Exception) -> str | None:
 
     from schemas.versions import StoreRefused
     from services.alerts.ack import NotAcknowledged
+    from services.alerts.routes import BadRoutes
     from services.ingest.intake import HistoryRefused
     from services.ingest.readers import Unreadable
     from services.timeliness.register import BadRegister
@@ -62,7 +63,16 @@ def _refusal(wrong: Exception) -> str | None:
 
     if isinstance(wrong, DBAPIError):
         return f"the store refused: {str(wrong.orig).splitlines()[0]}; nothing was half-done"
-    named = (StoreRefused, NotAcknowledged, HistoryRefused, Unreadable, BadRegister, BadTeams, Overtaken)
+    named = (
+        StoreRefused,
+        NotAcknowledged,
+        HistoryRefused,
+        Unreadable,
+        BadRegister,
+        BadRoutes,
+        BadTeams,
+        Overtaken,
+    )
     return str(wrong) if isinstance(wrong, named) else None
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from schemas.calendar import Calendar, england
 from schemas.store import connect, reader
 from services.alerts.channels import Channel
+from services.alerts.routes import Routes, load_routes
 from services.alerts.sweep import Swept, sweep
 from services.ingest.erasure import erase
 from services.ingest.guards import guard
@@ -28,14 +29,17 @@ from services.timeliness.register import Register, load
 from services.timeliness.teams import Divisions, load_teams
 
 TEAMS = "CASECLOCK_TEAMS"  # a file of teams and divisions, in place of the believable county's
+ROUTES = "CASECLOCK_ROUTES"  # a file of who is told
 
 
 class Rules(NamedTuple):
-    """What is decided by: the standards, the working days, who belongs to which division."""
+    """What is decided by: the standards, the working days, who belongs to which division; and who is told (None: a
+    notice for each team and level)."""
 
     register: Register
     calendar: Calendar
     divisions: Divisions
+    routes: Routes | None = None
 
     @property
     def titles(self) -> Mapping[str, str]:
@@ -56,9 +60,14 @@ def open_store(url: str) -> Engine:
 
 @lru_cache(maxsize=1)
 def rules() -> Rules:
-    """The register `england`, and the teams of the file that CASECLOCK_TEAMS names. Raises BadRegister, BadTeams."""
-    teams = os.environ.get(TEAMS)
-    return Rules(load(), england(), load_teams(Path(teams) if teams else None))
+    """The register `england`, and what the files say that CASECLOCK_TEAMS and CASECLOCK_ROUTES name. Raises
+    BadRegister, BadTeams, BadRoutes."""
+    teams, routes = os.environ.get(TEAMS), os.environ.get(ROUTES)
+    register = load()
+    return Rules(
+        register, england(), load_teams(Path(teams) if teams else None),
+        load_routes(Path(routes), register.standards) if routes else None,
+    )  # fmt: skip
 
 
 def import_path(

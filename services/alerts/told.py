@@ -16,6 +16,13 @@ LEVELS = ("team_manager", "service_manager", "head_of_service", "director")
 
 DUE_SOON, MISSED, CLEARED, BOOKED_LATE = "due_soon", "missed", "cleared", "booked_late"
 PROMISE_BROKEN, HANDED_OVER = "promise_broken", "handed_over"
+STILL_MISSED, MONTHLY = "still_missed", "monthly"
+RUNG_KINDS = (DUE_SOON, MISSED, STILL_MISSED, MONTHLY, BOOKED_LATE, PROMISE_BROKEN, HANDED_OVER, CLEARED)
+
+
+def kind_of(rung: str) -> str:
+    """Which kind of rung one is, without its length, month or number: `due_soon_5wd` is a `due_soon`."""
+    return next(kind for kind in RUNG_KINDS if rung == kind or rung.startswith(f"{kind}_"))
 
 
 def is_before_due(rung: str) -> bool:

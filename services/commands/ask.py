@@ -56,8 +56,8 @@ def figures(
 
     only = chosen_standard(standard)
     asked = question(known_at, as_of)
-    engine, (register, calendar, divisions) = open_db(ctx, db), rules()
-    found = figures_for(engine, register, calendar, divisions, period, asked, by, only)
+    engine, rule = open_db(ctx, db), rules()
+    found = figures_for(engine, rule.register, rule.calendar, rule.divisions, period, asked, by, only)
     if format == "json":
         put_json(found)
     elif format == "csv":

@@ -81,8 +81,10 @@ class Pages:
         if standard is not None and standard not in self._by.register.standards:
             raise HTTPException(400, "there is no such standard; /standards lists them")
         question = Question(at, _moment(request, "known-at"), _moment(request, "as-of"))
-        register, calendar, divisions = self._by
-        found = figures_for(self._engine, register, calendar, divisions, period, question, by, standard)
+        rule = self._by
+        found = figures_for(
+            self._engine, rule.register, rule.calendar, rule.divisions, period, question, by, standard
+        )
         return Response(msgspec.json.encode(found), media_type="application/json")
 
     def alerts(self, request: Request) -> Response:

@@ -6,7 +6,6 @@ A bad file is refused whole, naming file, key and remedy. YAML here knows no `on
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -14,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import yaml
 
+from schemas.strict_yaml import BadYaml, read_yaml
 from services.timeliness.compiled import Standard, compile_standard
 from services.timeliness.standard import StandardFile, StateFile
 from services.timeliness.states import State
@@ -63,7 +62,7 @@ def load(folder: Path | None = None) -> Register:
 def load_states(folder: Path) -> dict[str, State]:
     """The named states: the register's own, or those of `england` where it has none."""
     path = folder / STATES if (folder / STATES).exists() else england() / STATES
-    found = _convert(path, read_yaml(path), dict[str, StateFile])
+    found = _convert(path, _read(path), dict[str, StateFile])
     try:
         return {name: State.compile(name, file) for name, file in found.items()}
     except ValueError as wrong:
@@ -72,7 +71,7 @@ def load_states(folder: Path) -> dict[str, State]:
 
 def load_standard(path: Path, states: dict[str, State]) -> Standard:
     """One standard. Raises BadRegister."""
-    file: StandardFile = _convert(path, read_yaml(path), StandardFile)
+    file: StandardFile = _convert(path, _read(path), StandardFile)
     if file.id != path.stem:
         raise BadRegister(f"{path}: id is {file.id!r}; name the file {file.id}.yaml or correct the id")
     try:
@@ -88,35 +87,8 @@ def _convert(path: Path, raw: Any, to: Any) -> Any:
         raise BadRegister(f"{path}: {wrong}; see docs/standards.md for the keys") from wrong
 
 
-# -- YAML without surprises --------------------------------------------------------------------------------------------
-
-
-class _Strict(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Only true and false are booleans; a key given twice is refused."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"key {key.value!r} is given twice", key.start_mark
-                )
-            seen.add(key.value)
-        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
-        return mapping
-
-
-_Strict.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in them if tag != "tag:yaml.org,2002:bool"]
-    for first, them in _Strict.yaml_implicit_resolvers.items()
-}
-for _first, _word in (("t", "true"), ("f", "false")):
-    _Strict.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(f"^{_word}$"), [_first])
-
-
-def read_yaml(path: Path) -> Any:
-    """The content of a YAML file. Raises BadRegister naming file and line."""
+def _read(path: Path) -> Any:
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), _Strict)  # noqa: S506  (a safe loader, made stricter)
-    except (OSError, ValueError, yaml.YAMLError) as wrong:  # ValueError: not UTF-8, or no such day
-        raise BadRegister(f"{path}: {wrong}") from wrong
+        return read_yaml(path)
+    except BadYaml as wrong:
+        raise BadRegister(str(wrong)) from wrong
