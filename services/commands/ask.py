@@ -65,7 +65,7 @@ def figures(
     else:
         from services.show import console, figures_table
 
-        console().print(figures_table(found, register, period, by, as_of or now()))
+        console().print(figures_table(found, rule.register, period, by, as_of or now()))
 
 
 def clocks(
