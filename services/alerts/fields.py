@@ -11,7 +11,8 @@ from datetime import date, datetime, time
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-from schemas.strict_yaml import Place
+
+Place = tuple[str | int, ...]  # keys and places in lists, from the top: ("people", 0, "email")
 
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _EMAIL = re.compile(r"[^\s@<>,;\"]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")

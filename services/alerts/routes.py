@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from schemas.strict_yaml import BadYaml, Place, read_with_lines
-from services.alerts.fields import Fault, Fields
+from schemas.strict_yaml import BadYaml, read_with_lines
+from services.alerts.fields import Fault, Fields, Place
 from services.alerts.line import DEFAULT_HOURS, Absence, Hours, Person, Post, Routes, Team, Urgent
 from services.alerts.told import BOOKED_LATE, RUNG_KINDS
 
