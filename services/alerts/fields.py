@@ -11,7 +11,6 @@ from datetime import date, datetime, time
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-
 Place = tuple[str | int, ...]  # keys and places in lists, from the top: ("people", 0, "email")
 
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
