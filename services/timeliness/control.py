@@ -1,9 +1,9 @@
 """Whether a week differs from the weeks before it by more than chance: a p-chart. Pure, and in whole numbers.
 
 The units are meetings, not children: brothers and sisters seen at one conference are late or in time together, and
-counted singly they would make every week look unusual. `n` units were due in a week, `good` of them in time. The mean is
-that of the 52 weeks before (the week judged is not among them); a week outside mean ± 3 standard errors is a signal, and
-anything inside is noise that a meeting should not chase.
+counted singly they would make every week look unusual. `n` units were due in a week, `good` of them in time. The mean
+is that of the 52 weeks before (the week judged is not among them); a week outside mean ± 3 standard errors is a signal,
+and anything inside is noise that a meeting should not chase.
 
     >>> judged(Week(20, 8), Week(1000, 900))
     'lower'
