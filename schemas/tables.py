@@ -237,6 +237,43 @@ class FaultRow(SQLModel, table=True):
     what: str
 
 
+class OpenCase(SQLModel, table=True):
+    """A child whose case is open as far as is known, and with whom. Writer: timeliness.
+
+    `worker` and `role`: who holds the child (`worker.allocated`); None: nobody that is known. `opened_on`: since when;
+    None: before anything was seen. `seen_on`: the last day on which a visit in person saw the child; None: never.
+    `plans`: the states of the register that hold, with spaces. `unborn`: only expected. `lasts_to`: the eve of the 18th
+    birthday, where the birth is known.
+    """
+
+    __tablename__ = "open_case"
+    __table_args__ = (Index("open_case_team", "generation", "team"),)
+    generation: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    child: str = Field(primary_key=True)
+    team: str
+    worker: str | None
+    role: str | None
+    opened_on: date | None
+    seen_on: date | None
+    plans: str
+    unborn: bool
+    lasts_to: date | None
+
+
+class ChildAccess(SQLModel, table=True):
+    """That a person looked at a child, or at a list of a team's children (`child` is None). Append-only; when a child
+    is erased its id is blanked. Writer: the pages. `what`: the page, or the file that was taken away."""
+
+    __tablename__ = "child_access"
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_column=_instant(nullable=False))
+    person: str = Field(index=True)
+    child: str | None = Field(default=None, index=True)
+    team: str
+    what: str
+    erased_at: datetime | None = Field(default=None, sa_column=_instant())
+
+
 class Alert(SQLModel, table=True):
     """A rung that was told, or skipped because a later one was told instead. Append-only. Writer: alerts."""
 

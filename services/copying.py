@@ -19,6 +19,7 @@ from schemas.store import Stored, append_rows, hold, reader, table_of
 from schemas.tables import (
     Acknowledgement,
     Alert,
+    ChildAccess,
     ClockRow,
     Delivery,
     Erasure,
@@ -30,6 +31,7 @@ from schemas.tables import (
     Instant,
     LoggedEvent,
     Notice,
+    OpenCase,
     Progress,
     Publication,
     Quarantined,
@@ -42,9 +44,10 @@ from services.timeliness.register import Register
 
 # Facts, in an order in which the guards let them in: an erasure is entered for a row that is there.
 COPIED: tuple[type[SQLModel], ...] = (
-    LoggedEvent, Erasure, Feed, Quarantined, Publication, Alert, Acknowledgement, Notice, Delivery, GoLive
+    LoggedEvent, Erasure, Feed, Quarantined, Publication, Alert, Acknowledgement, Notice, Delivery, GoLive,
+    ChildAccess,
 )  # fmt: skip
-FOLDED: tuple[type[SQLModel], ...] = (Generation, Progress, ClockRow, ScopeRow, FaultRow)
+FOLDED: tuple[type[SQLModel], ...] = (Generation, Progress, ClockRow, ScopeRow, FaultRow, OpenCase)
 OF_THE_MACHINES: tuple[type[SQLModel], ...] = (Heartbeat,)  # stays behind
 
 _ROWS_AT_ONCE = 5000

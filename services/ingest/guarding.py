@@ -44,6 +44,10 @@ _ERASES_NOTHING = (
     " OR EXISTS (SELECT 1 FROM erasure WHERE seq = NEW.seq)"
 )
 
+_BLANKS_ACCESS = (
+    f"{_same(('id', 'at', 'person', 'team', 'what'))} AND NEW.child IS NULL AND NEW.erased_at IS NOT NULL"
+)
+
 RULES = (
     Rule("event_log", "DELETE", None, "nothing is taken out of the event log"),
     Rule(
@@ -58,6 +62,13 @@ RULES = (
     ),
     Rule("feed", "DELETE", None, "a source that has gone live stays live"),
     Rule("feed", "UPDATE", None, "a source that has gone live stays live"),
+    Rule("child_access", "DELETE", None, "that somebody looked at a child stays entered"),
+    Rule(
+        "child_access",
+        "UPDATE",
+        f"NOT ({_BLANKS_ACCESS})",
+        "that somebody looked at a child stays as entered, save to blank an erased child",
+    ),
 )
 
 # A row must be the next: each database looks in the way that is cheap for it.

@@ -14,17 +14,17 @@ from schemas.calendar import Calendar
 from schemas.clock import Clock
 from schemas.days import iso
 from schemas.store import Stored, among, append_rows, table_of, write_rows
-from schemas.tables import ClockRow, FaultRow, ScopeRow
+from schemas.tables import ClockRow, FaultRow, OpenCase, ScopeRow
 from services.timeliness.folding import Folded
 from services.timeliness.register import Register
 from services.timeliness.rungs import rungs
 
-CLOCK, SCOPE, FAULT = (table_of(t) for t in (ClockRow, ScopeRow, FaultRow))
+CLOCK, SCOPE, FAULT, CASE = (table_of(t) for t in (ClockRow, ScopeRow, FaultRow, OpenCase))
 _ID = list(CLOCK.c.keys()).index("id")
 
 
 class Rows:
-    """Writes the clocks, spells and faults of one generation."""
+    """Writes the clocks, spells, faults and open cases of one generation."""
 
     def __init__(
         self, connection: Connection, register: Register, calendar: Calendar, generation: int
@@ -40,6 +40,7 @@ class Rows:
         append_rows(self._connection, ClockRow, self._clocks(folded))
         write_rows(self._connection, ScopeRow, self._scopes(folded))
         write_rows(self._connection, FaultRow, self._faults(folded))
+        write_rows(self._connection, OpenCase, self._cases(folded))
 
     def replace(self, ids: Collection[str], folded: Sequence[Folded]) -> set[str]:
         """Everything of these ids becomes what was folded. Gives the ids of the clocks that are new, gone or
@@ -54,12 +55,13 @@ class Rows:
         append_rows(self._connection, ClockRow, [after[id_] for id_ in sorted(changed)])
         self._replace_in(SCOPE, ScopeRow, ids, self._scopes(folded))
         self._replace_in(FAULT, FaultRow, ids, self._faults(folded))
+        self._replace_in(CASE, OpenCase, ids, self._cases(folded))
         return changed | set(stale)
 
     def children(self) -> list[str]:
-        """Every child with a clock, a spell or a fault."""
+        """Every child with a clock, a spell, a fault or an open case."""
         found: set[str] = set()
-        for table in (CLOCK, SCOPE, FAULT):
+        for table in (CLOCK, SCOPE, FAULT, CASE):
             query = select(table.c.child).where(table.c.generation == self._generation).distinct()
             found.update(self._connection.execute(query).scalars())
         return sorted(found)
@@ -96,6 +98,10 @@ class Rows:
             for one in folded for standard, event, what in one.faults
         ]  # fmt: skip
 
+    def _cases(self, folded: Sequence[Folded]) -> list[dict[str, Any]]:
+        cases = [one.case for one in folded if one.case is not None]
+        return [{"generation": self._generation, **msgspec.structs.asdict(case)} for case in cases]
+
     def of(self, c: Clock, team_now: str) -> tuple[Any, ...]:
         """The row of a clock, its columns in the order of the table."""
         day, instant = self._day, self._instant
@@ -129,5 +135,5 @@ def _spelt(row: dict[str, Any]) -> str:
 
 
 def clear(connection: Connection, generation: int) -> None:
-    for table in (CLOCK, SCOPE, FAULT):
+    for table in (CLOCK, SCOPE, FAULT, CASE):
         connection.execute(delete(table).where(table.c.generation == generation))

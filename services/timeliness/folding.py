@@ -13,6 +13,7 @@ from services.timeliness.clocks import fold
 from services.timeliness.compiled import Standard
 from services.timeliness.history import History
 from services.timeliness.holds import Scope, walk
+from services.timeliness.opencase import OpenCase
 
 
 class ScopeSpell(msgspec.Struct, gc=False):
@@ -27,7 +28,7 @@ class ScopeSpell(msgspec.Struct, gc=False):
 
 class Folded(msgspec.Struct, gc=False):
     """What one child's history comes to. `endless`: how many clocks begun by its last day have no due day, because the
-    calendar does not reach."""
+    calendar does not reach. `case`: the open case, where it was asked for and there is one."""
 
     child: str
     clocks: list[Clock]
@@ -35,6 +36,7 @@ class Folded(msgspec.Struct, gc=False):
     faults: list[tuple[str, str, str]]  # standard, event, what is wrong
     team_now: str
     endless: int = 0
+    case: OpenCase | None = None
 
 
 def fold_child(standards: list[Standard], history: History, calendar: Calendar) -> Folded:

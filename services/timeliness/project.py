@@ -27,6 +27,7 @@ from services.timeliness import progress
 from services.timeliness.clockrows import CLOCK, Rows, clear
 from services.timeliness.folding import Folded, fold_child
 from services.timeliness.history import History
+from services.timeliness.opencase import open_case
 from services.timeliness.progress import ALL, RuleVersions, ShardState
 from services.timeliness.readlog import LogView
 from services.timeliness.register import Register
@@ -178,7 +179,10 @@ class Folding:
         return count
 
     def _folded(self, histories: Iterable[History]) -> Iterator[Folded]:
-        return (fold_child(self._standards, one, self.calendar) for one in histories)
+        for one in histories:
+            folded = fold_child(self._standards, one, self.calendar)
+            folded.case = open_case(self.register.states, one)
+            yield folded
 
     def _fold(self, connection: Connection, generation: int, about: Touched) -> tuple[int, set[str]]:
         view, rows = self._view, Rows(connection, self.register, self.calendar, generation)

@@ -6,7 +6,7 @@ A bad file is refused whole, naming file, key and remedy. YAML here knows no `on
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -28,11 +28,13 @@ class BadRegister(Exception):
 
 @dataclass(frozen=True)
 class Register:
-    """`standards` by id, in the order of their files' names. `version`: the register's name and a hash of its files."""
+    """`standards` by id, in the order of their files' names. `version`: the register's name and a hash of its files.
+    `states` by name."""
 
     name: str
     standards: dict[str, Standard]
     version: str
+    states: dict[str, State] = field(default_factory=dict)
 
 
 def england() -> Path:
@@ -56,7 +58,7 @@ def load(folder: Path | None = None) -> Register:
     digest = hashlib.sha256(
         b"".join(p.read_bytes() for p in [*paths, folder / STATES] if p.exists())
     ).hexdigest()
-    return Register(folder.name, {s.id: s for s in standards}, f"{folder.name}-{digest[:12]}")
+    return Register(folder.name, {s.id: s for s in standards}, f"{folder.name}-{digest[:12]}", states)
 
 
 def load_states(folder: Path) -> dict[str, State]:
