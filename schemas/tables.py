@@ -275,7 +275,10 @@ class ChildAccess(SQLModel, table=True):
 
 
 class Alert(SQLModel, table=True):
-    """A rung that was told, or skipped because a later one was told instead. Append-only. Writer: alerts."""
+    """A rung that was told, or skipped because a later one was told instead. Append-only. Writer: alerts.
+
+    `level`: how far up the line it was told (None for a skipped one of old). Which notices tell of it: `telling`.
+    """
 
     __tablename__ = "alert"
     __table_args__ = (UniqueConstraint("clock", "due_on", "rung", "spell", name="told_once"),)
@@ -289,7 +292,7 @@ class Alert(SQLModel, table=True):
     standard: str
     team: str
     told_at: datetime = Field(sa_column=_instant(nullable=False))
-    notice: str | None
+    level: str | None
 
 
 class Acknowledgement(SQLModel, table=True):
@@ -304,7 +307,11 @@ class Acknowledgement(SQLModel, table=True):
 
 
 class Notice(SQLModel, table=True):
-    """A message waiting to be sent or sent: the outbox. Append-only. Writer: alerts. Names no child."""
+    """A message waiting to be sent or sent: the outbox. Append-only. Writer: alerts. Names no child.
+
+    `recipient`: the person it is for, by the routes file; None without one. `kind`: `digest`, or `at_once`. `team`: the
+    only team it is of, or the first of several; `level`: the highest that anything in it was told at.
+    """
 
     __tablename__ = "notice"
     id: str = Field(primary_key=True)
@@ -312,6 +319,46 @@ class Notice(SQLModel, table=True):
     level: str
     text: str
     created_at: datetime = Field(sa_column=_instant(nullable=False))
+    recipient: str | None = None
+    kind: str = Field(default="at_once", sa_column_kwargs={"server_default": "at_once"})
+
+
+class Telling(SQLModel, table=True):
+    """Which notices tell of which alert: one for each person on the line up to its level. Append-only. Writer:
+    alerts."""
+
+    __tablename__ = "telling"
+    __table_args__ = (Index("telling_of_notice", "notice"),)
+    alert: str = Field(primary_key=True)
+    notice: str = Field(primary_key=True)
+
+
+class DigestDay(SQLModel, table=True):
+    """That the digests of a working day were written, also where there was nothing to write: the claim of the day.
+    Append-only. Writer: alerts."""
+
+    __tablename__ = "digest_day"
+    day: date = Field(primary_key=True)
+    written_at: datetime = Field(sa_column=_instant(nullable=False))
+
+
+class Attempt(SQLModel, table=True):
+    """One try to get a notice to a person by a channel, numbered from 1 for each notice. Writer: alerts.
+
+    The row is the claim of that try, written before it; what came of it is noted in it. `outcome`: `trying`, `sent`
+    (taken by the channel, not yet said to be delivered), `delivered`, `later` (a temporary failure), `refused` (a
+    permanent one). `next_try_at`: when to try or ask again; of a refused one, set where nobody is left to try.
+    """
+
+    __tablename__ = "attempt"
+    notice: str = Field(primary_key=True)
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    person: str
+    channel: str
+    at: datetime = Field(sa_column=_instant(nullable=False))
+    outcome: str
+    why: str = ""
+    next_try_at: datetime | None = Field(default=None, sa_column=_instant())
 
 
 class Delivery(SQLModel, table=True):

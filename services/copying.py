@@ -19,9 +19,11 @@ from schemas.store import Stored, append_rows, hold, reader, table_of
 from schemas.tables import (
     Acknowledgement,
     Alert,
+    Attempt,
     ChildAccess,
     ClockRow,
     Delivery,
+    DigestDay,
     Erasure,
     FaultRow,
     Feed,
@@ -36,6 +38,7 @@ from schemas.tables import (
     Publication,
     Quarantined,
     ScopeRow,
+    Telling,
 )
 from services.ingest.verify import Verified, verify
 from services.timeliness import progress
@@ -44,8 +47,8 @@ from services.timeliness.register import Register
 
 # Facts, in an order in which the guards let them in: an erasure is entered for a row that is there.
 COPIED: tuple[type[SQLModel], ...] = (
-    LoggedEvent, Erasure, Feed, Quarantined, Publication, Alert, Acknowledgement, Notice, Delivery, GoLive,
-    ChildAccess,
+    LoggedEvent, Erasure, Feed, Quarantined, Publication, Alert, Acknowledgement, Notice, Telling, DigestDay,
+    Attempt, Delivery, GoLive, ChildAccess,
 )  # fmt: skip
 FOLDED: tuple[type[SQLModel], ...] = (Generation, Progress, ClockRow, ScopeRow, FaultRow, OpenCase)
 OF_THE_MACHINES: tuple[type[SQLModel], ...] = (Heartbeat,)  # stays behind

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas.days import LONDON, london_day
-from services.alerts.digest import say
+from services.alerts.rungwords import say
 from services.listing import InForce
 from services.timeliness import words
 from services.timeliness.answers import ClockAnswer

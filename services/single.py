@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from schemas.calendar import Calendar, england
 from schemas.store import connect, reader
 from services.alerts.channels import Channel
+from services.alerts.desk import Desk
 from services.alerts.routes import Routes, load_routes
 from services.alerts.sweep import Swept, sweep
 from services.ingest.erasure import erase
@@ -30,20 +31,27 @@ from services.timeliness.teams import Divisions, load_teams
 
 TEAMS = "CASECLOCK_TEAMS"  # a file of teams and divisions, in place of the believable county's
 ROUTES = "CASECLOCK_ROUTES"  # a file of who is told
+LINK_BASE = "CASECLOCK_LINK_BASE"  # where the pages are
 
 
 class Rules(NamedTuple):
     """What is decided by: the standards, the working days, who belongs to which division; and who is told (None: a
-    notice for each team and level)."""
+    notice for each team and level), with links that begin so."""
 
     register: Register
     calendar: Calendar
     divisions: Divisions
     routes: Routes | None = None
+    link_base: str = ""
 
     @property
     def titles(self) -> Mapping[str, str]:
         return {standard.id: standard.file.title for standard in self.register.standards.values()}
+
+    @property
+    def desk(self) -> Desk:
+        """What messages are written with."""
+        return Desk(self.titles, self.routes, self.link_base)
 
 
 def now() -> datetime:
@@ -67,6 +75,7 @@ def rules() -> Rules:
     return Rules(
         register, england(), load_teams(Path(teams) if teams else None),
         load_routes(Path(routes), register.standards) if routes else None,
+        os.environ.get(LINK_BASE, "").rstrip("/"),
     )  # fmt: skip
 
 
@@ -94,7 +103,7 @@ def fold(engine: Engine, by: Rules) -> int:
 def sweep_once(engine: Engine, by: Rules, at: datetime, channels: Sequence[Channel]) -> Swept:
     """Fold what is not folded, tell what is true at `at` and was not told, and deliver."""
     fold(engine, by)
-    return sweep(engine, by.calendar, at, channels, by.titles)
+    return sweep(engine, by.calendar, at, channels, by.desk)
 
 
 def explained(engine: Engine, by: Rules, child: str, standard: str, question: Question) -> Story | None:

@@ -1,26 +1,34 @@
 """Claiming: alert rows and the notices that tell of them, in one transaction.
 
-An alert's id is a hash of its key, a notice's id a hash of the alerts it tells of, so the same decision made
-twice gives the same rows, and the second is left out.
+An alert's id is a hash of its key, a notice's id a hash of whom it is for and the alerts it tells of, so the same
+decision made twice gives the same rows, and the second is left out.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
+from schemas import tables
+from schemas.days import london_day
 from schemas.store import batches, table_of
-from schemas.tables import Alert, Notice, Quarantined
+from services.alerts.desk import Desk
 from services.alerts.digest import Item, message
 from services.alerts.look import Known
-from services.alerts.told import LEVELS, Reason
+from services.alerts.meetings import meetings
+from services.alerts.told import LEVELS, PROMISE_BROKEN, Reason, is_bad
 from services.alerts.write import insert_new
 
-_ALERT, _NOTICE, _QUARANTINE = table_of(Alert), table_of(Notice), table_of(Quarantined)
+log = logging.getLogger(__name__)
+
+_ALERT, _NOTICE, _QUARANTINE = (table_of(t) for t in (tables.Alert, tables.Notice, tables.Quarantined))
+_TELLING = table_of(tables.Telling)
+DIGEST, AT_ONCE = "digest", "at_once"
 
 
 class Telling(NamedTuple):
@@ -32,6 +40,10 @@ class Telling(NamedTuple):
     @property
     def alert_id(self) -> str:
         return alert_id(self.known.id, self.reason, self.reason.rung)
+
+    @property
+    def level(self) -> str:
+        return LEVELS[self.reason.level]
 
 
 class Claimed(NamedTuple):
@@ -47,44 +59,99 @@ def alert_id(clock: str, reason: Reason, rung: str) -> str:
     return _hashed((clock, reason.due_on.isoformat(), rung, str(reason.spell)))
 
 
+class Envelope(NamedTuple):
+    """Whom a notice is for: a person, or a team and level where there is no routes file."""
+
+    recipient: str | None
+    team: str
+    level: str
+
+
 def claim(
-    connection: Connection, tellings: Sequence[Telling], now: datetime, titles: Mapping[str, str]
+    connection: Connection, tellings: Sequence[Telling], now: datetime, desk: Desk, kind: str = AT_ONCE
 ) -> Claimed:
-    """Write what nobody claimed before, and one notice for each team and level that has news of it."""
-    groups: dict[tuple[str, str], list[Telling]] = {}
-    for telling in tellings:
-        groups.setdefault((telling.reason.team, LEVELS[telling.reason.level]), []).append(telling)
-    notice_ids = {key: _hashed((*key, *sorted(t.alert_id for t in some))) for key, some in groups.items()}
-    rows = [row for key, some in groups.items() for t in some for row in _rows(t, notice_ids[key], now)]
+    """Write what nobody claimed before, and one notice for each person, or team and level, that has news of it."""
+    rows = [row for telling in tellings for row in _rows(telling, now)]
     ours = insert_new(connection, _ALERT, sorted(rows, key=lambda row: row["id"]))  # one order: no deadlock
-    new = {key: kept for key, some in groups.items() if (kept := [t for t in some if t.alert_id in ours])}
-    waiting = _in_quarantine(connection, {t.known.child for some in new.values() for t in some})
+    new = [telling for telling in tellings if telling.alert_id in ours]
+    items = _items(connection, new)
     notices = [
-        {"id": notice_ids[team, level], "team": team, "level": level, "created_at": now,
-         "text": message(team, level, [_item(t, waiting) for t in some], titles)}
-        for (team, level), some in sorted(new.items())
-    ]  # fmt: skip
-    insert_new(connection, _NOTICE, notices)
-    told = sum(len(some) for some in new.values())
-    return Claimed(told, len(ours) - told, len(notices))
+        _notice(envelope, some, items, desk, now, kind)
+        for envelope, some in _addressed(new, desk, london_day(now)).items()
+    ]
+    insert_new(connection, _NOTICE, [row for row, _ in notices])
+    insert_new(connection, _TELLING, [
+        {"alert": telling.alert_id, "notice": row["id"]} for row, some in notices for telling in some
+    ])  # fmt: skip
+    return Claimed(len(new), len(ours) - len(new), len(notices))
 
 
-def _rows(telling: Telling, notice: str, now: datetime) -> list[dict[str, Any]]:
+def _addressed(tellings: Sequence[Telling], desk: Desk, today: date) -> dict[Envelope, list[Telling]]:
+    """Who gets what. With routes everybody on the line up to the level gets a notice, of all that is theirs."""
+    if desk.routes is None:
+        groups: dict[Envelope, list[Telling]] = {}
+        for telling in tellings:
+            groups.setdefault(Envelope(None, telling.reason.team, telling.level), []).append(telling)
+        return dict(sorted(groups.items(), key=lambda group: group[0][1:]))
+    people: dict[str, list[Telling]] = {}
+    unmanned: dict[str, str] = {}
+    for telling in tellings:
+        to = desk.routes.to_tell(telling.reason.team, telling.level, today)
+        if to.unmanned:
+            unmanned[telling.reason.team] = to.people[0] if to.people else "nobody"
+        for person in to.people or ("",):  # nobody at all: it waits in the outbox for somebody
+            people.setdefault(person, []).append(telling)
+    for team, instead in sorted(unmanned.items()):
+        log.warning("nobody answers for team %s: %s was told; see `caseclock routes check`", team, instead)
+    return {_envelope(person, some): some for person, some in sorted(people.items())}
+
+
+def _envelope(person: str, tellings: Sequence[Telling]) -> Envelope:
+    highest = max(telling.reason.level for telling in tellings)
+    return Envelope(person, min(telling.reason.team for telling in tellings), LEVELS[highest])
+
+
+def _notice(
+    to: Envelope, tellings: list[Telling], items: Mapping[str, Item], desk: Desk, now: datetime, kind: str
+) -> tuple[dict[str, Any], list[Telling]]:
+    told = sorted(telling.alert_id for telling in tellings)
+    level = to.level if to.recipient is None else None
+    return {
+        "id": _hashed((to.recipient or "", to.team, to.level, *told)), "team": to.team, "level": to.level,
+        "text": message([items[id] for id in told], desk, level), "created_at": now,
+        "recipient": to.recipient, "kind": kind,
+    }, tellings  # fmt: skip
+
+
+def _rows(telling: Telling, now: datetime) -> list[dict[str, Any]]:
     known, reason = telling
 
     def row(rung: str, skipped: bool) -> dict[str, Any]:
         return {
             "id": alert_id(known.id, reason, rung), "clock": known.id, "due_on": reason.due_on, "rung": rung,
             "spell": reason.spell, "skipped": skipped, "child": known.child, "standard": known.standard,
-            "team": reason.team, "told_at": now, "notice": None if skipped else notice,
+            "team": reason.team, "told_at": now, "level": telling.level,
         }  # fmt: skip
 
     return [*(row(rung, True) for rung in reason.skipped), row(reason.rung, False)]
 
 
-def _item(telling: Telling, waiting: set[str]) -> Item:
-    reason, child = telling.reason, telling.known.child
-    return Item(telling.known.standard, reason.rung, reason.due_on, reason.already, child in waiting)
+def _items(connection: Connection, tellings: Sequence[Telling]) -> dict[str, Item]:
+    """What a message says of each, by the alert's id."""
+    waiting = _in_quarantine(connection, {telling.known.child for telling in tellings})
+    shared = meetings(connection, (t.known.clock.clock for t in tellings if t.known.clock is not None))
+    return {telling.alert_id: _item(telling, waiting, shared) for telling in tellings}
+
+
+def _item(telling: Telling, waiting: set[str], shared: Mapping[str, str]) -> Item:
+    known, reason = telling
+    escalated = reason.level > 0 and is_bad(reason.rung)
+    promise = known.told.promise if escalated or reason.rung.startswith(PROMISE_BROKEN) else None
+    return Item(
+        known.standard, reason.rung, reason.due_on, reason.already, known.child in waiting, reason.team,
+        shared.get(known.id, ""), escalated,
+        (london_day(promise.at), promise.by_on) if promise is not None else None,
+    )  # fmt: skip
 
 
 def _in_quarantine(connection: Connection, children: Iterable[str]) -> set[str]:

@@ -1,35 +1,44 @@
-"""The words of a notice: one calm message for a team and level. Counts, standards, a link; no child, no name.
+"""The words of a notice: one calm message. Counts, standards, what was promised, links; no child, no name.
 
-Pure. What is due soonest stands first, what is over stands last.
+Pure. What is due soonest stands first, what is over stands last. A long list is cut; what is cut is still counted, and
+standards with something overdue are still named.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 from urllib.parse import quote
 
+from services.alerts.desk import Desk
+from services.alerts.rungwords import counted, day, say
+from services.alerts.told import BOOKED_LATE, CLEARED, DUE_SOON, kind_of
+
+MOST_LINES, MOST_LINKS = 12, 6
+
 
 class Item(NamedTuple):
-    """One clock to tell of. `already`: it was overdue before alerts began. `waiting`: an event of this child
-    lies in quarantine."""
+    """One clock to tell of. `already`: it was overdue before alerts began. `waiting`: an event of this child lies in
+    quarantine. `matter`: what is counted once, such as the meeting that brothers and sisters share (empty: the clock
+    alone). `escalated`: told above the team manager. `promised`: the day on which it was promised, and for which."""
 
     standard: str
     rung: str
     due_on: date
     already: bool = False
     waiting: bool = False
+    team: str = ""
+    matter: str = ""
+    escalated: bool = False
+    promised: tuple[date, date] | None = None
 
 
-_UNITS = {"wd": "working day", "d": "day", "h": "hour", "w": "week", "m": "month", "y": "year"}
-_WORDS = {
-    "missed": "overdue",
-    "cleared": "no longer overdue",
-    "booked_late": "booked for after the due day",
-    "promise_broken": "still overdue after the day that was promised",
-    "handed_over": "overdue when it came to this team",
+_KINDS = {  # in the order of a headline: what a rung says is so
+    "overdue": "overdue",
+    BOOKED_LATE: "booked for after the due day",
+    DUE_SOON: "due soon",
+    CLEARED: "no longer overdue",
 }
 _LEVELS = {
     "team_manager": "the team manager",
@@ -39,22 +48,48 @@ _LEVELS = {
 }
 
 
-def message(team: str, level: str, items: Sequence[Item], titles: Mapping[str, str]) -> str:
-    """The text for one team and level. `titles`: standard id → title; one without a title shows as its id."""
-    counted = _count(len(items), "deadline")
-    parts = [f"Team {team}: {counted} to know about. For {_LEVELS.get(level, level)}."]
+def message(items: Sequence[Item], desk: Desk, level: str | None = None) -> str:
+    """The text of one notice. `level`: for whom it is, where no person is named."""
+    teams = sorted({item.team for item in items})
+    whose = f"Team {teams[0]}" if len(teams) == 1 else f"{len(teams)} teams"
+    given_to = f" For {_LEVELS.get(level, level)}." if level else ""
+    parts = [f"{whose}: {_headline(items)}.{given_to}"]
     if new := [item for item in items if not item.already]:
-        parts.append(_list(new, titles))
+        parts.append(_list(new, desk, len(teams)))
     if already := [item for item in items if item.already]:
-        parts.append("Already overdue when alerts began:\n" + _list(already, titles))
+        parts.append("Already overdue when alerts began:\n" + _list(already, desk, len(teams)))
     if waiting := sum(item.waiting for item in items):
         parts.append(f"Evidence waiting for {waiting} of them: something recorded could not be taken in yet.")
-    parts.append(f"See /team/{quote(team, safe='')}")
+    parts.append(_links(teams, desk.link_base))
     return "\n\n".join(parts)
 
 
-def _list(items: Sequence[Item], titles: Mapping[str, str]) -> str:
-    return "\n".join(_line(group, titles) for group in _groups(items))
+def _headline(items: Iterable[Item]) -> str:
+    by_kind: dict[str, list[Item]] = {}
+    for item in items:
+        by_kind.setdefault(_says(item), []).append(item)
+    return ", ".join(f"{_number(by_kind[kind])} {said}" for kind, said in _KINDS.items() if kind in by_kind)
+
+
+def _says(item: Item) -> str:
+    kind = kind_of(item.rung)
+    return kind if kind in _KINDS else "overdue"
+
+
+def _number(items: Sequence[Item]) -> int:
+    """How many there are, what brothers and sisters share counted once."""
+    return len({(item.standard, item.matter) if item.matter else n for n, item in enumerate(items)})
+
+
+def _list(items: Sequence[Item], desk: Desk, teams: int) -> str:
+    groups = _groups(items)
+    shown = [_line(group, desk, teams) for group in groups[:MOST_LINES]]
+    if rest := groups[MOST_LINES:]:
+        left = [item for group in rest for item in group]
+        overdue = sorted({desk.titles.get(i.standard, i.standard) for i in left if _says(i) == "overdue"})
+        named = f": overdue are some of {'; '.join(overdue)}" if overdue else ""
+        shown.append(f"- On the worklist also {_headline(left)}{named}")
+    return "\n".join(shown)
 
 
 def _groups(items: Sequence[Item]) -> list[list[Item]]:
@@ -63,34 +98,43 @@ def _groups(items: Sequence[Item]) -> list[list[Item]]:
     for item in items:
         found.setdefault((item.standard, say(item.rung)), []).append(item)
     return sorted(
-        found.values(), key=lambda g: (g[0].rung == "cleared", min(i.due_on for i in g), g[0].standard)
+        found.values(),
+        key=lambda g: (g[0].rung == CLEARED, min(i.due_on for i in g), g[0].standard, g[0].rung),
     )
 
 
-def _line(group: list[Item], titles: Mapping[str, str]) -> str:
-    standard, rung = group[0].standard, group[0].rung
+def _line(group: list[Item], desk: Desk, teams: int) -> str:
+    standard, rung, number = group[0].standard, group[0].rung, _number(group)
     first, last = min(item.due_on for item in group), max(item.due_on for item in group)
-    due = day(first) if first == last else f"{day(first)} to {day(last)}"
-    return f"- {len(group)} × {titles.get(standard, standard)}: {say(rung)} (due {due})"
+    due = f"due {day(first)}" if first == last else f"due {day(first)} to {day(last)}"
+    children = f", {counted(len(group), 'child', 'children')}" if len(group) > number else ""
+    clauses = [due + children, *_where(group, teams), *_answered(group)]
+    return f"- {number} × {desk.titles.get(standard, standard)}: {say(rung)} ({'; '.join(clauses)})"
 
 
-def say(rung: str) -> str:
-    """A rung in words: `still_missed_5wd` is "still overdue after 5 working days"."""
-    if match := re.fullmatch(r"(due_soon|still_missed)_(\d+)([a-z]+)", rung):
-        if match[2] == "0":
-            return "due today"
-        length = _count(int(match[2]), _UNITS.get(match[3], match[3]))
-        return f"due within {length}" if match[1] == "due_soon" else f"still overdue after {length}"
-    if match := re.fullmatch(r"monthly_(\d{4})-(\d\d)", rung):
-        return f"still overdue in {date(int(match[1]), int(match[2]), 1):%B %Y}"
-    plain = re.sub(r"_\d+$", "", rung)
-    return _WORDS.get(plain, plain.replace("_", " "))
+def _where(group: list[Item], teams: int) -> list[str]:
+    """Which teams, in a message of several."""
+    named = sorted({item.team for item in group})
+    if teams == 1:
+        return []
+    return [f"in {' and '.join(named)}" if len(named) < 3 else f"in {len(named)} teams"]
 
 
-def day(when: date) -> str:
-    """Tue 5 March 2024."""
-    return f"{when:%a} {when.day} {when:%B %Y}"
+def _answered(group: list[Item]) -> list[str]:
+    """What was promised for what is escalated, and when."""
+    promises = sorted({item.promised for item in group if item.promised is not None})
+    clauses = [f"promised on {day(on)} for {day(by)}" for on, by in promises[:2]]
+    if len(promises) > 2:
+        clauses = [f"{counted(sum(i.promised is not None for i in group), 'promise')},"
+                   f" the first for {day(min(by for _, by in promises))}"]  # fmt: skip
+    silent = sum(item.escalated and item.promised is None for item in group)
+    if silent:
+        clauses.append("not answered" if silent == len(group) else f"{silent} not answered")
+    return clauses
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def _links(teams: Sequence[str], base: str) -> str:
+    shown = [f"See {base}/team/{quote(team, safe='')}" for team in teams[:MOST_LINKS]]
+    if len(teams) > MOST_LINKS:
+        shown.append(f"and {base}/ for the other {len(teams) - MOST_LINKS} teams")
+    return "\n".join(shown)

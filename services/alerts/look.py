@@ -7,7 +7,7 @@ that ended with nothing to take back. What is true and what to tell is the ladde
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -16,10 +16,10 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or
 from schemas.clock import Clock
 from schemas.days import london_day
 from schemas.store import batches, table_of
-from schemas.tables import Acknowledgement, Alert, ClockRow, Generation, Notice
+from schemas.tables import Acknowledgement, Alert, ClockRow, DigestDay, Generation
 from services.alerts.told import CLEARED, DUE_SOON, LEVELS, NOTHING_TOLD, Promise, Told, ToldRung, Watched
 
-_CLOCK, _ALERT, _NOTICE = table_of(ClockRow), table_of(Alert), table_of(Notice)
+_CLOCK, _ALERT, _DIGEST = table_of(ClockRow), table_of(Alert), table_of(DigestDay)
 _ACK, _GENERATION = table_of(Acknowledgement), table_of(Generation)
 _FIELDS = Clock.__struct_fields__
 _rungs = msgspec.json.Decoder(tuple[tuple[str, datetime], ...])
@@ -39,6 +39,11 @@ class Known(NamedTuple):
 def live_generation(connection: Connection) -> int | None:
     """The generation of clocks that is live; None before the first fold."""
     return connection.execute(select(_GENERATION.c.live)).scalar()
+
+
+def newest_digest_day(connection: Connection) -> date | None:
+    """The newest day whose digests were written; None before the first."""
+    return connection.execute(select(func.max(_DIGEST.c.day))).scalar()
 
 
 def to_look_at(connection: Connection, generation: int, now: datetime) -> list[str]:
@@ -95,23 +100,9 @@ def _told(connection: Connection, ids: list[str]) -> dict[str, tuple[str, str, T
     """Of each clock something was told of: the child and standard it was told under, and what."""
     a, promises = _ALERT.c, _promises(connection, ids)
     columns = (
-        a.clock,
-        a.child,
-        a.standard,
-        a.rung,
-        a.due_on,
-        a.spell,
-        a.skipped,
-        a.team,
-        _NOTICE.c.level,
-        a.told_at,
-    )
-    query = (
-        select(*columns)
-        .select_from(_ALERT.outerjoin(_NOTICE, _NOTICE.c.id == a.notice))
-        .where(a.clock.in_(ids))
-        .order_by(a.told_at, a.spell)
-    )
+        a.clock, a.child, a.standard, a.rung, a.due_on, a.spell, a.skipped, a.team, a.level, a.told_at
+    )  # fmt: skip
+    query = select(*columns).where(a.clock.in_(ids)).order_by(a.told_at, a.spell)
     rungs: dict[str, list[ToldRung]] = {}
     about: dict[str, tuple[str, str]] = {}
     for clock, child, standard, rung, due_on, spell, skipped, team, level, told_at in connection.execute(

@@ -52,7 +52,7 @@ class Telling:
         engine, by = self._work.engine, self._by
         with self._work.state.batches.time():
             swept: Swept = patiently(
-                self._work, lambda: sweep(engine, by.calendar, now(), (), by.titles, clocks)
+                self._work, lambda: sweep(engine, by.calendar, now(), (), by.desk, clocks)
             )
             patiently(self._work, self._deliver)
         self._work.state.records.labels("told").inc(swept.told)

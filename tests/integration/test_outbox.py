@@ -78,7 +78,7 @@ def test_each_notice_becomes_one_whole_file(engine, folder):
     assert sweep(engine, CALENDAR, NOW, [Folder(folder)]).sent == 2
     assert len(files(folder)) == 2
     assert all(path.suffix == ".txt" for path in folder.iterdir())
-    assert files(folder)[0].startswith("Team north: 1 deadline to know about.")
+    assert files(folder)[0].startswith("Team north: 1 overdue. For the team manager.")
     assert deliver(engine, [Folder(folder)], NOW) == Delivered(0, ())
 
 

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, insert, select
 
+from schemas import tables
 from schemas.days import end_of_day
 from schemas.events import canonical, from_dict
 from schemas.shards import shard_of
@@ -19,6 +20,7 @@ from schemas.store import connect, reader, table_of
 from schemas.tables import Alert, LoggedEvent, Notice, Quarantined
 from services.alerts.ack import NotAcknowledged, acknowledge, listed
 from services.alerts.claim import Telling, claim
+from services.alerts.desk import Desk
 from services.alerts.golive import get_go_live, set_go_live
 from services.alerts.ladder import reason_to_tell
 from services.alerts.look import known, to_look_at
@@ -26,11 +28,11 @@ from services.alerts.sweep import Swept, sweep
 from services.alerts.told import Policy
 from tests.alert_clocks import CALENDAR, DUE, at, stopped, store_clocks, watched
 
-TITLES = {"cp-visit": "Child protection visit"}
+DESK = Desk({"cp-visit": "Child protection visit"})
 
 
 def look(engine: Engine, when: str) -> Swept:
-    return sweep(engine, CALENDAR, at(when), titles=TITLES)
+    return sweep(engine, CALENDAR, at(when), desk=DESK)
 
 
 def rows(engine: Engine, table) -> list:
@@ -63,8 +65,9 @@ def test_after_an_outage_one_is_told_and_the_rest_are_claimed_as_skipped(engine)
     store_clocks(engine, [watched()])
     assert look(engine, "2024-03-12") == Swept(told=1, skipped=3, notices=1)
     assert look(engine, "2024-03-12") == Swept()
-    skipped = {alert.rung: alert.notice for alert in rows(engine, Alert) if alert.skipped}
-    assert skipped == {"due_soon_5wd": None, "due_soon_2wd": None, "missed": None}
+    skipped = {alert.rung for alert in rows(engine, Alert) if alert.skipped}
+    assert skipped == {"due_soon_5wd", "due_soon_2wd", "missed"}
+    assert len(rows(engine, tables.Telling)) == 1
     assert told(engine) == [("CHILD-1", "north", "still_missed_5wd")]
 
 
@@ -318,9 +321,9 @@ def test_a_claim_decided_twice_is_written_once(engine):
         found = list(known(connection, 1, to_look_at(connection, 1, now)))
     tellings = [Telling(each, reason_to_tell(each.clock, each.told, Policy(), now)) for each in found]
     with engine.begin() as connection:
-        assert claim(connection, tellings[:1], now, {}) == (1, 2, 1)
-        assert claim(connection, tellings, now, {}) == (2, 4, 1)
-        assert claim(connection, tellings, now, {}) == (0, 0, 0)
+        assert claim(connection, tellings[:1], now, Desk()) == (1, 2, 1)
+        assert claim(connection, tellings, now, Desk()) == (2, 4, 1)
+        assert claim(connection, tellings, now, Desk()) == (0, 0, 0)
     assert {notice.text.split(" × ")[0][-1] for notice in rows(engine, Notice)} == {"1", "2"}
 
 
