@@ -45,15 +45,15 @@ class Worker:
         self._worker = name
         self.process = Process(folder, self.name)
 
-    def start(self, environ: Mapping[str, str]) -> None:
-        """Starts it, unless it runs."""
+    def start(self, environ: Mapping[str, str], guard: int | None = None) -> None:
+        """Starts it, unless it runs. `guard`: the number of a process that it must not outlive."""
         if self.process.running() is None:
             own = {"CASECLOCK_WORKER": self.name, "CASECLOCK_HEALTH_PORT": str(self.port)}
-            self.process.start([CASECLOCK, "worker", self._worker], {**environ, **own})
+            self.process.start([CASECLOCK, "worker", self._worker], {**environ, **own}, guard=guard)
 
-    def wait(self) -> None:
+    def wait(self, seconds: float = READY) -> None:
         """Until it says that it can work. Raises Died."""
-        self.process.wait(self._ready, READY)
+        self.process.wait(self._ready, seconds)
 
     def _ready(self) -> bool:
         try:

@@ -1,0 +1,63 @@
+"""`python -m tests.chaos [--seed N] [--events N] [--out FOLDER]`: one run. Exit code 0: what must be 0 is; 1: something is
+not; 2: misused, or a server cannot be had."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import shutil
+import sys
+import tempfile
+from datetime import date
+from pathlib import Path
+
+from deploy.stack.needs import Missing
+from deploy.stack.processes import Died
+from schemas.days import london_day
+from services.single import now
+from tests.chaos import report
+from tests.chaos.run import Plan, run
+from tests.chaos.schedule import of_kinds, schedule
+from tests.chaos.stream import stream
+
+
+def main() -> int:
+    asked = _asked()
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)
+    ending = asked.ending or london_day(now())
+    deeds = of_kinds(asked.seed, asked.only.split(",")) if asked.only else schedule(asked.seed, asked.deeds)
+    plan = Plan(stream(asked.seed, asked.events, ending), deeds, asked.seed, asked.rate, asked.each, ending)
+    place = Path(tempfile.mkdtemp(prefix="caseclock-chaos-"))
+    place.chmod(0o755)
+    try:
+        ran = run(plan, place, lambda line: print(line, file=sys.stderr, flush=True))
+    except (Missing, Died) as wrong:
+        print(f"chaos: {wrong}", file=sys.stderr)
+        return 2
+    finally:
+        if asked.keep:
+            print(f"left there: {place}", file=sys.stderr)
+        else:
+            shutil.rmtree(place, ignore_errors=True)
+    plain = report.as_plain(plan, ran)
+    report.write(plain, asked.out)
+    print(report.as_text(plain))
+    return int(report.failed(plain))
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="another seed, another run (1)")
+    parser.add_argument("--events", type=int, default=20_000, metavar="N", help="at least so many (20000)")
+    parser.add_argument("--deeds", type=int, default=51, metavar="N", help="so many things are done (51)")
+    parser.add_argument("--only", metavar="DEED,DEED", help="these, in this order, instead")
+    parser.add_argument("--rate", type=float, default=60, metavar="N", help="records a second (60)")
+    parser.add_argument("--each", type=int, default=2, metavar="N", help="workers of each service (2)")
+    parser.add_argument("--ending", type=date.fromisoformat, metavar="DAY", help="the county's last (today)")
+    parser.add_argument("--out", type=Path, default=Path("report"), metavar="FOLDER", help="(report)")
+    parser.add_argument("--keep", action="store_true", help="leave servers' folders and logs there")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
