@@ -157,6 +157,16 @@ def next_numbers(connection: Connection, table: Table) -> None:
         )
 
 
+def hopeless(error: DBAPIError) -> str | None:
+    """Why the server will not let us in, however long we wait; None if it may. (It gives no code with such a refusal,
+    only words.)"""
+    said = str(error.orig).strip().splitlines()[-1:]
+    signs = ("authentication failed", "does not exist", "no pg_hba.conf entry", "no password supplied")
+    if type(error.orig).__name__ == "OperationalError" and any(sign in said[0] for sign in signs if said):
+        return said[0].partition("FATAL:")[2].strip() or said[0]
+    return None
+
+
 def passing(error: DBAPIError) -> bool:
     """Whether the database is away or busy, or gave up this transaction for another's sake: the same may go well
     later. Nothing of it was done, unless it was the commit that failed; then perhaps all of it."""

@@ -76,6 +76,20 @@ def unfolded(engine: Engine, now: datetime) -> Lag:
         return _unfolded(connection, now)
 
 
+def unfolded_by_shard(engine: Engine) -> dict[int, int]:
+    """How many events the clocks are behind, of each shard that is."""
+    with reader(engine) as connection:
+        behind = _LOG.join(_PROGRESS, progress.unfolded(progress.live_of(connection) or 1))
+        query = select(_LOG.c.shard, func.count()).select_from(behind).group_by(_LOG.c.shard)
+        return dict(connection.execute(query).tuples().all())
+
+
+def unpublished(engine: Engine, now: datetime) -> Lag:
+    """How far Kafka is behind the log."""
+    with reader(engine) as connection:
+        return _unpublished(connection, now) or _lag(connection, select(_LOG), now)
+
+
 def _workers(connection: Connection, now: datetime) -> list[WorkerSeen]:
     rows = connection.execute(select(_HEARTBEAT).order_by(_HEARTBEAT.c.service, _HEARTBEAT.c.worker))
     return [

@@ -134,7 +134,7 @@ def worker(
     with streaming() as settings:
         from services.worker.work import run
 
-        run(name, settings, open_db(ctx, db or settings.db))
+        run(name, settings, open_db(ctx, db, as_it_is=True))
 
 
 @contextmanager

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from prometheus_client import Counter
+
 from schemas.store import hold
 from schemas.topics import CLOCK_CHANGES, topics
 from services.alerts.channels import Channel
@@ -35,13 +37,14 @@ class Telling:
     def __init__(self, work: Work) -> None:
         self._work, self._by = work, rules()
         folder = work.settings.notices
+        self._told = Counter("caseclock_told", "Rungs told.", registry=work.state.registry)
         self._channels: list[Channel] = [Folder(Path(folder))] if folder else [Console()]
 
     def nudged(self, nudges: Sequence[Nudge]) -> None:
         """Sweeps the clocks that records name. A key that is no clock's is of none, and nothing is told."""
         named = {nudge.key.decode(errors="replace").replace("\0", "") for nudge in nudges if nudge.key}
         self._sweep(named)
-        self._work.state.records.labels("done").inc(len(nudges))
+        self._work.state.records.labels(CLOCK_CHANGES, "done").inc(len(nudges))
 
     def looked(self) -> None:
         """Sweeps all."""
@@ -55,7 +58,7 @@ class Telling:
                 self._work, lambda: sweep(engine, by.calendar, now(), (), by.desk, clocks)
             )
             patiently(self._work, self._deliver)
-        self._work.state.records.labels("told").inc(swept.told)
+        self._told.inc(swept.told)
 
     def _deliver(self) -> None:
         """One worker at a time: two would each find a notice unsent, and send it."""

@@ -12,6 +12,7 @@ from services.ingest.publisher import Publisher
 from services.ingest.raw_consumer import RawConsumer
 from services.single import now
 from services.worker.publishing import Publishing
+from services.worker.starting import with_broker
 from services.worker.state import State
 from services.worker.work import Work
 
@@ -21,9 +22,9 @@ GROUP = "ingest"
 def run(work: Work) -> None:
     """Until told to stop."""
     raw = topics(work.settings)[RAW].name
-    consumer = KafkaConsumer(raw, **kafka_options.consumer(work.settings, GROUP))
+    consumer = with_broker(work, lambda: KafkaConsumer(raw, **kafka_options.consumer(work.settings, GROUP)))
     topic = topics(work.settings)[CASE_EVENTS]
-    producer = KafkaProducer(**kafka_options.producer(work.settings))
+    producer = with_broker(work, lambda: KafkaProducer(**kafka_options.producer(work.settings)))
     longest = work.settings.database_wait
     publisher = Publisher(producer, topic.name, topic.partitions or 1)
     try:
@@ -45,7 +46,8 @@ class Told:
 
     def idle(self, joined: bool) -> None:
         if joined:
-            self._state.ready()
+            self._state.has("broker")
+            self._state.has("starting")
         else:
             self._state.wanting("broker")
 
@@ -53,7 +55,7 @@ class Told:
         self._state.ready()
         self._state.batches.observe(seconds)
         for outcome in ("accepted", "duplicate", "rejected"):
-            self._state.records.labels(outcome).inc(getattr(taken, outcome))
+            self._state.records.labels(RAW, outcome).inc(getattr(taken, outcome))
 
     def waiting(self, why: str) -> None:
         self._state.wanting(f"database: {why}")

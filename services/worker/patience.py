@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from threading import Event
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from schemas.postgres import passing
-from services.worker.work import Work
+
+if TYPE_CHECKING:
+    from services.worker.work import Work
 
 T = TypeVar("T")
 FIRST = 0.1  # seconds until the first try again; twice as long each time
@@ -37,14 +39,19 @@ def patiently(work: Work, task: Callable[[], T]) -> T:
         except NoConnection as wrong:
             _wait(work, wait, type(wrong).__name__)
         else:
-            work.state.ready()
+            work.state.has("database")
             return done
         wait = min(wait * 2, work.settings.database_wait)
 
 
 def _wait(work: Work, seconds: float, why: str) -> None:
     log.warning("the database is away; waiting", extra={"why": why, "seconds": seconds})
-    work.state.wanting(f"database: {why}")
+    pause(work, seconds, f"database: {why}")
+
+
+def pause(work: Work, seconds: float, wanting: str) -> None:
+    """Waits, and says what for. Raises Stopped when it is time to stop."""
+    work.state.wanting(wanting)
     never = Event()
     while seconds > 0:
         if work.stopping():

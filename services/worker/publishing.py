@@ -5,14 +5,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from threading import Event, Thread
 from types import TracebackType
 from typing import Self
 
 from kafka.errors import KafkaError
+from prometheus_client import Gauge
+from sqlalchemy.exc import SQLAlchemyError
 
 from services.ingest.publisher import Publisher
+from services.status import unpublished
 from services.worker.beating import beat
 from services.worker.patience import Stopped, patiently
 from services.worker.work import Work
@@ -29,6 +33,13 @@ class Publishing:
     def __init__(self, work: Work, publisher: Publisher, now: Callable[[], datetime]) -> None:
         self._work, self._publisher, self._now = work, publisher, now
         self._more, self._end = Event(), Event()
+        registry = work.state.registry
+        self._events = Gauge(
+            "caseclock_unpublished_events", "Events in the log and not on Kafka.", registry=registry
+        )
+        self._age = Gauge(
+            "caseclock_unpublished_seconds", "Since the oldest of them became known.", registry=registry
+        )
         self._thread = Thread(target=self._run, name="publishing", daemon=True)
 
     def more(self) -> None:
@@ -59,8 +70,15 @@ class Publishing:
                 log.error("publishing failed; the next look does it", exc_info=True)
             if ending:
                 return
+            self._tell_how_it_stands()
             self._more.wait(A_LOOK)
             self._more.clear()
+
+    def _tell_how_it_stands(self) -> None:
+        with suppress(SQLAlchemyError):  # the next look says it
+            lag = unpublished(self._work.engine, self._now())
+            self._events.set(lag.events)
+            self._age.set(lag.seconds)
 
     def _publish(self) -> None:
         while self._publisher.publish(self._work.engine, self._now()):

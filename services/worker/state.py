@@ -19,7 +19,7 @@ class State:
         self.worker = worker
         self._clock = clock
         self._moved = clock()
-        self._wanting: str | None = "starting"
+        self._wanting = {"starting": "starting"}  # what it waits for: the name of it, and why
         self.registry = registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         Gauge("caseclock_worker", "Which worker this is.", ["worker"], registry=registry).labels(worker).set(
@@ -29,7 +29,10 @@ class State:
             "caseclock_worker_ready", "1 if it can work, 0 while it waits.", registry=registry
         )
         self.records = Counter(
-            "caseclock_records", "Records done, by what became of them.", ["outcome"], registry=registry
+            "caseclock_records",
+            "Records done, by the topic they came from and what became of them.",
+            ["topic", "outcome"],
+            registry=registry,
         )
         self.batches = Histogram(
             "caseclock_batch_seconds",
@@ -51,15 +54,22 @@ class State:
     def ready(self) -> None:
         """It can do its work."""
         self.moved()
-        self._wanting = None
+        self._wanting = {}
         self._ready.set(1)
 
-    def wanting(self, what: str) -> None:
-        """It cannot do its work, for want of something; it waits."""
+    def has(self, name: str) -> None:
+        """It does not wait for this any more, if it did."""
         self.moved()
-        self._wanting = what
+        self._wanting = {other: why for other, why in self._wanting.items() if other != name}
+        self._ready.set(0 if self._wanting else 1)
+
+    def wanting(self, what: str) -> None:
+        """It cannot do its work, for want of something (`name: why`); it waits."""
+        self.moved()
+        name = what.partition(":")[0]
+        self._wanting = {**self._wanting, name: what}
         self._ready.set(0)
-        self.waits.labels(what.partition(":")[0]).inc()
+        self.waits.labels(name).inc()
 
     def health(self) -> str | None:
         """None if it moves; else why it should be started again."""
@@ -68,4 +78,4 @@ class State:
 
     def readiness(self) -> str | None:
         """None if it works; else what it waits for."""
-        return self.health() or self._wanting
+        return self.health() or ", ".join(self._wanting.values()) or None

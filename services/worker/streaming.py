@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 AT_ONCE = 1000  # records to an agent at once, at most
 GATHER = 0.02  # seconds that records are gathered for
 A_LOOK = 0.2  # seconds from one look at whether to stop to the next
+A_CALL = 2.0  # seconds from one look at whether the broker is there to the next, and that one may take
 
 
 class Nudge(NamedTuple):
@@ -71,6 +72,7 @@ async def _run(work: Work, duty: Duty) -> None:
         app.finalize()
         await apart(duty.looked)
         await app.start()
+        work.state.has("starting")
         try:
             await _until_told(work, app, duty, apart)
         finally:
@@ -80,15 +82,31 @@ async def _run(work: Work, duty: Duty) -> None:
 async def _until_told(
     work: Work, app: faust.App, duty: Duty, apart: Callable[[Callable[[], None]], Awaitable[None]]
 ) -> None:
-    """Look at the store from time to time."""
+    """Look at the store from time to time, and whether the broker is there."""
     next_look = monotonic() + work.settings.sweep_seconds
+    next_call = monotonic()
     while not work.stopping():
         if app.should_stop:
             raise RuntimeError("the stream processor ended") from app.crash_reason
         await asyncio.sleep(A_LOOK)
+        if monotonic() >= next_call:
+            await _call(work)
+            next_call = monotonic() + A_CALL
         if monotonic() >= next_look:
             await apart(duty.looked)
             next_look = monotonic() + work.settings.sweep_seconds
+
+
+async def _call(work: Work) -> None:
+    """Whether any broker takes a connection: Faust waits for one by itself, and says so to nobody."""
+    for address in work.settings.brokers():
+        host, _, port = address.rpartition(":")
+        with suppress(OSError, TimeoutError):
+            _, line = await asyncio.wait_for(asyncio.open_connection(host.strip("[]"), int(port)), A_CALL)
+            line.close()
+            work.state.has("broker")
+            return
+    work.state.wanting("broker: no connection")
 
 
 def _agent(app: faust.App, duty: Duty, apart: Callable[[Callable[[], None]], Awaitable[None]]) -> None:

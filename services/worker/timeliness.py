@@ -8,20 +8,21 @@ from collections.abc import Collection, Sequence
 import msgspec
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
-from prometheus_client import Gauge
+from prometheus_client import Counter, Gauge
 
 from schemas import kafka_options
 from schemas.shards import SHARDS
 from schemas.store import batches, reader
 from schemas.topics import CASE_EVENTS, CLOCK_CHANGES, DEAD_LETTERS, topics
 from services.single import now, rules
-from services.status import unfolded
+from services.status import unfolded, unfolded_by_shard
 from services.timeliness.announce import announce
 from services.timeliness.progress import states
 from services.timeliness.project import CaughtUp, catch_up
 from services.worker import streaming
 from services.worker.beating import beat
 from services.worker.patience import Stopped, patiently
+from services.worker.starting import with_broker
 from services.worker.streaming import Duty, Nudge
 from services.worker.work import Work
 
@@ -44,7 +45,7 @@ _named = msgspec.json.Decoder(_Named)
 
 def run(work: Work) -> None:
     """Until told to stop."""
-    producer = KafkaProducer(**kafka_options.producer(work.settings))
+    producer = with_broker(work, lambda: KafkaProducer(**kafka_options.producer(work.settings)))
     folding = Folding(work, producer)
     topic = topics(work.settings)[CASE_EVENTS]
     try:
@@ -69,6 +70,10 @@ class Folding:
         self._age = Gauge(
             "caseclock_unfolded_seconds", "Since the oldest of them became known.", registry=registry
         )
+        self._of_shard = Gauge(
+            "caseclock_shard_unfolded_events", "The same, of each shard.", ["shard"], registry=registry
+        )
+        self._folded = Counter("caseclock_folded", "Children whose history was folded.", registry=registry)
 
     def nudged(self, nudges: Sequence[Nudge]) -> None:
         """Folds the shards that records name, all at once; whole ones each by itself."""
@@ -78,7 +83,7 @@ class Folding:
             self._fold(shards, by_other_rules=False)
         for shard in sorted({one.shard for one in named if not one.last}):
             self._fold([shard], by_other_rules=False)
-        self._work.state.records.labels("done").inc(len(nudges))
+        self._work.state.records.labels(CASE_EVENTS, "done").inc(len(nudges))
 
     def looked(self) -> None:
         """Folds what is behind since the look before, and at the first look all that is behind: whatever is behind for
@@ -112,6 +117,9 @@ class Folding:
         lag = unfolded(self._work.engine, now())
         self._events.set(lag.events)
         self._age.set(lag.seconds)
+        by_shard = unfolded_by_shard(self._work.engine) if lag.events else {}
+        for shard in range(SHARDS):
+            self._of_shard.labels(shard).set(by_shard.get(shard, 0))
         beat(self._work.engine, GROUP, self._work.worker, now(), swept=True)
 
     def _behind_now(self) -> set[tuple[int, int, int]]:
@@ -125,7 +133,7 @@ class Folding:
                 self._work,
                 lambda: catch_up(engine, by.register, by.calendar, shards, by_other_rules=by_other_rules),
             )
-        self._work.state.records.labels("folded").inc(done.folded)
+        self._folded.inc(done.folded)
         if done.changed:
             try:
                 patiently(
@@ -153,5 +161,5 @@ class Folding:
             ("offset", str(nudge.offset).encode()), ("why", why.encode()),
         ]  # fmt: skip
         self._producer.send(self._dead, key=nudge.key, value=nudge.value, headers=headers)
-        self._work.state.records.labels("dead").inc()
+        self._work.state.records.labels(CASE_EVENTS, "dead").inc()
         return None

@@ -14,8 +14,10 @@ from typing import NamedTuple
 from sqlalchemy import Engine
 
 from schemas.settings import Settings
-from services import topics_admin
-from services.worker import WORKERS, health, logs
+from schemas.versions import StoreRefused
+from services.topics_admin import BrokerRefused, TopicsRefused
+from services.worker import WORKERS, health, logs, starting
+from services.worker.patience import Stopped
 from services.worker.state import State
 
 log = logging.getLogger(__name__)
@@ -32,11 +34,11 @@ class Work(NamedTuple):
 
 
 def run(name: str, settings: Settings, engine: Engine) -> None:
-    """Runs a worker until SIGTERM or SIGINT; the work in hand is finished first. Raises TopicsRefused or BrokerRefused
-    at the start; whatever it raises later is a fault, logged without what it stumbled over."""
+    """Runs a worker until SIGTERM or SIGINT; the work in hand is finished first. While database or broker are away it
+    waits, from the start. Raises StoreRefused, TopicsRefused or BrokerRefused at the start, for what waiting does not
+    mend; whatever it raises later is a fault, logged without what it stumbled over."""
     worker = settings.worker or f"{name}@{socket.gethostname()}:{os.getpid()}"
     logs.start(settings, worker)
-    topics_admin.check(settings)
     stop = Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, lambda *_: stop.set())
@@ -44,7 +46,13 @@ def run(name: str, settings: Settings, engine: Engine) -> None:
     with health.served(state, settings.health_host, settings.health_port):
         log.info("started")
         try:
-            import_module(WORKERS[name]).run(Work(settings, worker, engine, state, stop.is_set))
+            work = Work(settings, worker, engine, state, stop.is_set)
+            starting.wait_for_all(work)
+            import_module(WORKERS[name]).run(work)
+        except (StoreRefused, TopicsRefused, BrokerRefused):
+            raise
+        except Stopped:
+            pass
         except Exception:
             log.critical("ended by a fault", exc_info=True)
             raise SystemExit(1) from None

@@ -63,6 +63,18 @@ def test_ready_only_while_it_can_work(state: State, port: int) -> None:
     assert ask(port, "/elsewhere")[0] == 404
 
 
+def test_what_it_wants_is_said_until_it_has_it(state: State) -> None:
+    """The database answering does not mean that the broker does."""
+    state.has("starting")
+    state.wanting("broker: no connection")
+    state.wanting("database: OperationalError")
+    assert state.readiness() == "broker: no connection, database: OperationalError"
+    state.has("database")
+    assert state.readiness() == "broker: no connection"
+    state.has("broker")
+    assert state.readiness() is None
+
+
 def test_a_worker_that_does_not_move_is_ill(state: State, clock: Clock, port: int) -> None:
     state.ready()
     clock.seconds = STUCK - 1
@@ -81,8 +93,8 @@ def test_metrics_count_what_was_done(state: State, port: int) -> None:
     told.lost(Partition("raw", 3), 4)
     _, said = ask(port, "/metrics")
     for line in (
-        'caseclock_records_total{outcome="accepted"} 7.0',
-        'caseclock_records_total{outcome="rejected"} 1.0',
+        'caseclock_records_total{outcome="accepted",topic="raw"} 7.0',
+        'caseclock_records_total{outcome="rejected",topic="raw"} 1.0',
         'caseclock_waits_total{what="database"} 1.0',
         "caseclock_records_lost_total 4.0",
         "caseclock_worker_ready 0.0",
@@ -93,6 +105,7 @@ def test_metrics_count_what_was_done(state: State, port: int) -> None:
 
 def test_a_worker_without_its_share_of_partitions_is_not_ready(state: State) -> None:
     told = Told(state)
+    state.has("starting")
     told.idle(joined=False)
     assert state.readiness() == "broker"
     told.idle(joined=True)
