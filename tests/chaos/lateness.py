@@ -43,7 +43,7 @@ def lateness(store: Engine) -> list[float]:
     when it came or when the event that began the clock was in the log, whichever was later, to when it was claimed. A
     clock that became overdue only by a later withdrawal shows as late as if it had been so from the beginning."""
     with reader(store) as connection:
-        known = dict(connection.execute(select(_LOG.c.id, _LOG.c.known_at)).tuples().all())
+        known = {id: at for id, at in connection.execute(select(_LOG.c.id, _LOG.c.known_at))}  # noqa: C416
         clocks = {
             row.id: (known.get(row.cause), dict(_rungs.decode(row.rungs)))
             for row in connection.execute(

@@ -35,7 +35,7 @@ def managers(store: Engine, folder: Path, found: State, truth: State) -> Manager
             select(_ALERT.c.clock, _ALERT.c.due_on, _ALERT.c.rung, _ALERT.c.spell, _ALERT.c.notice)
             .where(_ALERT.c.skipped.is_(False))
         ).all()  # fmt: skip
-        written = dict(connection.execute(select(_NOTICE.c.id, _NOTICE.c.text)).tuples().all())
+        written = {id: text for id, text in connection.execute(select(_NOTICE.c.id, _NOTICE.c.text))}  # noqa: C416
     claimed = Counter(notice for *_, notice in claims)
     said = {id: sum(map(int, _COUNTED.findall(text))) for id, text in texts.items()}
     twice = Counter((clock, due_on, rung, spell) for clock, due_on, rung, spell, _ in claims)
