@@ -25,7 +25,8 @@ class Clock(msgspec.Struct, gc=False, kw_only=True):
     `stop_cause`: event ids. `team`: responsible on the due day, or the day it ended if earlier.
     `recorded_late`: done on time, known after the due day. `took`: in the limit's unit (working days, days,
     hours). `unmeasured`: why it is not judged. `prohibits`: a thing that must not happen; `broken` when it
-    did. For a must-hold standard every clock is a gap.
+    did. For a must-hold standard every clock is a gap. `meeting`: at which it was done, else with which it began, where
+    one is named: the same for brothers and sisters.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Clock(msgspec.Struct, gc=False, kw_only=True):
     broken: bool = False
     booked_on: date | None = None
     faults: str | None = None
+    meeting: str | None = None
 
     def ended_by(self, now: datetime, today: date) -> str | None:
         """How it had ended by an instant (`today` is its London day), or None if it was running."""

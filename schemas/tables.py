@@ -6,6 +6,7 @@ goes in was checked before (`schemas.events`), and the database holds the keys.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     SmallInteger,
+    Table,
     Text,
     TypeDecorator,
     UniqueConstraint,
@@ -167,18 +169,26 @@ class Progress(SQLModel, table=True):
     calendar_version: str
 
 
+_OPEN = text("NOT settled AND NOT prohibits AND unmeasured IS NULL")
+_AT_A_MEETING = text("meeting IS NOT NULL AND unmeasured IS NULL AND NOT prohibits")
+
+
 class ClockRow(SQLModel, table=True):
     """A clock as `schemas.clock.Clock`, in a generation. Writer: timeliness.
 
     `rungs`: for a clock still running, JSON `[[rung, instant], ...]` in time order: when each step of the
-    alert ladder comes, if nothing happens before. `first_rung_at` is the earliest of them.
+    alert ladder comes, if nothing happens before. `first_rung_at` is the earliest of them. `division`: the team's on
+    the day it counts for. `settled`: it has ended, and not on a day that lay ahead when the child was last heard of.
     """
 
     __tablename__ = "clock"
     __table_args__ = (
         Index("clock_child", "generation", "child"),
         Index("clock_rung", "generation", "first_rung_at"),
-    )
+        Index("clock_open", "generation", "due_on", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("clock_meeting", "generation", "standard", "due_on",
+              sqlite_where=_AT_A_MEETING, postgresql_where=_AT_A_MEETING),
+    )  # fmt: skip
     generation: int = Field(primary_key=True)
     id: str = Field(primary_key=True)
     standard: str
@@ -207,6 +217,9 @@ class ClockRow(SQLModel, table=True):
     team_now: str
     rungs: str | None = Field(sa_column=Column(Text))
     first_rung_at: datetime | None = Field(sa_column=_instant())
+    meeting: str | None
+    division: str
+    settled: bool
 
 
 class ScopeRow(SQLModel, table=True):
@@ -281,7 +294,10 @@ class Alert(SQLModel, table=True):
     """
 
     __tablename__ = "alert"
-    __table_args__ = (UniqueConstraint("clock", "due_on", "rung", "spell", name="told_once"),)
+    __table_args__ = (
+        UniqueConstraint("clock", "due_on", "rung", "spell", name="told_once"),
+        Index("alert_told_at", "told_at"),
+    )
     id: str = Field(primary_key=True)
     clock: str
     due_on: date
@@ -378,10 +394,10 @@ class GoLive(SQLModel, table=True):
     at: datetime = Field(sa_column=_instant(nullable=False))
 
 
-def _alike_everywhere() -> None:
+def alike_everywhere(tables: Iterable[Table]) -> None:
     """What PostgreSQL would do differently: compare text by a language (in an order that a new system library may
     change under its indexes) and end numbers at 2^31."""
-    for table in SQLModel.metadata.tables.values():
+    for table in tables:
         for column in table.columns:
             if isinstance(column.type, Integer) and not isinstance(column.type, SmallInteger):
                 column.type = Integer().with_variant(BigInteger(), "postgresql")
@@ -389,4 +405,4 @@ def _alike_everywhere() -> None:
                 column.type = column.type.with_variant(postgresql.TEXT(collation="C"), "postgresql")
 
 
-_alike_everywhere()
+alike_everywhere(SQLModel.metadata.tables.values())

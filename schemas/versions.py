@@ -11,10 +11,11 @@ from pathlib import Path
 from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, insert, inspect, select
 from sqlmodel import SQLModel
 
-import schemas.tables  # noqa: F401  (declares the tables)
+import schemas.tables
+import schemas.view_tables  # noqa: F401  (these declare the tables)
 from schemas import postgres
 
-VERSIONS = ("0001", "0002", "0003", "0006", "0005")  # oldest first; each a file of deploy/migrations/versions
+VERSIONS = ("0001", "0002", "0003", "0006", "0005", "0004")  # oldest first; each a file of deploy/migrations/versions
 NEWEST = VERSIONS[-1]
 UNMARKED = "0001"  # a store with tables and no version was made before versions were kept
 

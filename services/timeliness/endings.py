@@ -124,6 +124,7 @@ def _stopped(fold: Fold, running: Running, fact: Known) -> None:
     else:
         clock.took = running.limit.length.took(clock.started_on, fact.day, fold.calendar)
     clock.recorded_late = _recorded_late(fold, clock, fact)
+    clock.meeting = getattr(fact.data, "meeting_id", None) or clock.meeting
 
 
 def _recorded_late(fold: Fold, clock: Clock, fact: Known) -> bool:

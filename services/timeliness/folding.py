@@ -8,7 +8,7 @@ import msgspec
 
 from schemas.calendar import Calendar
 from schemas.clock import Clock
-from schemas.days import ONE_DAY
+from schemas.days import ONE_DAY, london_day
 from services.timeliness.clocks import fold
 from services.timeliness.compiled import Standard
 from services.timeliness.history import History
@@ -28,13 +28,15 @@ class ScopeSpell(msgspec.Struct, gc=False):
 
 class Folded(msgspec.Struct, gc=False):
     """What one child's history comes to. `endless`: how many clocks begun by its last day have no due day, because the
-    calendar does not reach. `case`: the open case, where it was asked for and there is one."""
+    calendar does not reach. `known_on`: the London day on which the child was last heard of. `case`: the open case,
+    where it was asked for and there is one."""
 
     child: str
     clocks: list[Clock]
     scopes: list[ScopeSpell]
     faults: list[tuple[str, str, str]]  # standard, event, what is wrong
     team_now: str
+    known_on: date
     endless: int = 0
     case: OpenCase | None = None
 
@@ -63,7 +65,8 @@ def fold_child(standards: list[Standard], history: History, calendar: Calendar) 
     endless = [
         clock for clock in clocks if clock.due_on is None and clock.started_on <= history.facts[-1].day
     ]
-    return Folded(history.child, clocks, scopes, faults, history.team_on(None), len(endless))
+    known_on = london_day(max(fact.known_at for fact in history.facts)) if history.facts else date.min
+    return Folded(history.child, clocks, scopes, faults, history.team_on(None), known_on, len(endless))
 
 
 def _measured(standard: Standard, history: History, spells: list[Scope]) -> list[ScopeSpell]:

@@ -85,6 +85,7 @@ def _clock(fold: Fold, fact: Known, day: date, limit: Limit) -> Clock:
     clock = Clock(
         id=clock_id(standard.id, fact, ordinal), standard=standard.id, child=fold.history.child, started_on=day,
         due_on=due_on, cause=fact.id, team=UNASSIGNED, warn_on=warn_on, lasts_to=eve, prohibits=fold.prohibits,
+        meeting=getattr(fact.data, "meeting_id", None),
     )  # fmt: skip
     if limit.in_hours:
         clock.started_at = hours_start(fact.event.time, day)
