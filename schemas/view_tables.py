@@ -13,10 +13,10 @@ from schemas.tables import Instant, alike_everywhere
 class Tally(SQLModel, table=True):
     """Counts of clocks, kept up with the clock rows in the same transaction; the views add them up. Writer: timeliness.
 
-    Of a standard, the team and division it counts for, and a stretch of days that begins on `part_on` (a week, cut where
-    a month begins). A row counts from the day `from_on` on; sums over rows with `from_on` <= today are what is true
-    today. `opened`, `overdue`, `in_scope`, `up_to_date`: changes in the stretch; summed from the beginning they give how
-    many there are at its end. The others are counted in the stretch. A row may be all zeros.
+    Of a standard, the team and division it counts for, and a stretch of days that begins on `part_on` (a week, cut
+    where a month begins). A row counts from the day `from_on` on: sums over rows with `from_on` <= today are what is
+    true today. `opened`, `overdue`, `in_scope`, `up_to_date`: changes in the stretch; summed from the beginning they
+    give how many there are at its end. The others are counted in the stretch. A row may be all zeros.
     """
 
     __tablename__ = "tally"
@@ -103,16 +103,16 @@ class TeamRow(SQLModel, table=True):
 class DayRow(SQLModel, table=True):
     """A London day, so that no view needs a calendar. Writer: timeliness.
 
-    `number`: days since 1900-01-01; `working_number`: working days up to and including it, None outside the calendar.
-    `week_on`: its Monday; `week`: 2024-W10. `month_on`, `month`: the first of its month, 2024-03. `part_on`: the later of
-    Monday and first, with which its stretch in `Tally` begins. `begins_at`: London midnight; the day lasts until
+    `number`: days since 1900-01-01; `working_number`: working days from the calendar's first up to and including it.
+    `week_on`: its Monday; `week`: 2024-W10. `month_on`, `month`: the first of its month, 2024-03. `part_on`: the later
+    of Monday and first, with which its stretch in `Tally` begins. `begins_at`: London midnight; the day lasts until
     `ends_at`, the next.
     """
 
     __tablename__ = "calendar_day"
     day: date = Field(sa_column=Column(Date, primary_key=True))
     number: int
-    working_number: int | None
+    working_number: int
     week_on: date = Field(sa_column=Column(Date, nullable=False, index=True))
     week: str
     month_on: date = Field(sa_column=Column(Date, nullable=False, index=True))

@@ -40,6 +40,7 @@ from schemas.tables import (
     ScopeRow,
     Telling,
 )
+from schemas.view_tables import Arrival, DayRow, StandardRow, Tally, TargetRow, TeamRow, Today, TookTally
 from services.ingest.verify import Verified, verify
 from services.timeliness import progress
 from services.timeliness.project import catch_up, digest
@@ -47,10 +48,19 @@ from services.timeliness.register import Register
 
 # Facts, in an order in which the guards let them in: an erasure is entered for a row that is there.
 COPIED: tuple[type[SQLModel], ...] = (
-    LoggedEvent, Erasure, Feed, Quarantined, Publication, Alert, Acknowledgement, Notice, Telling, DigestDay,
-    Attempt, Delivery, GoLive, ChildAccess,
+    LoggedEvent, Erasure, Feed, Quarantined, Publication, Arrival, Alert, Acknowledgement, Notice, Telling, DigestDay,
+    Attempt, Delivery, GoLive, ChildAccess, Today, StandardRow, TargetRow, TeamRow, DayRow,
 )  # fmt: skip
-FOLDED: tuple[type[SQLModel], ...] = (Generation, Progress, ClockRow, ScopeRow, FaultRow, OpenCase)
+FOLDED: tuple[type[SQLModel], ...] = (
+    Generation,
+    Progress,
+    ClockRow,
+    ScopeRow,
+    FaultRow,
+    OpenCase,
+    Tally,
+    TookTally,
+)
 OF_THE_MACHINES: tuple[type[SQLModel], ...] = (Heartbeat,)  # stays behind
 
 _ROWS_AT_ONCE = 5000

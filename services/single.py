@@ -26,6 +26,7 @@ from services.timeliness.answers import Question
 from services.timeliness.explain import Story, explain
 from services.timeliness.project import catch_up, rebuild
 from services.timeliness.readlog import LogView
+from services.timeliness.reference import keep
 from services.timeliness.register import Register, load
 from services.timeliness.teams import Divisions, load_teams
 
@@ -97,6 +98,7 @@ def import_path(
 
 def fold(engine: Engine, by: Rules) -> int:
     """Bring the clocks up to the log; gives how many children were folded."""
+    keep(engine, by.register, by.calendar, by.divisions)
     return catch_up(engine, by.register, by.calendar).folded
 
 

@@ -16,6 +16,7 @@ from schemas.shards import shard_of
 from schemas.store import Stored, append_rows, hold, table_of
 from schemas.tables import Feed, LoggedEvent
 from services.ingest.accept import Accepted
+from services.ingest.arrivals import Arrivals, Arrived
 from services.ingest.chain import BEGINNING, SALT, digest, link
 from services.ingest.erasure import Erased, erase
 from services.ingest.row import spelt, told
@@ -40,6 +41,7 @@ class Log:
         self._history = history
         self.seq, self._chain = _tail(connection)
         self.now = max(now, _last_live(connection) or now)
+        self._arrivals = Arrivals()
 
     def append(self, accepted: Sequence[Accepted]) -> None:
         """Adds events in the order given."""
@@ -53,6 +55,7 @@ class Log:
             known = recorded if history and recorded is not None and recorded < now else now
             kind, subject, day, recorded_at, future = told(event, known, stored)
             known_at = now_stored if known is now else recorded_at
+            self._arrivals.add(Arrived.of(event), known)
             seq += 1
             content = digest(salt, payload)
             chain = link(chain, seq, content, spelt(known_at), event.source, event.id)
@@ -61,6 +64,7 @@ class Log:
                  blob(salt), blob(payload), blob(content), blob(chain), shard_of(subject))
             )  # fmt: skip
         append_rows(self._connection, LoggedEvent, rows)
+        self._arrivals.write(self._connection)
         self.seq, self._chain = seq, chain
 
 

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence, Set
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Table, delete, select, type_coerce
+from sqlalchemy import Connection, Date, Table, delete, select, type_coerce
 from sqlalchemy.types import NullType
 
 from schemas.calendar import Calendar
 from schemas.clock import Clock
 from schemas.days import iso
 from schemas.store import Stored, among, append_rows, table_of, write_rows
-from schemas.tables import ClockRow, FaultRow, OpenCase, ScopeRow
-from services.timeliness.folding import Folded
+from schemas.tables import ClockRow, FaultRow, Instant, OpenCase, ScopeRow
+from services.timeliness import tallies
+from services.timeliness.counts import Counted, Counts
+from services.timeliness.folding import Folded, ScopeSpell
+from services.timeliness.reference import kept_teams
 from services.timeliness.register import Register
 from services.timeliness.rungs import rungs
 
 CLOCK, SCOPE, FAULT, CASE = (table_of(t) for t in (ClockRow, ScopeRow, FaultRow, OpenCase))
-_ID = list(CLOCK.c.keys()).index("id")
+_ID, _STANDARD = (list(CLOCK.c.keys()).index(name) for name in ("id", "standard"))
+_DAYS = [column.name for column in CLOCK.columns if isinstance(column.type, Date)]
+_INSTANTS = [column.name for column in CLOCK.columns if isinstance(column.type, Instant)]
+_MOST = 100_000  # cells counted in memory
+Row = tuple[Any, ...]
 
 
 class Rows:
@@ -34,9 +41,16 @@ class Rows:
         self._day, self._instant = stored.day, stored.instant
         self._standards, self._calendar = register.standards, calendar
         self._ladders: dict[tuple[str, date | None, date | None], tuple[str | None, Any]] = {}
+        self._divisions = kept_teams(connection)
+        self._counts = Counts()
+        self._counted_before = False
 
     def write(self, folded: Sequence[Folded]) -> None:
-        """Rows of children of whom there are none yet."""
+        """Rows of children of whom there are none yet. `counted` is to follow."""
+        self._count(folded)
+        if len(self._counts.cells) > _MOST:
+            self.counted()
+            self._counted_before = True
         append_rows(self._connection, ClockRow, self._clocks(folded))
         write_rows(self._connection, ScopeRow, self._scopes(folded))
         write_rows(self._connection, FaultRow, self._faults(folded))
@@ -44,7 +58,7 @@ class Rows:
 
     def replace(self, ids: Collection[str], folded: Sequence[Folded]) -> set[str]:
         """Everything of these ids becomes what was folded. Gives the ids of the clocks that are new, gone or
-        different: only their rows are written."""
+        different: only their rows are written. `counted` is to follow."""
         before = self._clocks_of(ids)
         after = {row[_ID]: row for row in self._clocks(folded)}
         changed = {id_ for id_, row in after.items() if before.get(id_) != row}
@@ -53,10 +67,17 @@ class Rows:
             here = CLOCK.c.generation == self._generation
             self._connection.execute(delete(CLOCK).where(here, among(self._connection, CLOCK.c.id, stale)))
         append_rows(self._connection, ClockRow, [after[id_] for id_ in sorted(changed)])
+        self._count_again(ids, before, stale, folded, changed)
         self._replace_in(SCOPE, ScopeRow, ids, self._scopes(folded))
         self._replace_in(FAULT, FaultRow, ids, self._faults(folded))
         self._replace_in(CASE, OpenCase, ids, self._cases(folded))
         return changed | set(stale)
+
+    def counted(self, *, new: bool = False) -> None:
+        """Write what became of the counts. Last of all, so that those who count beside us wait shortly. `new`: there
+        are no counts of the generation yet."""
+        tallies.write(self._connection, self._generation, self._counts, new=new and not self._counted_before)
+        self._counts = Counts()
 
     def children(self) -> list[str]:
         """Every child with a clock, a spell, a fault or an open case."""
@@ -66,7 +87,7 @@ class Rows:
             found.update(self._connection.execute(query).scalars())
         return sorted(found)
 
-    def _clocks_of(self, ids: Collection[str]) -> dict[str, tuple[Any, ...]]:
+    def _clocks_of(self, ids: Collection[str]) -> dict[str, Row]:
         """The rows there are, as the driver has them, which is how new ones are made."""
         columns: list[Any] = [type_coerce(column, NullType()) for column in CLOCK.columns]
         query = select(*columns).where(
@@ -86,7 +107,7 @@ class Rows:
         write_rows(self._connection, model, rows)
 
     def _clocks(self, folded: Sequence[Folded]) -> list[tuple[Any, ...]]:
-        return [self.of(clock, one.team_now) for one in folded for clock in one.clocks]
+        return [self.of(clock, one) for one in folded for clock in one.clocks]
 
     def _scopes(self, folded: Sequence[Folded]) -> list[dict[str, Any]]:
         scopes = [scope for one in folded for scope in one.scopes]
@@ -102,8 +123,56 @@ class Rows:
         cases = [one.case for one in folded if one.case is not None]
         return [{"generation": self._generation, **msgspec.structs.asdict(case)} for case in cases]
 
-    def of(self, c: Clock, team_now: str) -> tuple[Any, ...]:
+    def _count(self, folded: Sequence[Folded]) -> None:
+        """Count all of some children, of whom nothing is counted yet."""
+        for one in folded:
+            for clock in one.clocks:
+                self._counts.clock(self._as_counted(clock, one))
+            if one.scopes:
+                self._counts.scopes(one.scopes, one.clocks, self._divisions.spans)
+
+    def _count_again(
+        self, ids: Collection[str], before: Mapping[str, Row], stale: Collection[str],
+        folded: Sequence[Folded], changed: Set[str],
+    ) -> None:  # fmt: skip
+        """Take away what the rows that go were counted as, and count those that come."""
+        for id_ in stale:
+            self._counts.clock(self._was_counted(before[id_]), -1)
+        for one in folded:
+            for clock in one.clocks:
+                if clock.id in changed:
+                    self._counts.clock(self._as_counted(clock, one))
+            if one.scopes:
+                self._counts.scopes(one.scopes, one.clocks, self._divisions.spans)
+        columns = [SCOPE.c[name] for name in ScopeSpell.__struct_fields__]
+        theirs = (SCOPE.c.generation == self._generation, among(self._connection, SCOPE.c.child, ids))
+        spells = [ScopeSpell(*row) for row in self._connection.execute(select(*columns).where(*theirs))]
+        if spells:
+            standards = {spell.standard for spell in spells}
+            gaps = [self._was_counted(row).clock for row in before.values() if row[_STANDARD] in standards]
+            self._counts.scopes(spells, gaps, self._divisions.spans, -1)
+
+    def _as_counted(self, c: Clock, one: Folded) -> Counted:
+        """With the team's division on the day it counts for: the due day, or the day it ended if that is earlier."""
+        due, end = c.due_on, c.ended_on
+        on = (due or c.started_on) if end is None else end if due is None else min(due, end)
+        return Counted(c, self._divisions.of(c.team, on), end is not None and end <= one.known_on)
+
+    def _was_counted(self, row: Row) -> Counted:
+        """As the row says, which may hold days and instants as text."""
+        fields = dict(zip(CLOCK.c.keys(), row, strict=True))
+        for name in _DAYS:
+            if isinstance(fields[name], str):
+                fields[name] = date.fromisoformat(fields[name])
+        for name in _INSTANTS:
+            if isinstance(fields[name], str):
+                fields[name] = datetime.fromisoformat(fields[name])
+        clock = Clock(**{name: fields[name] for name in Clock.__struct_fields__})
+        return Counted(clock, fields["division"], bool(fields["settled"]))
+
+    def of(self, c: Clock, one: Folded) -> Row:
         """The row of a clock, its columns in the order of the table."""
+        _, division, settled = self._as_counted(c, one)
         day, instant = self._day, self._instant
         ladder, first_rung_at = (None, None) if c.ended_before_warning() else self._ladder(c)
         return (
@@ -113,8 +182,8 @@ class Rows:
             day(c.warn_on) if c.warn_on else None, instant(c.warn_at) if c.warn_at else None,
             c.ended, day(c.ended_on) if c.ended_on else None, instant(c.ended_at) if c.ended_at else None,
             c.stop_cause, day(c.lasts_to) if c.lasts_to else None, c.recorded_late, c.took, c.unmeasured,
-            c.day_precision, c.prohibits, c.broken, day(c.booked_on) if c.booked_on else None, c.faults, team_now,
-            ladder, first_rung_at,
+            c.day_precision, c.prohibits, c.broken, day(c.booked_on) if c.booked_on else None, c.faults, one.team_now,
+            ladder, first_rung_at, c.meeting, division, settled,
         )  # fmt: skip
 
     def _ladder(self, c: Clock) -> tuple[str | None, Any]:
@@ -137,3 +206,4 @@ def _spelt(row: dict[str, Any]) -> str:
 def clear(connection: Connection, generation: int) -> None:
     for table in (CLOCK, SCOPE, FAULT, CASE):
         connection.execute(delete(table).where(table.c.generation == generation))
+    tallies.clear(connection, generation)

@@ -174,6 +174,7 @@ class Folding:
                 rows.write(some)
                 count += len(some)
                 endless += sum(one.endless for one in some)
+            rows.counted(new=True)
         progress.folded(connection, generation, ALL, head, self.rules)
         _alarm_past_calendar(endless, self.calendar)
         return count
@@ -198,6 +199,7 @@ class Folding:
             ids = {one for child in some for one in view.members.get(child, [child])}
             changed |= rows.replace(ids, folded)
             endless += sum(one.endless for one in folded)
+        rows.counted()
         _alarm_past_calendar(endless, self.calendar)
         return len(survivors), changed
 

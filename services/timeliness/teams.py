@@ -7,10 +7,12 @@ counts under its own name by team, and as `unassigned` by division: shown, never
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from datetime import date
+from itertools import zip_longest
 from pathlib import Path
 
-from schemas.days import parse_day
+from schemas.days import ONE_DAY, parse_day
 from services.timeliness.history import UNASSIGNED
 
 
@@ -30,6 +32,19 @@ class Divisions:
             if first <= day <= last:
                 return division
         return UNASSIGNED
+
+    def spans(self, team: str, first: date, last: date | None) -> Iterator[tuple[date, date | None, str]]:
+        """From a day to a day (None: with no end), inclusive, cut where the team's division is another."""
+        edges = {first}
+        for begins, ends, _ in self._rows.get(team, ()):
+            edges |= {day for day in (begins, ends + ONE_DAY if ends < date.max else first) if first < day}
+        firsts = sorted(day for day in edges if last is None or day <= last)
+        for begins, following in zip_longest(firsts, firsts[1:]):
+            yield begins, following - ONE_DAY if following else last, self.of(team, begins)
+
+    def rows(self) -> list[tuple[str, date, date, str]]:
+        """Team, first and last day, division."""
+        return [(team, *span) for team, spans in sorted(self._rows.items()) for span in spans]
 
 
 def default_path() -> Path:

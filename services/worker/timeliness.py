@@ -19,6 +19,7 @@ from services.status import unfolded, unfolded_by_shard
 from services.timeliness.announce import announce
 from services.timeliness.progress import states
 from services.timeliness.project import CaughtUp, catch_up
+from services.timeliness.reference import keep
 from services.worker import streaming
 from services.worker.beating import beat
 from services.worker.patience import Stopped, patiently
@@ -89,6 +90,9 @@ class Folding:
         """Folds what is behind since the look before, and at the first look all that is behind: whatever is behind for
         longer, no record will come for. At the first look, too, clocks of other rules are made anew."""
         first = self._behind is None
+        if first:
+            by = self._by
+            patiently(self._work, lambda: keep(self._work.engine, by.register, by.calendar, by.divisions))
         behind = patiently(self._work, self._behind_now)
         lasting = behind if first else behind & (self._behind or set())
         self._behind = behind

@@ -11,14 +11,16 @@ from schemas.tables import ClockRow, FaultRow, Generation, ScopeRow
 
 
 def rows(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
-    """The rows of the live generation, by table, in a fixed order. Not among them: `recorded_late`, which is of
-    when things became known."""
+    """The rows of the live generation, by table, in a fixed order. Not among them: `recorded_late` and
+    `settled`, which are of when things became known."""
     live = select(table_of(Generation).c.live).scalar_subquery()
     found = {}
     with reader(engine) as connection:
         for model in (ClockRow, ScopeRow, FaultRow):
             table = table_of(model)
-            left_out = {"generation", "recorded_late"} | ({"id"} if model is not ClockRow else set())
+            left_out = {"generation", "recorded_late", "settled"} | (
+                {"id"} if model is not ClockRow else set()
+            )
             columns = [column for column in table.columns if column.name not in left_out]
             query = select(*columns).where(table.c.generation == live)
             found[table.name] = sorted((tuple(row) for row in connection.execute(query)), key=repr)

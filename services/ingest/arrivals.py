@@ -1,0 +1,86 @@
+"""Counting what arrives, by source and day, in the transaction that takes it in: how much, how late, how often put
+right."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, func
+from sqlalchemy.dialects import postgresql, sqlite
+
+from schemas.days import london_day
+from schemas.events import CaseEvent
+from schemas.store import table_of
+from schemas.view_tables import Arrival
+
+_ARRIVAL = table_of(Arrival)
+COUNTS = (
+    "accepted", "corrections", "ahead", "same_day", "next_day", "within_5", "within_10", "longer"
+)  # fmt: skip
+_ACCEPTED, _CORRECTIONS, _AHEAD, _SAME_DAY, _NEXT_DAY, _WITHIN_5, _WITHIN_10, _LONGER = range(len(COUNTS))
+
+
+class Arrived(NamedTuple):
+    """An event that was taken in: what is counted of it."""
+
+    source: str
+    occurred_on: date
+    correction: bool
+
+    @classmethod
+    def of(cls, event: CaseEvent) -> Arrived:
+        day = event.occurredon if event.time is None else london_day(event.time)
+        assert day is not None, "an event has a time or a day"
+        return cls(event.source, day, event.kind == "event.retracted" or event.replaces is not None)
+
+
+class Arrivals:
+    """What arrived and is not written yet."""
+
+    def __init__(self) -> None:
+        self._counts: dict[tuple[str, date], list[int]] = {}
+        self._last: dict[tuple[str, date], datetime] = {}
+
+    def add(self, one: Arrived, known_at: datetime) -> None:
+        """One event, which became known at an instant."""
+        day = london_day(known_at)
+        key = (one.source, day)
+        counts = self._counts.get(key)
+        if counts is None:
+            counts = self._counts[key] = [0] * len(COUNTS)
+            self._last[key] = known_at
+        elif known_at > self._last[key]:
+            self._last[key] = known_at
+        counts[_ACCEPTED] += 1
+        counts[_CORRECTIONS] += one.correction
+        counts[_late((day - one.occurred_on).days)] += 1
+
+    def rows(self) -> list[dict[str, object]]:
+        """A row for each source and day, in order."""
+        return [
+            {"source": key[0], "day": key[1], **dict(zip(COUNTS, counts, strict=True)), "last_at": self._last[key]}
+            for key, counts in sorted(self._counts.items())
+        ]  # fmt: skip
+
+    def write(self, connection: Connection) -> None:
+        """Add it to what is in the store."""
+        if not self._counts:
+            return
+        dialect = {"sqlite": sqlite, "postgresql": postgresql}[connection.dialect.name]
+        made = dialect.insert(_ARRIVAL)
+        later = func.max if connection.dialect.name == "sqlite" else func.greatest
+        sums = {name: _ARRIVAL.c[name] + made.excluded[name] for name in COUNTS}
+        sums["last_at"] = later(_ARRIVAL.c.last_at, made.excluded.last_at)
+        connection.execute(
+            made.on_conflict_do_update(index_elements=["source", "day"], set_=sums), self.rows()
+        )
+        self._counts, self._last = {}, {}
+
+
+def _late(days: int) -> int:
+    """Which count a record so many days late belongs to; one of something still ahead apart."""
+    for most, count in ((-1, _AHEAD), (0, _SAME_DAY), (1, _NEXT_DAY), (5, _WITHIN_5), (10, _WITHIN_10)):
+        if days <= most:
+            return count
+    return _LONGER

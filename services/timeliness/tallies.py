@@ -1,0 +1,92 @@
+"""Keeping the counts beside the clock rows: what a transaction changed of them is collected, and written once.
+
+Several workers fold at once and add to the same rows. Each writes its changes at its end, in the order of the key, so
+that nobody waits in a circle; and adds to what is there, so that it does not matter who came first.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, MetaData, Table, delete
+
+from schemas.postgres import copy_rows
+from schemas.store import append_rows, batches, table_of
+from schemas.view_tables import Tally, TookTally
+from services.timeliness.counts import Counts
+
+TALLIES = (Tally, TookTally)
+_FEW = 200  # fewer rows are written one by one
+_AT_ONCE = 20_000
+
+Row = tuple[Any, ...]
+
+
+def write(connection: Connection, generation: int, counts: Counts, *, new: bool = False) -> None:
+    """Add what was counted to the rows of a generation. `new`: there are none of it yet."""
+    cells = [(generation, *_key(cell), *of) for cell, of in counts.cells.items() if any(of)]
+    took = [(generation, *_key(cell), took, n) for (*cell, took), n in counts.took.items() if n]
+    for model, rows in ((Tally, cells), (TookTally, took)):
+        rows.sort()
+        for some in batches(_spelt(connection, rows), _AT_ONCE):
+            if new:
+                append_rows(connection, model, some)
+            else:
+                _add(connection, table_of(model), some)
+
+
+def clear(connection: Connection, generation: int) -> None:
+    """Take away the counts of a generation."""
+    for model in TALLIES:
+        table = table_of(model)
+        connection.execute(delete(table).where(table.c.generation == generation))
+
+
+def _key(cell: Any) -> Row:
+    """In the order of the tables."""
+    standard, team, division, part, from_on = cell
+    return standard, part, team, division, from_on
+
+
+def _spelt(connection: Connection, rows: list[Row]) -> list[Row]:
+    """Days as the driver has them."""
+    if connection.dialect.name == "postgresql":
+        return rows
+    return [tuple(v.isoformat() if isinstance(v, date) else v for v in row) for row in rows]
+
+
+def _add(connection: Connection, table: Table, rows: list[Row]) -> None:
+    columns = [column.name for column in table.columns]
+    if connection.dialect.name == "postgresql" and len(rows) > _FEW:
+        _add_many(connection, table, rows)
+        return
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    marks = ", ".join([mark] * len(columns))
+    connection.exec_driver_sql(f"{_into(table)} VALUES ({marks}) {_plus(table)}", rows)
+
+
+def _add_many(connection: Connection, table: Table, rows: list[Row]) -> None:
+    """By way of a table of this transaction's own, which takes rows faster."""
+    own = table.to_metadata(MetaData(), name=f"{table.name}_to_add")
+    names = ", ".join(column.name for column in table.columns)
+    key = ", ".join(column.name for column in table.primary_key.columns)
+    connection.exec_driver_sql(
+        f"CREATE TEMPORARY TABLE IF NOT EXISTS {own.name} (LIKE {table.name}) ON COMMIT DROP"
+    )
+    copy_rows(connection, own, rows)
+    taken = f"SELECT {names} FROM {own.name} ORDER BY {key}"  # noqa: S608  (our own names)
+    connection.exec_driver_sql(f"{_into(table)} {taken} {_plus(table)}")
+    connection.exec_driver_sql(f"TRUNCATE {own.name}")
+
+
+def _into(table: Table) -> str:
+    return f"INSERT INTO {table.name} ({', '.join(column.name for column in table.columns)})"
+
+
+def _plus(table: Table) -> str:
+    """Where the row is there already, add to it."""
+    key = [column.name for column in table.primary_key.columns]
+    added = [column.name for column in table.columns if column.name not in key]
+    sums = ", ".join(f"{name} = {table.name}.{name} + excluded.{name}" for name in added)
+    return f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {sums}"
