@@ -15,7 +15,14 @@ import schemas.tables
 import schemas.view_tables  # noqa: F401  (these declare the tables)
 from schemas import postgres
 
-VERSIONS = ("0001", "0002", "0003", "0006", "0005", "0004")  # oldest first; each a file of deploy/migrations/versions
+VERSIONS = (
+    "0001",
+    "0002",
+    "0003",
+    "0006",
+    "0005",
+    "0004",
+)  # oldest first; each a file of deploy/migrations/versions
 NEWEST = VERSIONS[-1]
 UNMARKED = "0001"  # a store with tables and no version was made before versions were kept
 

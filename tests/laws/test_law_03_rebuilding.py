@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.timeliness.project import rebuild
-from tests.laws.rows import rows
+from tests.laws.rows import counts, rows
 from tests.laws.stores import CALENDAR, digest_of, fold, register, store, take
 from tests.laws.strategies import Given, families, law
 
@@ -26,10 +26,11 @@ def test_kept_up_in_batches_it_is_what_a_rebuild_and_a_replay_make(
             left = left[size:]
         take(live, left)
         fold(live)
-        kept_up = rows(live)
+        kept_up, counted = rows(live), counts(live)
         rebuilt = rebuild(live, register(), CALENDAR)
         assert rebuilt.equal, "the digest of what was kept up is not that of what was built anew"
         assert rows(live) == kept_up, "spells, faults and rungs too"
+        assert counts(live) == counted, "what was added and taken away is what is counted anew"
         take(replayed, arriving)
         assert digest_of(replayed) == rebuilt.digest
 
