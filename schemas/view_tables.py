@@ -10,6 +10,9 @@ from sqlmodel import Field, SQLModel
 from schemas.tables import Instant, alike_everywhere
 
 
+_KEY_ONLY = {"sqlite_with_rowid": False}  # on SQLite the rows stand in their key, and not twice
+
+
 class Tally(SQLModel, table=True):
     """Counts of clocks, kept up with the clock rows in the same transaction; the views add them up. Writer: timeliness.
 
@@ -20,6 +23,7 @@ class Tally(SQLModel, table=True):
     """
 
     __tablename__ = "tally"
+    __table_args__ = _KEY_ONLY
     generation: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     standard: str = Field(primary_key=True)
     part_on: date = Field(sa_column=Column(Date, primary_key=True))
@@ -46,6 +50,7 @@ class TookTally(SQLModel, table=True):
     read as `Tally` is."""
 
     __tablename__ = "took_tally"
+    __table_args__ = _KEY_ONLY
     generation: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     standard: str = Field(primary_key=True)
     part_on: date = Field(sa_column=Column(Date, primary_key=True))

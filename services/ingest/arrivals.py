@@ -4,7 +4,6 @@ right."""
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import NamedTuple
 
 from sqlalchemy import Connection, func
 from sqlalchemy.dialects import postgresql, sqlite
@@ -21,20 +20,6 @@ COUNTS = (
 _ACCEPTED, _CORRECTIONS, _AHEAD, _SAME_DAY, _NEXT_DAY, _WITHIN_5, _WITHIN_10, _LONGER = range(len(COUNTS))
 
 
-class Arrived(NamedTuple):
-    """An event that was taken in: what is counted of it."""
-
-    source: str
-    occurred_on: date
-    correction: bool
-
-    @classmethod
-    def of(cls, event: CaseEvent) -> Arrived:
-        day = event.occurredon if event.time is None else london_day(event.time)
-        assert day is not None, "an event has a time or a day"
-        return cls(event.source, day, event.kind == "event.retracted" or event.replaces is not None)
-
-
 class Arrivals:
     """What arrived and is not written yet."""
 
@@ -42,19 +27,22 @@ class Arrivals:
         self._counts: dict[tuple[str, date], list[int]] = {}
         self._last: dict[tuple[str, date], datetime] = {}
 
-    def add(self, one: Arrived, known_at: datetime) -> None:
-        """One event, which became known at an instant."""
+    def add(self, event: CaseEvent, known_at: datetime) -> None:
+        """An event that was taken in, which became known at an instant."""
         day = london_day(known_at)
-        key = (one.source, day)
+        key = event.source, day
         counts = self._counts.get(key)
         if counts is None:
             counts = self._counts[key] = [0] * len(COUNTS)
             self._last[key] = known_at
         elif known_at > self._last[key]:
             self._last[key] = known_at
+        time = event.time
+        occurred_on: date = event.occurredon if time is None else london_day(time)  # type: ignore[assignment]
         counts[_ACCEPTED] += 1
-        counts[_CORRECTIONS] += one.correction
-        counts[_late((day - one.occurred_on).days)] += 1
+        counts[_SAME_DAY if occurred_on == day else _late((day - occurred_on).days)] += 1
+        if event.replaces is not None or event.retracts is not None:
+            counts[_CORRECTIONS] += 1
 
     def rows(self) -> list[dict[str, object]]:
         """A row for each source and day, in order."""

@@ -16,7 +16,7 @@ from schemas.shards import shard_of
 from schemas.store import Stored, append_rows, hold, table_of
 from schemas.tables import Feed, LoggedEvent
 from services.ingest.accept import Accepted
-from services.ingest.arrivals import Arrivals, Arrived
+from services.ingest.arrivals import Arrivals
 from services.ingest.chain import BEGINNING, SALT, digest, link
 from services.ingest.erasure import Erased, erase
 from services.ingest.row import spelt, told
@@ -55,7 +55,7 @@ class Log:
             known = recorded if history and recorded is not None and recorded < now else now
             kind, subject, day, recorded_at, future = told(event, known, stored)
             known_at = now_stored if known is now else recorded_at
-            self._arrivals.add(Arrived.of(event), known)
+            self._arrivals.add(event, known)
             seq += 1
             content = digest(salt, payload)
             chain = link(chain, seq, content, spelt(known_at), event.source, event.id)

@@ -47,11 +47,14 @@ class Rows:
 
     def write(self, folded: Sequence[Folded]) -> None:
         """Rows of children of whom there are none yet. `counted` is to follow."""
-        self._count(folded)
+        rows = [self._counted_row(clock, one) for one in folded for clock in one.clocks]
+        for one in folded:
+            if one.scopes:
+                self._counts.scopes(one.scopes, one.clocks, self._divisions.spans)
         if len(self._counts.cells) > _MOST:
             self.counted()
             self._counted_before = True
-        append_rows(self._connection, ClockRow, self._clocks(folded))
+        append_rows(self._connection, ClockRow, rows)
         write_rows(self._connection, ScopeRow, self._scopes(folded))
         write_rows(self._connection, FaultRow, self._faults(folded))
         write_rows(self._connection, OpenCase, self._cases(folded))
@@ -107,7 +110,7 @@ class Rows:
         write_rows(self._connection, model, rows)
 
     def _clocks(self, folded: Sequence[Folded]) -> list[tuple[Any, ...]]:
-        return [self.of(clock, one) for one in folded for clock in one.clocks]
+        return [self.of(self._as_counted(c, one), one) for one in folded for c in one.clocks]
 
     def _scopes(self, folded: Sequence[Folded]) -> list[dict[str, Any]]:
         scopes = [scope for one in folded for scope in one.scopes]
@@ -123,13 +126,11 @@ class Rows:
         cases = [one.case for one in folded if one.case is not None]
         return [{"generation": self._generation, **msgspec.structs.asdict(case)} for case in cases]
 
-    def _count(self, folded: Sequence[Folded]) -> None:
-        """Count all of some children, of whom nothing is counted yet."""
-        for one in folded:
-            for clock in one.clocks:
-                self._counts.clock(self._as_counted(clock, one))
-            if one.scopes:
-                self._counts.scopes(one.scopes, one.clocks, self._divisions.spans)
+    def _counted_row(self, clock: Clock, one: Folded) -> Row:
+        """The row of a clock of whom nothing is counted yet."""
+        counted = self._as_counted(clock, one)
+        self._counts.clock(counted)
+        return self.of(counted, one)
 
     def _count_again(
         self, ids: Collection[str], before: Mapping[str, Row], stale: Collection[str],
@@ -170,9 +171,9 @@ class Rows:
         clock = Clock(**{name: fields[name] for name in Clock.__struct_fields__})
         return Counted(clock, fields["division"], bool(fields["settled"]))
 
-    def of(self, c: Clock, one: Folded) -> Row:
+    def of(self, counted: Counted, one: Folded) -> Row:
         """The row of a clock, its columns in the order of the table."""
-        _, division, settled = self._as_counted(c, one)
+        c, division, settled = counted
         day, instant = self._day, self._instant
         ladder, first_rung_at = (None, None) if c.ended_before_warning() else self._ladder(c)
         return (

@@ -57,7 +57,8 @@ Divided = Callable[[str, date, date | None], Iterable[tuple[date, date | None, s
 @lru_cache(maxsize=65536)
 def part_of(day: date) -> date:
     """The first day of a day's part: its Monday, or the first of the month if that is later."""
-    return max(day - timedelta(days=day.weekday()), day.replace(day=1))
+    monday, first = day - timedelta(days=day.weekday()), day.replace(day=1)
+    return monday if monday > first else first
 
 
 class Counts:
@@ -165,11 +166,13 @@ class Counts:
                     self._stands(series, False, UP_TO_DATE, *within, -sign)
 
     def _count(self, series: Series, settled: bool, measure: int, on: date, since: date, sign: int) -> None:
-        key = (*series, part_of(on), ALWAYS if settled else since)
-        cell = self.cells.get(key)
-        if cell is None:
+        standard, team, division = series
+        key = standard, team, division, part_of(on), ALWAYS if settled else since
+        try:
+            self.cells[key][measure] += sign
+        except KeyError:
             cell = self.cells[key] = _NONE.copy()
-        cell[measure] += sign
+            cell[measure] = sign
 
     def _stands(
         self, series: Series, settled: bool, measure: int, first: date, end: date | None, sign: int

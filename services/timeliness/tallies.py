@@ -6,13 +6,12 @@ that nobody waits in a circle; and adds to what is there, so that it does not ma
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, MetaData, Table, delete
 
 from schemas.postgres import copy_rows
-from schemas.store import append_rows, batches, table_of
+from schemas.store import Stored, append_rows, batches, table_of
 from schemas.view_tables import Tally, TookTally
 from services.timeliness.counts import Counts
 
@@ -53,7 +52,8 @@ def _spelt(connection: Connection, rows: list[Row]) -> list[Row]:
     """Days as the driver has them."""
     if connection.dialect.name == "postgresql":
         return rows
-    return [tuple(v.isoformat() if isinstance(v, date) else v for v in row) for row in rows]
+    day = Stored.by(connection).day
+    return [(*row[:2], day(row[2]), *row[3:5], day(row[5]), *row[6:]) for row in rows]
 
 
 def _add(connection: Connection, table: Table, rows: list[Row]) -> None:

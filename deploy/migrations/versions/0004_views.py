@@ -79,12 +79,18 @@ def _tallies() -> None:
             sa.Column("from_on", sa.Date, primary_key=True),
         ]
 
-    op.create_table("tally", *key(), *(sa.Column(name, _number(), nullable=False) for name in _MEASURES))
+    op.create_table(
+        "tally",
+        *key(),
+        *(sa.Column(name, _number(), nullable=False) for name in _MEASURES),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "took_tally",
         *key(),
         sa.Column("took", sa.Float, primary_key=True),
         sa.Column("clocks", _number(), nullable=False),
+        sqlite_with_rowid=False,
     )
 
 
