@@ -9,7 +9,6 @@ from sqlmodel import Field, SQLModel
 
 from schemas.tables import Instant, alike_everywhere
 
-
 _KEY_ONLY = {"sqlite_with_rowid": False}  # on SQLite the rows stand in their key, and not twice
 
 
