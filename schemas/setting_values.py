@@ -9,6 +9,7 @@ _TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
 _PREFIX = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
 _URL = re.compile(r"https?://[A-Za-z0-9._-]+(:\d{1,5})?(/[A-Za-z0-9._~/-]*)?")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 _STORES = ("sqlite", "postgresql")
 
 
@@ -58,6 +59,43 @@ def url(value: str) -> str:
     if not _URL.fullmatch(value):
         raise ValueError("write an address that begins with https:// (or http://), without a question mark")
     return value.rstrip("/")
+
+
+def endpoint(value: str) -> str:
+    """An address of the web, with whatever stands after it. The value is never shown: it may hold a key."""
+    if not re.fullmatch(r"https?://[^\s/]+[\x21-\x7e]*", value):
+        raise ValueError("is no address of the web: write one that begins with https://")
+    return value
+
+
+def long_text(value: str) -> str:
+    """Something that cannot be guessed."""
+    if len(value) < 32:
+        raise ValueError("is short: write 32 characters or more, such as `openssl rand -hex 32` gives")
+    return text(value)
+
+
+def mailbox(value: str) -> str:
+    """An e-mail address, perhaps with a name before it."""
+    if not re.fullmatch(r"(?:[\w .&'-]+ <)?[^\s@<>]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*>?", value):
+        raise ValueError(
+            "write an e-mail address: clocks@council.gov.uk, or Caseclock <clocks@council.gov.uk>"
+        )
+    return value
+
+
+def uuid(value: str) -> str:
+    """An id of GOV.UK Notify."""
+    if not _UUID.fullmatch(value):
+        raise ValueError("write an id as Notify shows it: 8, 4, 4, 4 and 12 hex digits with strokes between")
+    return value
+
+
+def notify_key(value: str) -> str:
+    """An API key: a name, then two ids. The value is never shown."""
+    if not _UUID.fullmatch(value[-36:]) or not _UUID.fullmatch(value[-73:-37]):
+        raise ValueError("is no API key: copy it whole from Notify, as name-service_id-secret")
+    return value
 
 
 def address(value: str) -> str:

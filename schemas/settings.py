@@ -16,11 +16,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from schemas.setting_values import addresses, choice, prefix, store, text, topic, url, whole
+from schemas.setting_values import (
+    addresses,
+    choice,
+    endpoint,
+    long_text,
+    mailbox,
+    notify_key,
+    prefix,
+    store,
+    text,
+    topic,
+    url,
+    uuid,
+    whole,
+)  # fmt: skip
 
 PREFIX = "CASECLOCK_"
 
@@ -58,7 +72,30 @@ SETTINGS: dict[str, tuple[Setting, ...]] = {
                 " (docs/alerts.md). Without it there is a notice for each team and level, on standard output."),
         Setting("LINK_BASE", None, url,
                 "Where the pages are, as managers' browsers find them: the beginning of the links in messages."),
-        Setting("NOTICES", None, text, "A folder into which notices are written as files, beside what else tells."),
+        Setting("NOTICES", None, text,
+                "A folder into which notices are written as files; without routes, in place of standard output."),
+    ),
+    "E-mail": (
+        Setting("SMTP_HOST", None, text, "The relay that takes our mail."),
+        Setting("SMTP_PORT", "587", whole(1, 65535), "The port of that."),
+        Setting("SMTP_TLS", "starttls", choice("starttls", "tls", "none"),
+                "How it is spoken to: `starttls` (port 587), `tls` from the start (465), `none` on a trusted network."),
+        Setting("SMTP_CA", None, text, "A PEM file of the authorities that vouch for it. Else the system's own."),
+        Setting("SMTP_USER", None, text, "Whom we are to the relay, if it asks."),
+        Setting("SMTP_PASSWORD", None, text, "The password of that.", secret=True),
+        Setting("MAIL_FROM", None, mailbox, "Whom our mail is from: `clocks@council.gov.uk`."),
+    ),
+    "GOV.UK Notify": (
+        Setting("NOTIFY_KEY", None, notify_key, "An API key of the council's service.", secret=True),
+        Setting("NOTIFY_TEMPLATE", None, uuid,
+                "The id of an e-mail template with the subject `((subject))` and the body `((message))`."),
+        Setting("NOTIFY_REPLY_TO", None, uuid, "The id of a reply-to address. Else the service's own."),
+        Setting("NOTIFY_URL", "https://api.notifications.service.gov.uk", url, "Where Notify is."),
+    ),
+    "A webhook": (
+        Setting("WEBHOOK_URL", None, endpoint, "Where notices are posted to.", secret=True),
+        Setting("WEBHOOK_SECRET", None, long_text, "What they are signed with.", secret=True),
+        Setting("WEBHOOK_CA", None, text, "A PEM file of the authorities that vouch for it. Else the system's own."),
     ),
     "Kafka": (
         Setting("KAFKA", None, addresses,
@@ -115,6 +152,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     routes: str | None
     link_base: str | None
     notices: str | None
+    smtp_host: str | None
+    smtp_port: int
+    smtp_tls: Literal["starttls", "tls", "none"]
+    smtp_ca: str | None
+    smtp_user: str | None
+    smtp_password: str | None
+    mail_from: str | None
+    notify_key: str | None
+    notify_template: str | None
+    notify_reply_to: str | None
+    notify_url: str
+    webhook_url: str | None
+    webhook_secret: str | None
+    webhook_ca: str | None
     kafka: tuple[str, ...] | None
     kafka_security: str
     kafka_ca: str | None
@@ -181,8 +232,29 @@ def _unknown(environ: Mapping[str, str]) -> list[str]:
     return faults
 
 
+GO_TOGETHER = (  # of each, all or none
+    ("SMTP_HOST", "MAIL_FROM"),
+    ("SMTP_USER", "SMTP_PASSWORD"),
+    ("NOTIFY_KEY", "NOTIFY_TEMPLATE"),
+    ("WEBHOOK_URL", "WEBHOOK_SECRET"),
+)
+
+
 def _together(made: Settings) -> list[str]:
     """What is wrong between settings that are each right."""
+    faults = [
+        f"{PREFIX}{missing} is not set, and goes with {PREFIX}{given}: set both or neither"
+        for pair in GO_TOGETHER for given, missing in (pair, pair[::-1])
+        if getattr(made, given.lower()) is not None and getattr(made, missing.lower()) is None
+    ]  # fmt: skip
+    if made.smtp_user is not None and made.smtp_tls == "none":
+        faults.append(
+            f"{PREFIX}SMTP_TLS is none: a password would go over the wire as it is; write starttls or tls"
+        )
+    return faults + _kafka_together(made)
+
+
+def _kafka_together(made: Settings) -> list[str]:
     if made.kafka_security.startswith("sasl_"):
         return [
             f"{PREFIX}{name} is not set, and {PREFIX}KAFKA_SECURITY={made.kafka_security} needs it"

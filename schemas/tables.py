@@ -330,6 +330,7 @@ class Notice(SQLModel, table=True):
     """
 
     __tablename__ = "notice"
+    __table_args__ = (Index("notice_created", "created_at"),)
     id: str = Field(primary_key=True)
     team: str
     level: str

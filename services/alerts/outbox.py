@@ -1,8 +1,9 @@
 """The outbox: notices written with the claims they tell of, and sent afterwards, as often as it takes.
 
-A notice waits for each channel until that channel says it has it. Delivery is at least once; a channel makes
-it exactly once by the notice's id. A channel that is new gets no old mail: it joins when it is first given,
-and of what was written before it gets only what no channel has.
+With routes, the channels that the file names carry each notice to a person (`services.alerts.post`). Every other
+channel gets a copy of every notice, which waits for that channel until it says it has it. Delivery is at least once; a
+channel makes it exactly once by the notice's id. A channel that is new gets no old mail: it joins when it is first
+given, and of what was written before it gets only what no channel has.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from sqlalchemy import Connection, Engine, and_, exists, or_, select
 from schemas.store import reader, table_of
 from schemas.tables import Delivery, Notice
 from services.alerts.channels import Channel, Message
+from services.alerts.line import Routes
+from services.alerts.post import Failure, post
 from services.alerts.write import insert_new
 
 log = logging.getLogger(__name__)
@@ -25,20 +28,26 @@ _NOTICE, _DELIVERY = table_of(Notice), table_of(Delivery)
 JOINED = ""  # no notice has this id
 
 
-class Failure(NamedTuple):
-    """A channel that left notices for next time: how many, and what it said the first time."""
-
-    channel: str
-    notices: int
-    why: str
-
-
 class Delivered(NamedTuple):
     sent: int
     failures: tuple[Failure, ...]
 
 
-def deliver(engine: Engine, channels: Sequence[Channel], now: datetime) -> Delivered:
+def deliver(
+    engine: Engine, channels: Sequence[Channel], now: datetime, routes: Routes | None = None
+) -> Delivered:
+    """Send every notice that can be sent now, and note what the channels say of it. A channel that fails holds up no
+    other; it is named in the answer and in the log."""
+    given = {channel.name: channel for channel in channels}
+    carriers = {name: given.pop(name) for name in routes.channels if name in given} if routes else {}
+    copied = copy(engine, list(given.values()), now)
+    if routes is None or not carriers:
+        return copied
+    posted = post(engine, carriers, routes, now)
+    return Delivered(copied.sent + posted.sent, (*copied.failures, *posted.failures))
+
+
+def copy(engine: Engine, channels: Sequence[Channel], now: datetime) -> Delivered:
     """Send every notice to every channel that does not have it yet, oldest first, and note those it says it
     has.
 
@@ -91,8 +100,9 @@ def undelivered(connection: Connection, channel: str) -> list[Message]:
 def _send(engine: Engine, channel: Channel, message: Message, now: datetime) -> str | None:
     """None once it is delivered and noted, else why it was not."""
     try:
-        if not channel.send(message):
-            return "it said the notice was not delivered"
+        outcome = channel.send(message, now)
+        if outcome.state != "delivered":
+            return outcome.why or "it said the notice was not delivered"
     except Exception as error:  # a channel may fail in any way of its own; the notice stays in the outbox
         return f"{type(error).__name__}: {error}"
     noted = {"notice": message.id, "channel": channel.name, "delivered_at": now}

@@ -28,8 +28,9 @@ from services.alerts.desk import Desk
 from services.alerts.golive import go_live_in
 from services.alerts.ladder import reason_to_tell
 from services.alerts.look import Known, known, live_generation, newest_digest_day, to_look_at
-from services.alerts.outbox import Failure, deliver
+from services.alerts.outbox import deliver
 from services.alerts.policy import policy_at
+from services.alerts.post import Failure
 from services.alerts.timing import PATIENCE, Timing, timing_at
 from services.alerts.told import CLEARED, Policy, Reason
 from services.alerts.waiting import Ahead, ahead
@@ -94,7 +95,7 @@ def sweep(
             with exclusive(engine, GoLive) as connection:
                 claimed = _tell(connection, calendar, now, {t.known.id for t in found.tellings}, desk, whole)
             swept = swept._replace(told=claimed.told, skipped=claimed.skipped, notices=claimed.notices)
-    sent, failures = deliver(engine, channels, now)
+    sent, failures = deliver(engine, channels, now, desk.routes)
     return swept._replace(sent=sent, failures=failures)
 
 

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from services.commands.common import Db, Moment, TableOrJson, day_option, note, open_db, put_json
-
-if TYPE_CHECKING:
-    from services.alerts.channels import Channel
-
-NOTICES = "CASECLOCK_NOTICES"  # a folder for notices as files
 
 
 def add_to(app: typer.Typer) -> None:
@@ -25,26 +19,23 @@ def add_to(app: typer.Typer) -> None:
 def sweep(ctx: typer.Context, now: Moment = None, db: Db = None) -> None:
     """Tell managers what has become due soon or overdue and was not told before.
 
-    Notices go to standard output, and as
-    files into the folder that CASECLOCK_NOTICES names, if it is set."""
+    With the routes file that CASECLOCK_ROUTES names, each manager gets one digest a working day, and what is urgent at
+    once. Without one, notices go to standard output, or as files into the folder that CASECLOCK_NOTICES names."""
+    from schemas.settings import Settings
+    from services.channels import channels
     from services.single import now as this_instant
     from services.single import rules, sweep_once
 
-    engine = open_db(ctx, db)
-    swept = sweep_once(engine, rules(), now or this_instant(), _channels())
+    by = rules()
+    out = channels(Settings.read(os.environ), by.routes)
+    swept = sweep_once(open_db(ctx, db), by, now or this_instant(), out)
     note(f"{swept.told:,} told in {swept.notices:,} notices, {swept.skipped:,} earlier steps passed over")
+    if swept.held:
+        note(f"{swept.held:,} wait for the digest")
     if swept.waiting:
         note(f"{swept.waiting:,} wait for events that are not folded yet")
 
     raise typer.Exit(1 if swept.failures else 0)  # what failed is in the log, on standard error
-
-
-def _channels() -> list[Channel]:
-    from services.alerts.channels.console import Console
-    from services.alerts.channels.file import Folder
-
-    folder = os.environ.get(NOTICES)
-    return [Console(), *([Folder(Path(folder))] if folder else [])]
 
 
 def alerts(

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from pathlib import Path
 
 from prometheus_client import Counter
 
 from schemas.store import hold
 from schemas.topics import CLOCK_CHANGES, topics
-from services.alerts.channels import Channel
-from services.alerts.channels.console import Console
-from services.alerts.channels.file import Folder
 from services.alerts.outbox import deliver
 from services.alerts.sweep import Swept, sweep
+from services.channels import channels
 from services.single import now, rules
 from services.worker import streaming
 from services.worker.beating import beat
@@ -36,9 +33,8 @@ class Telling:
 
     def __init__(self, work: Work) -> None:
         self._work, self._by = work, rules()
-        folder = work.settings.notices
         self._told = Counter("caseclock_told", "Rungs told.", registry=work.state.registry)
-        self._channels: list[Channel] = [Folder(Path(folder))] if folder else [Console()]
+        self._channels = channels(work.settings, self._by.routes)
 
     def nudged(self, nudges: Sequence[Nudge]) -> None:
         """Sweeps the clocks that records name. A key that is no clock's is of none, and nothing is told."""
@@ -64,8 +60,11 @@ class Telling:
         """One worker at a time: two would each find a notice unsent, and send it."""
         engine = self._work.engine
         if engine.dialect.name != "postgresql":
-            deliver(engine, self._channels, now())
+            self._send()
             return
         with engine.begin() as connection:
             hold(connection, "outbox")
-            deliver(engine, self._channels, now())
+            self._send()
+
+    def _send(self) -> None:
+        deliver(self._work.engine, self._channels, now(), self._by.routes)

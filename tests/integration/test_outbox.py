@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 import logging
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from sqlalchemy import Engine, select
 
 from schemas.store import reader, table_of
 from schemas.tables import Delivery
-from services.alerts.channels import Message
+from services.alerts.channels import Message, Outcome, refused
 from services.alerts.channels.console import Console
 from services.alerts.channels.file import Folder
 from services.alerts.outbox import JOINED, Delivered, deliver
@@ -35,20 +35,26 @@ class Flaky:
     ):
         self.real, self.before, self.after = real, before, after
 
-    def send(self, message: Message) -> bool:
+    def send(self, message: Message, now: datetime) -> Outcome:
         if self.before:
             raise self.before
-        sent = self.real.send(message)
+        sent = self.real.send(message, now)
         if self.after:
             raise self.after
         return sent
+
+    def find(self, message: Message) -> Outcome | None:
+        return self.real.find(message)
 
 
 class Refusing:
     name = "refusing"
 
-    def send(self, message: Message) -> bool:
-        return False
+    def send(self, message: Message, now: datetime) -> Outcome:
+        return refused("")
+
+    def find(self, message: Message) -> Outcome | None:
+        return None
 
 
 @pytest.fixture

@@ -11,15 +11,23 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ("requirements.lock", "requirements-stream.lock", "requirements-dev.lock", "requirements-build.lock")
+LOCKS = (
+    "requirements.lock",
+    "requirements-stream.lock",
+    "requirements-notify.lock",
+    "requirements-dev.lock",
+    "requirements-build.lock",
+)
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 GROUPS = PYPROJECT["dependency-groups"]
 RUNS = PYPROJECT["project"]["dependencies"]
-STREAMS = RUNS + PYPROJECT["project"]["optional-dependencies"]["stream"]
+EXTRAS = PYPROJECT["project"]["optional-dependencies"]
+STREAMS, NOTIFIES = RUNS + EXTRAS["stream"], RUNS + EXTRAS["notify"]
 ASKED = {
     "requirements.lock": RUNS,
     "requirements-stream.lock": STREAMS,
-    "requirements-dev.lock": STREAMS + GROUPS["dev"] + GROUPS["bench"],
+    "requirements-notify.lock": NOTIFIES,
+    "requirements-dev.lock": STREAMS + EXTRAS["notify"] + GROUPS["dev"] + GROUPS["bench"],
     "requirements-build.lock": GROUPS["build"],
 }
 

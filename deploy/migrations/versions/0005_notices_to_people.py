@@ -19,6 +19,7 @@ def upgrade() -> None:
     text, instant = _text(), _instant()
     op.add_column("notice", sa.Column("recipient", text))
     op.add_column("notice", sa.Column("kind", text, nullable=False, server_default="at_once"))
+    op.create_index("notice_created", "notice", ["created_at"])
     op.create_table(
         "telling",
         sa.Column("alert", text, primary_key=True),

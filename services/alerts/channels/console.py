@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from typing import TextIO
 
-from services.alerts.channels import Message
+from services.alerts.channels import DELIVERED, Message, Outcome
 
 
 class Console:
@@ -16,8 +17,12 @@ class Console:
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream
 
-    def send(self, message: Message) -> bool:
+    def send(self, message: Message, now: datetime) -> Outcome:
         stream = self._stream or sys.stdout
-        stream.write(f"{message.text}\n\n")
+        to = f"To {message.to}\n" if message.to else ""
+        stream.write(f"{to}{message.text}\n\n")
         stream.flush()
-        return True
+        return DELIVERED
+
+    def find(self, message: Message) -> Outcome | None:
+        return None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import tempfile
+from datetime import datetime
 from pathlib import Path
 
-from services.alerts.channels import Message
+from services.alerts.channels import DELIVERED, Message, Outcome
 
 
 class Folder:
@@ -19,18 +20,24 @@ class Folder:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def send(self, message: Message) -> bool:
+    def send(self, message: Message, now: datetime) -> Outcome:
         self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._folder / f"{message.id}.txt"
-        if not path.exists():
+        if not self._path(message).exists():
             handle, part = tempfile.mkstemp(dir=self._folder, suffix=".part")
             with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(f"To {message.to}\n" if message.to else "")
                 file.write(f"{message.text}\n")
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(part, path)
+            os.replace(part, self._path(message))
             _sync_folder(self._folder)
-        return True
+        return DELIVERED
+
+    def find(self, message: Message) -> Outcome | None:
+        return DELIVERED if self._path(message).exists() else None
+
+    def _path(self, message: Message) -> Path:
+        return self._folder / f"{message.id}.txt"
 
 
 def _sync_folder(folder: Path) -> None:
