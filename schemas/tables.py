@@ -222,6 +222,17 @@ class ClockRow(SQLModel, table=True):
     settled: bool
 
 
+class Unannounced(SQLModel, table=True):
+    """Clocks that a fold changed and that clock-changes does not say yet; gone once the broker has them. Writer:
+    timeliness. `clocks`: their ids, `shards`: of their children, both with spaces between."""
+
+    __tablename__ = "unannounced"
+    id: int | None = Field(default=None, primary_key=True)
+    shards: str
+    clocks: str
+    seq: int
+
+
 class ScopeRow(SQLModel, table=True):
     """A spell during which a must-hold standard applied to a child, split where the team changed. Writer:
     timeliness."""

@@ -39,6 +39,7 @@ from schemas.tables import (
     Quarantined,
     ScopeRow,
     Telling,
+    Unannounced,
 )
 from schemas.view_tables import Arrival, DayRow, StandardRow, Tally, TargetRow, TeamRow, Today, TookTally
 from services.ingest.verify import Verified, verify
@@ -61,7 +62,7 @@ FOLDED: tuple[type[SQLModel], ...] = (
     Tally,
     TookTally,
 )
-OF_THE_MACHINES: tuple[type[SQLModel], ...] = (Heartbeat,)  # stays behind
+OF_THE_MACHINES: tuple[type[SQLModel], ...] = (Heartbeat, Unannounced)  # stays behind
 
 _ROWS_AT_ONCE = 5000
 

@@ -8,20 +8,28 @@ from kafka import KafkaProducer
 from sqlalchemy import Connection, Engine, select
 
 from schemas.records import ClockChange, encode
-from schemas.store import among, batches, reader
+from schemas.store import among, batches
+from services.timeliness import unannounced
 from services.timeliness.clockrows import CLOCK
 from services.timeliness.progress import live_of
+from services.timeliness.unannounced import SAID
 
 PATIENCE = 30  # seconds until what was sent must be acknowledged
-_COLUMNS = ("id", "standard", "team_now", "started_on", "due_on", "due_at", "ended", "ended_on", "ended_at",
-            "first_rung_at")  # fmt: skip
 
 
-def announce(producer: KafkaProducer, topic: str, engine: Engine, clocks: Collection[str], seq: int) -> None:
-    """Says of each clock how it is now, or that there is no such clock any more. Raises KafkaError if the broker did
-    not take it all."""
-    with reader(engine) as connection:
-        told = list(changes(connection, clocks, seq))
+def announce(producer: KafkaProducer, topic: str, engine: Engine, number: int) -> int:
+    """Says of each clock of a note how it is now, or that there is no such clock any more, and drops the note; gives
+    how many, 0 if somebody did it before. Raises KafkaError if the broker did not take it all: then the note stays."""
+    with engine.begin() as connection:
+        note = unannounced.take(connection, number)
+        if note is None:
+            return 0
+        _send(producer, topic, list(changes(connection, note.clocks, note.seq)))
+        unannounced.drop(connection, number)
+    return len(note.clocks)
+
+
+def _send(producer: KafkaProducer, topic: str, told: list[tuple[str, ClockChange | None]]) -> None:
     sent = [
         producer.send(topic, key=clock.encode(), value=None if now is None else encode(now))
         for clock, now in told
@@ -37,7 +45,7 @@ def changes(
     """Each clock with its record. None: it is gone."""
     live = live_of(connection)
     for some in batches(sorted(clocks), 5000):
-        query = select(*(CLOCK.c[name] for name in _COLUMNS)).where(
+        query = select(*(CLOCK.c[name] for name in SAID)).where(
             CLOCK.c.generation == live, among(connection, CLOCK.c.id, some)
         )
         there = {row.id: row for row in connection.execute(query)}

@@ -32,6 +32,7 @@ from services.timeliness.progress import ALL, RuleVersions, ShardState
 from services.timeliness.readlog import LogView
 from services.timeliness.register import Register
 from services.timeliness.touched import Touched, touched
+from services.timeliness.unannounced import differing, note, on_kafka
 
 log = logging.getLogger(__name__)
 CHUNK = 400  # children folded between writes
@@ -47,12 +48,13 @@ _DIGESTED = [
 class CaughtUp(NamedTuple):
     """What catching up did: how many children it folded, and the ids of the live clocks that are new, gone or
     different. `head`: the log was folded up to there. `anew`: everything was folded again, and what changed was not
-    looked at."""
+    looked at. `note`: the number under which the changes wait to be announced."""
 
     folded: int = 0
     changed: frozenset[str] = frozenset()
     head: int = 0
     anew: bool = False
+    note: int | None = None
 
 
 class Rebuilt(msgspec.Struct):
@@ -114,7 +116,7 @@ def _some(engine: Engine, folding: Folding, wanted: Collection[int]) -> CaughtUp
             work = folding.look(connection, wanted)
             needed = {shard for _, about in work for shard in about.shards}
             if needed <= locked:
-                return folding.do(connection, work)
+                return folding.do(connection, work, noting=True)
         locked |= needed
 
 
@@ -145,21 +147,25 @@ class Folding:
             for generation, some in sorted(found.items())
         ]
 
-    def do(self, connection: Connection, work: list[tuple[int, Touched]]) -> CaughtUp:
+    def do(self, connection: Connection, work: list[tuple[int, Touched]], *, noting: bool) -> CaughtUp:
+        """`noting`: whether what changed is to be announced."""
         done = CaughtUp()
         for generation, about in work:
             count, changed = self._fold(connection, generation, about)
             progress.folded(connection, generation, about.of, self._head, self.rules)
             if generation == self._live:
-                done = CaughtUp(count, frozenset(changed), self._head)
+                shards = about.shards | about.of
+                noted = note(connection, shards, changed, self._head) if noting else None
+                done = CaughtUp(count, frozenset(changed), self._head, note=noted)
         return done
 
     def all(self, connection: Connection) -> CaughtUp:
         """Every shard, alone. Where all is to be folded anew, in one walk through the log."""
         states = progress.states(connection)
         anew = len(states) == len(ALL) and all(state.is_new_to(self.rules) for state in states)
-        if not anew or not (self._by_other_rules or states[0].rules == self.rules):
-            return self.do(connection, self.look(connection, ALL))
+        noting = on_kafka(connection)
+        if noting or not anew or not (self._by_other_rules or states[0].rules == self.rules):
+            return self.do(connection, self.look(connection, ALL), noting=noting)
         live, head = states[0].generation, progress.head_of(connection)
         clear(connection, live)
         return CaughtUp(self.into(connection, live), head=head, anew=True)
@@ -224,6 +230,8 @@ def swap(connection: Connection, fresh: int) -> Rebuilt:
     """Compare a generation that was built with the live one, and make it the live one."""
     live = progress.live_of(connection) or 1
     live_digest, new_digest = digest(connection, live), digest(connection, fresh)
+    if on_kafka(connection):
+        note(connection, ALL, differing(connection, live, fresh), progress.head_of(connection))
     progress.make_live(connection, fresh)
     abandon(connection, live)
     return Rebuilt(new_digest, live_digest, new_digest == live_digest)

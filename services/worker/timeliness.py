@@ -20,6 +20,7 @@ from services.timeliness.announce import announce
 from services.timeliness.progress import states
 from services.timeliness.project import CaughtUp, catch_up
 from services.timeliness.reference import keep
+from services.timeliness.unannounced import notes
 from services.worker import streaming
 from services.worker.beating import beat
 from services.worker.patience import Stopped, patiently
@@ -101,6 +102,7 @@ class Folding:
             folded = self._whatever_else(part, by_other_rules=first)
             if folded and not first:
                 log.warning("found behind, and folded", extra={"children": folded})
+        self._announce_what_was_left()
         patiently(self._work, self._tell_how_it_stands)
 
     def _whatever_else(self, shards: Sequence[int], by_other_rules: bool) -> int:
@@ -138,18 +140,25 @@ class Folding:
                 lambda: catch_up(engine, by.register, by.calendar, shards, by_other_rules=by_other_rules),
             )
         self._folded.inc(done.folded)
-        if done.changed:
-            try:
-                patiently(
-                    self._work,
-                    lambda: announce(self._producer, self._changes, engine, done.changed, done.head),
-                )
-            except KafkaError as wrong:
-                log.warning(
-                    "changes not announced; the sweep of all finds them",
-                    extra={"why": type(wrong).__name__, "clocks": len(done.changed)},
-                )
+        if done.note is not None:
+            self._announce(done.note)
         return done
+
+    def _announce(self, note: int) -> int:
+        """Gives how many clocks."""
+        try:
+            return patiently(
+                self._work, lambda: announce(self._producer, self._changes, self._work.engine, note)
+            )
+        except KafkaError as wrong:
+            log.warning("changes not announced; the next look does it", extra={"why": type(wrong).__name__})
+            return 0
+
+    def _announce_what_was_left(self) -> None:
+        """What somebody folded and did not live to announce, or what the broker did not take."""
+        for note in patiently(self._work, lambda: notes(self._work.engine)):
+            if clocks := self._announce(note):
+                log.info("found unannounced, and announced", extra={"clocks": clocks})
 
     def _named(self, nudge: Nudge) -> _Named | None:
         try:

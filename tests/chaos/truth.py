@@ -42,7 +42,7 @@ def without_faults(stream: Stream, at: datetime) -> State:
     engine, by = connect("sqlite://"), rules()
     take_in(engine, Given(stream.in_one(), "one"), history=False, now=at)
     catch_up(engine, by.register, by.calendar)
-    sweep(engine, by.calendar, at, (), by.titles)
+    sweep(engine, by.calendar, at)
     found = state_of(engine)
     engine.dispose()
     return found
