@@ -130,7 +130,7 @@ def _targets(register: Register) -> list[Row]:
     rows = []
     for standard in register.standards.values():
         targets = sorted(standard.file.targets, key=lambda target: target.from_on)
-        lasts = [*(target.from_on - ONE_DAY for target in targets[1:]), date.max]
+        lasts = [*(target.from_on - ONE_DAY for target in targets[1:]), date.max][: len(targets)]
         rows += [
             (standard.id, target.from_on, last, float(target.green), float(target.amber))
             for target, last in zip(targets, lasts, strict=True)
