@@ -6,6 +6,7 @@
 #                 PostgreSQL); `make stack-stop` ends them, `make stack-status` says what runs
 #   make lint     style, types, and which module may import which
 #   make bench    how fast, beside DuckDB                                   (make bench ARGS="...")
+#   make bench-machines  how fast the workers are, on a real broker and PostgreSQL, beside Quix Streams
 #   make clean    takes .venv away
 
 SHELL := bash
@@ -16,7 +17,7 @@ ARGS ?=
 
 EACH ?= 1
 
-.PHONY: run test stack stack-stop stack-status lint bench clean
+.PHONY: run test stack stack-stop stack-status lint bench bench-machines clean
 
 run: .venv/run.stamp
 	@exec $(BIN)/caseclock run $(ARGS)
@@ -41,6 +42,9 @@ lint: .venv/dev.stamp
 
 bench: .venv/dev.stamp
 	@exec $(BIN)/python -m benchmarks $(ARGS)
+
+bench-machines: .venv/bench.stamp
+	@exec $(BIN)/python -m benchmarks.machines $(ARGS)
 
 clean:
 	rm -rf .venv
@@ -74,4 +78,12 @@ clean:
 .venv/dev.stamp: .venv/run.stamp requirements-dev.lock
 	@echo "Installing what tests it, as locked"
 	@$(INSTALL) -r requirements-dev.lock
+	@touch $@
+
+# Quix Streams asks for other versions than we do, so it has an environment of its own.
+.venv/bench.stamp: .venv/dev.stamp requirements-bench.lock
+	@echo "Installing what it is compared with, as locked"
+	@$(BIN)/python -m venv .venv/quix
+	@.venv/quix/bin/python -m pip --disable-pip-version-check --no-input install --quiet -r requirements-bench.lock -r requirements-build.lock
+	@.venv/quix/bin/python -m pip --disable-pip-version-check --no-input install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@

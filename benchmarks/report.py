@@ -83,8 +83,8 @@ class Run:
 
     def remarks(self) -> list[str]:
         said = [
-            f"{os.cpu_count()} cores ({platform.machine()}, {_model()}), Python {platform.python_version()}; "
-            f"the machine is shared, its load was {self._load:.1f} at most: processor time is the fairer number."
+            f"{machine()}; the machine is shared, its load was {self._load:.1f} at most: processor time is the"
+            " fairer number."
         ]
         for size, of in self._measured.items():
             if "fold" in of and "import" in of:
@@ -150,6 +150,11 @@ def _spelt(cell: Cell | None) -> list[str]:
     if cell is None:
         return ["", "", ""]
     return [f"{cell.by_cpu:,.0f}", f"{cell.by_clock:,.0f}", f"{cell.memory / MIB:,.0f}"]
+
+
+def machine() -> str:
+    """What this was measured on."""
+    return f"{os.cpu_count()} cores ({platform.machine()}, {_model()}), Python {platform.python_version()}"
 
 
 def _model() -> str:

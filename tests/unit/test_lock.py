@@ -18,6 +18,7 @@ LOCKS = (
     "requirements-dev.lock",
     "requirements-build.lock",
 )
+APART = "requirements-bench.lock"  # for an environment of its own: it may pin other versions
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 GROUPS = PYPROJECT["dependency-groups"]
 RUNS = PYPROJECT["project"]["dependencies"]
@@ -29,6 +30,7 @@ ASKED = {
     "requirements-notify.lock": NOTIFIES,
     "requirements-dev.lock": STREAMS + EXTRAS["notify"] + GROUPS["dev"] + GROUPS["bench"],
     "requirements-build.lock": GROUPS["build"],
+    APART: STREAMS + GROUPS["bench-machines"],
 }
 
 
@@ -44,13 +46,13 @@ def pins(lock: str) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, APART])
 def test_names_no_address(lock: str) -> None:
     assert pins(lock)  # every line is `name==version`: no option, no file, no link
     assert "://" not in (ROOT / lock).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, APART])
 def test_pins_everything_asked_for(lock: str) -> None:
     locked = pins(lock)
     for asked in map(Requirement, ASKED[lock]):
