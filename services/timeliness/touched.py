@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, false, or_, select
+from sqlalchemy import Connection, and_, false, func, or_, select
 
 from schemas.shards import SHARDS, shard_of
-from services.timeliness.progress import LOG, RuleVersions, ShardState
+from services.timeliness.progress import LOG, PROGRESS, RuleVersions, ShardState
 from services.timeliness.readlog import LogView
 
 
@@ -51,18 +51,27 @@ def touched(
     }  # fmt: skip
     if anew:
         subjects |= _subjects(connection, LOG.c.shard.in_(sorted(anew)))
-        sources |= _stating(connection, anew) if len(anew) < SHARDS else set()
+        sources |= _stating(connection, view, anew, behind[0].generation) if len(anew) < SHARDS else set()
     for source in sorted(sources):
         subjects |= _subjects(connection, LOG.c.source == source)
     children = {one for subject in subjects for one in view.linked.get(subject, {subject})}
     return Touched(frozenset(state.shard for state in behind), frozenset(children), frozenset(anew))
 
 
-def _stating(connection: Connection, shards: set[int]) -> set[str]:
-    """The sources that state, in these shards, what they carry, or take a statement back."""
+def _stating(connection: Connection, view: LogView, shards: set[int], generation: int) -> set[str]:
+    """The sources that state in these shards what they carry, or take a statement back, since any shard was folded: who
+    was folded later saw it then, and who was not folded yet will."""
+    folded = (PROGRESS.c.generation == generation, PROGRESS.c.folded_to > 0)
+    since = connection.execute(select(func.min(PROGRESS.c.folded_to)).where(*folded)).scalar()
+    if since is None:
+        return set()
     types = ("feed.covered", "event.retracted")
-    query = select(LOG.c.source).where(LOG.c.shard.in_(sorted(shards)), LOG.c.type.in_(types)).distinct()
-    return set(connection.execute(query).scalars())
+    which = (LOG.c.shard.in_(sorted(shards)), LOG.c.type.in_(types), LOG.c.seq > since)
+    query = select(LOG.c.source, LOG.c.subject, LOG.c.type).where(*which).distinct()
+    return {
+        source for source, subject, type_ in connection.execute(query)
+        if type_ == "feed.covered" or (source, subject) in view.stating
+    }  # fmt: skip
 
 
 def _subjects(connection: Connection, which: object) -> set[str]:

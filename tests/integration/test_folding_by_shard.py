@@ -20,7 +20,9 @@ from schemas.tables import ClockRow
 from services.ingest.intake import take_in
 from services.ingest.readers.given import Given
 from services.single import now, rules
-from services.timeliness.project import catch_up, rebuild
+from services.timeliness import spread
+from services.timeliness.progress import RuleVersions
+from services.timeliness.project import catch_up, digest, rebuild
 from tests.integration.worker_flow import records
 
 REGISTER, CALENDAR = rules().register, rules().calendar
@@ -48,7 +50,7 @@ def mixed(seed: int) -> list[bytes]:
         ceased, into = chance.sample(children, 2)
         mix.insert(chance.randrange(half), event(f"m{n}", "child.merged", ceased, {"into": into}))
         if n % 3 == 0:
-            gone = event(f"r{n}", "event.retracted", ceased, {"reason": "error"}, retracts=f"m{n}")
+            gone = event(f"r{n}", "event.retracted", ceased, {}, retracts=f"m{n}")
             mix.insert(chance.randrange(half + n, len(mix)), gone)
     return mix
 
@@ -82,7 +84,8 @@ def test_side_by_side_it_is_what_one_makes(engine, another, seed):
     mix = mixed(seed)
     with folding(another, 3) as raised:
         for at in range(0, len(mix), 40):
-            take_in(engine, Given(mix[at : at + 40], "made"), history=False, now=now())
+            taken = take_in(engine, Given(mix[at : at + 40], "made"), history=False, now=now())
+            assert taken.rejected < 5  # what is mixed in is taken; the county sends a few to be refused
     assert raised == []
     catch_up(engine, REGISTER, CALENDAR, range(SHARDS))
     assert rebuild(engine, REGISTER, CALENDAR).equal
@@ -106,11 +109,9 @@ def test_it_says_which_clocks_changed(engine):
     before = rows(engine)
     take_in(engine, Given(given[-100:], "made"), history=False, now=now())
     gone = json.loads(given[0])
-    retraction = event("x1", "event.retracted", gone["subject"], {"reason": "error"}, retracts=gone["id"])
-    take_in(
-        engine, Given([json.dumps(json.loads(retraction) | {"source": gone["source"]}).encode()], "made"),
-        history=False, now=now(),
-    )  # fmt: skip
+    retraction = event("x1", "event.retracted", gone["subject"], {}, retracts=gone["id"])
+    of_its_source = json.dumps(json.loads(retraction) | {"source": gone["source"]}).encode()
+    assert take_in(engine, Given([of_its_source], "made"), history=False, now=now()).accepted == 1
     changed = catch_up(engine, REGISTER, CALENDAR, range(SHARDS)).changed
     after = rows(engine)
     assert changed == {id_ for id_ in before.keys() | after.keys() if before.get(id_) != after.get(id_)}
@@ -125,6 +126,54 @@ def test_clocks_of_other_rules_are_left_or_made_anew_as_asked(engine):
     assert catch_up(engine, REGISTER, CALENDAR, range(SHARDS)).folded > 0
     assert catch_up(engine, REGISTER, CALENDAR, range(SHARDS)).folded == 0
     assert rebuild(engine, REGISTER, CALENDAR).equal
+
+
+def covered(id: str, to: str, **more: str) -> bytes:
+    data = {"kinds": ["visit.made"], "from_on": "2024-01-01", "to_on": to, "complete_to": to}
+    return event(id, "feed.covered", "feed", data, **more)
+
+
+def in_generation(engine: Engine, generation: int) -> set[str]:
+    with reader(engine) as connection:
+        query = select(CLOCK.c.child).where(CLOCK.c.generation == generation)
+        return set(connection.execute(query).scalars())
+
+
+def test_a_shard_of_a_new_generation_is_folded_without_the_others(engine):
+    """Though it holds what a feed says it carries: shards folded later see that for themselves."""
+    given = [json.dumps(json.loads(raw) | {"source": "joins"}).encode() for raw in records()]
+    taken = take_in(engine, Given([covered("f1", "2024-12-31"), *given], "made"), history=False, now=now())
+    assert taken.rejected < 10
+    catch_up(engine, REGISTER, CALENDAR)
+    fresh, _ = spread.begin(engine, RuleVersions(REGISTER.version, CALENDAR.version))
+    others = [shard for shard in range(SHARDS) if shard != shard_of("feed")]
+    for shard in (*others[:2], shard_of("feed"), *others[2:]):
+        before = in_generation(engine, fresh)
+        catch_up(engine, REGISTER, CALENDAR, [shard])
+        assert {shard_of(child) for child in in_generation(engine, fresh) - before} <= {shard}
+    assert spread.finish(engine, REGISTER, CALENDAR, fresh).equal
+
+
+@pytest.mark.parametrize("taken_back", [False, True])
+def test_what_a_feed_says_meanwhile_reaches_the_shards_folded_before(engine, taken_back):
+    """Its shard is folded into the new generation last; what it says then is news to all the others."""
+    given = [json.dumps(json.loads(raw) | {"source": "joins"}).encode() for raw in records()]
+    take_in(engine, Given([covered("f1", "2024-02-28"), *given], "made"), history=False, now=now())
+    catch_up(engine, REGISTER, CALENDAR)
+    fresh, _ = spread.begin(engine, RuleVersions(REGISTER.version, CALENDAR.version))
+    others = [shard for shard in range(SHARDS) if shard != shard_of("feed")]
+    for shard in others:
+        catch_up(engine, REGISTER, CALENDAR, [shard])
+    news = (
+        event("f2", "event.retracted", "feed", {}, retracts="f1") if taken_back
+        else covered("f2", "2024-03-31", replaces="f1")
+    )  # fmt: skip
+    assert take_in(engine, Given([news], "made"), history=False, now=now()).accepted == 1
+    catch_up(engine, REGISTER, CALENDAR, [shard_of("feed")])
+    with reader(engine) as connection:
+        built = digest(connection, fresh)
+    assert spread.finish(engine, REGISTER, CALENDAR, fresh).equal
+    assert rebuild(engine, REGISTER, CALENDAR).digest == built
 
 
 def rows(engine: Engine) -> dict[str, tuple[Any, ...]]:
