@@ -185,6 +185,7 @@ class ClockRow(SQLModel, table=True):
     __table_args__ = (
         Index("clock_child", "generation", "child"),
         Index("clock_rung", "generation", "first_rung_at"),
+        Index("clock_team", "generation", "team_now", "ended_on"),
         Index("clock_open", "generation", "due_on", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("clock_meeting", "generation", "standard", "due_on",
               sqlite_where=_AT_A_MEETING, postgresql_where=_AT_A_MEETING),
@@ -308,6 +309,7 @@ class Alert(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("clock", "due_on", "rung", "spell", name="told_once"),
         Index("alert_told_at", "told_at"),
+        Index("alert_team", "team", "told_at"),
     )
     id: str = Field(primary_key=True)
     clock: str

@@ -29,6 +29,8 @@ def upgrade() -> None:
         sa.Column("unborn", sa.Boolean, nullable=False),
         sa.Column("lasts_to", sa.Date),
     )
+    op.create_index("clock_team", "clock", ["generation", "team_now", "ended_on"])
+    op.create_index("alert_team", "alert", ["team", "told_at"])
     op.create_index("open_case_team", "open_case", ["generation", "team"])
     op.create_table(
         "child_access",
