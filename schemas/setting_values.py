@@ -10,6 +10,7 @@ _PREFIX = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
 _URL = re.compile(r"https?://[A-Za-z0-9._-]+(:\d{1,5})?(/[A-Za-z0-9._~/-]*)?")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
+_HEADER = re.compile(r"[A-Za-z0-9-]{1,100}")
 _STORES = ("sqlite", "postgresql")
 
 
@@ -95,6 +96,20 @@ def notify_key(value: str) -> str:
     """An API key: a name, then two ids. The value is never shown."""
     if not _UUID.fullmatch(value[-36:]) or not _UUID.fullmatch(value[-73:-37]):
         raise ValueError("is no API key: copy it whole from Notify, as name-service_id-secret")
+    return value
+
+
+def header(value: str) -> str:
+    """The name of an HTTP header."""
+    if not _HEADER.fullmatch(value):
+        raise ValueError("write the name of a header: letters, digits and `-`, such as X-Forwarded-Email")
+    return value
+
+
+def key(value: str) -> str:
+    """A secret that nobody guesses. It is never shown."""
+    if len(value) < 32 or not value.isascii() or not value.isprintable() or " " in value:
+        raise ValueError("write 32 characters or more, without spaces, such as `openssl rand -hex 32` gives")
     return value
 
 

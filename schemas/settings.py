@@ -24,6 +24,8 @@ from schemas.setting_values import (
     addresses,
     choice,
     endpoint,
+    header,
+    key,
     long_text,
     mailbox,
     notify_key,
@@ -37,6 +39,7 @@ from schemas.setting_values import (
 )  # fmt: skip
 
 PREFIX = "CASECLOCK_"
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class BadSettings(Exception):
@@ -96,6 +99,22 @@ SETTINGS: dict[str, tuple[Setting, ...]] = {
         Setting("WEBHOOK_URL", None, endpoint, "Where notices are posted to.", secret=True),
         Setting("WEBHOOK_SECRET", None, long_text, "What they are signed with.", secret=True),
         Setting("WEBHOOK_CA", None, text, "A PEM file of the authorities that vouch for it. Else the system's own."),
+    ),
+    "The pages": (
+        Setting("PAGES_HOST", "127.0.0.1", text,
+                "Where the pages are served. Another machine can ask for them only where there is a sign-in."),
+        Setting("PAGES_PORT", "8765", whole(0, 65535), "The port of that; 0: any that is free."),
+        Setting("PAGES_KEY", None, key,
+                "The secret behind the addresses of children's pages and behind forms, 32 characters or more. Keep it:"
+                " with another, kept addresses lead nowhere. Without a sign-in it may be absent, and is then made up"
+                " at each start.", secret=True),
+        Setting("SIGN_IN_HEADER", None, header,
+                "The header in which a reverse proxy says who is signed in, as CASECLOCK_ROUTES knows them (id or"
+                " e-mail). Setting it switches the sign-in on (docs/security.md)."),
+        Setting("SIGN_IN_SECRET", None, key,
+                "What that proxy says with each request to show that it is the proxy, 32 characters or more.",
+                secret=True),
+        Setting("SIGN_IN_SECRET_HEADER", "X-Caseclock-Proxy", header, "The header in which it says so."),
     ),
     "Kafka": (
         Setting("KAFKA", None, addresses,
@@ -166,6 +185,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     webhook_url: str | None
     webhook_secret: str | None
     webhook_ca: str | None
+    pages_host: str
+    pages_port: int
+    pages_key: str | None
+    sign_in_header: str | None
+    sign_in_secret: str | None
+    sign_in_secret_header: str
     kafka: tuple[str, ...] | None
     kafka_security: str
     kafka_ca: str | None
@@ -251,10 +276,39 @@ def _together(made: Settings) -> list[str]:
         faults.append(
             f"{PREFIX}SMTP_TLS is none: a password would go over the wire as it is; write starttls or tls"
         )
-    return faults + _kafka_together(made)
+    return [*faults, *_of_kafka(made), *_of_sign_in(made)]
 
 
-def _kafka_together(made: Settings) -> list[str]:
+def _of_sign_in(made: Settings) -> list[str]:
+    if made.sign_in_header is not None:
+        missing = [
+            f"{PREFIX}{name} is not set, and {PREFIX}SIGN_IN_HEADER needs it: {what}"
+            for name, what in (
+                ("SIGN_IN_SECRET", "else anybody who reaches the port could say who they are"),
+                ("PAGES_KEY", "else the addresses of children's pages change at each start"),
+                ("ROUTES", "the file that says which teams a person answers for"),
+                ("LINK_BASE", "the address by which browsers find the pages; no other is answered"),
+            )
+            if getattr(made, name.lower()) is None
+        ]
+        if made.sign_in_header.lower() == made.sign_in_secret_header.lower():
+            missing.append(
+                f"{PREFIX}SIGN_IN_HEADER and {PREFIX}SIGN_IN_SECRET_HEADER are one header: name two"
+            )
+        return missing
+    if made.pages_host not in LOOPBACK:
+        return [
+            f"{PREFIX}PAGES_HOST is {made.pages_host!r}, and there is no sign-in: set {PREFIX}SIGN_IN_HEADER"
+            f" (docs/security.md), or serve this machine alone, {LOOPBACK[0]}"
+        ]
+    if made.sign_in_secret is not None:
+        return [
+            f"{PREFIX}SIGN_IN_SECRET is of no use without {PREFIX}SIGN_IN_HEADER: set that too, or unset it"
+        ]
+    return []
+
+
+def _of_kafka(made: Settings) -> list[str]:
     if made.kafka_security.startswith("sasl_"):
         return [
             f"{PREFIX}{name} is not set, and {PREFIX}KAFKA_SECURITY={made.kafka_security} needs it"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import typer
 
-from services.commands import ask, bring, demo, keep, machines, moving, stream, tell
+from services.commands import ask, bring, demo, keep, look, machines, moving, stream, tell
 from services.commands.common import Db, Refused, note
 
 app = typer.Typer(
@@ -27,7 +27,7 @@ def caseclock(ctx: typer.Context, db: Db = None) -> None:
     ctx.obj = {"db": db}
 
 
-for part in (demo, bring, ask, tell, keep, moving, stream, machines):
+for part in (demo, bring, ask, tell, look, keep, moving, stream, machines):
     part.add_to(app)
 
 

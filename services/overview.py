@@ -110,12 +110,12 @@ def _rows(by: Rules, figures: dict[str, list[Figure]], week: Period) -> list[Row
         standard = by.register.standards[figure.standard]
         cells = {f.group: cell(by, f, week.last) for f in own}
         rows.append(
-            Row(figure.standard, standard.file.title, _measured(standard), cell(by, figure, week.last), cells)
+            Row(figure.standard, standard.file.title, measured(standard), cell(by, figure, week.last), cells)
         )
     return rows
 
 
-def _measured(standard: Standard) -> str:
+def measured(standard: Standard) -> str:
     """What the lead figure counts."""
     if standard.file.measure == "must_hold":
         return "as it must be today"

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas.days import LONDON, london_day
+from services.access import Look
 from services.alerts.rungwords import say
 from services.listing import InForce
 from services.timeliness import words
@@ -109,6 +110,16 @@ def clocks_table(found: list[ClockAnswer]) -> RenderableType:
         due = _instant(clock.due_at) if clock.due_at else _day(clock.due_on)
         made.add_row(clock.child, clock.standard, _day(clock.started_on), due, _day(clock.stopped_on),
                      coloured(clock.status), clock.team, clock.cause, clock.stop_cause or "")  # fmt: skip
+    return made
+
+
+def access_table(found: list[Look]) -> RenderableType:
+    """Who looked at whom, a line each."""
+    if not found:
+        return Text("Nobody looked, as far as is kept: without a sign-in it is not known who looks.")
+    made = table(None, "when", "who", "child", "team", "what")
+    for look in found:
+        made.add_row(_instant(look.at), look.person, look.child or "", look.team, look.what)
     return made
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from schemas.calendar import Calendar, england
 from schemas.store import connect, reader
+from services.access import forget as forget_looks
 from services.alerts.channels import Channel
 from services.alerts.desk import Desk
 from services.alerts.routes import Routes, load_routes
@@ -130,5 +131,6 @@ def forget(engine: Engine, by: Rules, child: str, reason: str, at: datetime) -> 
     """Erase a child: blank what the log and quarantine hold, then make the clocks anew without it. Raises ValueError
     without a reason, or with one that names the child."""
     erased = erase(engine, child, reason, at)
+    forget_looks(engine, child, at)
     rebuild(engine, by.register, by.calendar)
     return Forgotten(erased.events, erased.quarantined)

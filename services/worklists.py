@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, or_
+from sqlalchemy import ColumnElement, Connection, Engine, and_, or_, select, true
 
 from schemas.days import london_day
-from schemas.store import reader
+from schemas.store import among, reader
+from services.answering import Promised, promised_for
+from services.caseload import Held, held_by
 from services.single import Rules
-from services.timeliness.answers import CLOCK, stored_clocks
+from services.timeliness.answers import CLOCK, live_generation, stored_clocks
 
 
 class Overdue(NamedTuple):
-    """A clock past due and open. `days`: since the due day."""
+    """A clock past due and open. `days`: since the due day. `team`: the one responsible now, and its division."""
 
     child: str
     standard: str
@@ -25,47 +28,65 @@ class Overdue(NamedTuple):
 
 
 class ToDo(NamedTuple):
-    """A clock that its team must act on. `status`: due_soon or overdue. `days`: since the due day."""
+    """A clock that its team must act on. `status`: due_soon or overdue. `days`: from the due day on; negative before
+    it. `held`: with whom the child is now, if the case is open. `promised`: the last answer to an alert of it."""
 
     child: str
     standard: str
     due_on: date
+    due_at: datetime | None
     status: str
     days: int
     booked_on: date | None
+    held: Held | None
+    promised: Promised | None
 
 
 def worklist(engine: Engine, team: str, at: datetime) -> list[ToDo]:
-    """What a team has to do: overdue first, the longest first, then what is due soon. The team is the one responsible
-    now."""
+    """What a team has to do: overdue first, the longest first, then what is due soon, the soonest first. The team is
+    the one responsible now."""
     today = london_day(at)
     with reader(engine) as connection:
-        clocks = list(
-            stored_clocks(connection, CLOCK.c.team_now == team, running(today), CLOCK.c.due_on.is_not(None))
+        could = stored_clocks(
+            connection, CLOCK.c.team_now == team, running(today), CLOCK.c.due_on.is_not(None)
         )
+        clocks = [clock for clock in could if clock.status(at) in ("overdue", "due_soon")]
+        held = held_by(connection, {clock.child for clock in clocks})
+        promised = promised_for(connection, clocks, at)
     return [
-        ToDo(clock.child, clock.standard, clock.due_on, status, (today - clock.due_on).days, clock.booked_on)
-        for clock in sorted(clocks, key=lambda clock: (clock.due_on, clock.standard, clock.id))
-        if clock.due_on is not None and (status := clock.status(at)) in ("overdue", "due_soon")
-    ]
+        ToDo(
+            clock.child, clock.standard, clock.due_on, clock.due_at, clock.status(at) or "",
+            (today - clock.due_on).days, clock.booked_on, held.get(clock.child), promised.get(clock.id),
+        )
+        for clock in sorted(clocks, key=lambda clock: (clock.due_on, clock.due_at or at, clock.standard, clock.id))
+        if clock.due_on is not None
+    ]  # fmt: skip
 
 
 def longest_overdue(
-    connection: Connection, by: Rules, at: datetime, most: int = 10
+    connection: Connection, by: Rules, at: datetime, most: int = 10, teams: Collection[str] | None = None
 ) -> tuple[list[Overdue], int]:
-    """The clocks longest overdue, and how many there are in all."""
+    """The clocks longest overdue, and how many there are in all; `teams`: of those that are theirs now."""
     today = london_day(at)
-    could = stored_clocks(connection, CLOCK.c.due_on <= today, running(today))
+    theirs = true() if teams is None else among(connection, CLOCK.c.team_now, sorted(teams))
+    could = stored_clocks(connection, CLOCK.c.due_on <= today, running(today), theirs)
     found = [clock for clock in could if clock.status(at) == "overdue"]
     found.sort(key=lambda clock: (clock.due_on, clock.standard, clock.id))
+    team_now = _teams_now(connection, [clock.id for clock in found[:most]])
     worst = [
         Overdue(
-            clock.child, clock.standard, clock.due_on, (today - clock.due_on).days, clock.team,
-            by.divisions.of(clock.team, clock.due_on),
+            clock.child, clock.standard, clock.due_on, (today - clock.due_on).days, team_now[clock.id],
+            by.divisions.of(team_now[clock.id], today),
         )
         for clock in found[:most] if clock.due_on is not None
     ]  # fmt: skip
     return worst, len(found)
+
+
+def _teams_now(connection: Connection, clocks: list[str]) -> dict[str, str]:
+    live = CLOCK.c.generation == live_generation(connection)
+    query = select(CLOCK.c.id, CLOCK.c.team_now).where(live, among(connection, CLOCK.c.id, clocks))
+    return {id: team for id, team in connection.execute(query)}  # noqa: C416
 
 
 def running(today: date) -> ColumnElement[bool]:

@@ -30,9 +30,7 @@ class FormKey:
         return hmac.new(self._key, said, sha256).hexdigest()
 
     def fits(self, token: str, cookie: str, person: str | None, path: str) -> bool:
-        return bool(cookie) and hmac.compare_digest(
-            token.encode(), self.token(cookie, person, path).encode()
-        )
+        return bool(cookie) and hmac.compare_digest(token.encode(), self.token(cookie, person, path).encode())
 
 
 def from_our_page(headers: Mapping[str, str]) -> bool:

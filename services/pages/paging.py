@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
 ROWS = 50
@@ -26,7 +26,9 @@ class Page(NamedTuple, Generic[T]):
     @property
     def numbers(self) -> list[int | None]:
         """The pages to name: the first, the last and those around this one; None where some are left out."""
-        named = sorted({1, self.of, *range(max(1, self.number - _AROUND), min(self.of, self.number + _AROUND) + 1)})
+        named = sorted(
+            {1, self.of, *range(max(1, self.number - _AROUND), min(self.of, self.number + _AROUND) + 1)}
+        )
         out: list[int | None] = []
         for number in named:
             if out and out[-1] is not None and number > out[-1] + 1:
@@ -38,8 +40,13 @@ class Page(NamedTuple, Generic[T]):
 def page_of(rows: Sequence[T], asked: str | None, size: int = ROWS) -> Page[T]:
     """The page asked for, by number; the nearest there is where there is none of that number, the first where it is no
     number."""
-    of = max(1, -(-len(rows) // size))
+    page: Page[T] = page_number(len(rows), asked, size)
+    return page._replace(rows=rows[page.first - 1 : page.first - 1 + size])
+
+
+def page_number(total: int, asked: str | None, size: int = ROWS) -> Page[Any]:
+    """The page asked for, its rows still to be fetched."""
+    of = max(1, -(-total // size))
     wanted = int(asked) if asked and asked.isascii() and asked.isdigit() and len(asked) < 9 else 1
     number = min(max(wanted, 1), of)
-    first = (number - 1) * size
-    return Page(rows[first : first + size], len(rows), first + 1, number, of)
+    return Page((), total, (number - 1) * size + 1, number, of)

@@ -1,4 +1,4 @@
-"""Serving the pages on this machine only, until Ctrl-C."""
+"""Serving the pages until Ctrl-C. Nothing is logged of who asks for what: the access log in the store is for that."""
 
 from __future__ import annotations
 
@@ -9,36 +9,40 @@ import typer
 import uvicorn
 from sqlalchemy import Engine
 
+from schemas.settings import LOOPBACK
 from services.pages.app import make_app
+from services.pages.door import Door
 from services.single import Rules, now
 
-HOST = "127.0.0.1"
 TRIES = 20
+OPEN = Door()
 
 
-def serve(engine: Engine, by: Rules, port: int) -> None:
+def serve(
+    engine: Engine, by: Rules, port: int, host: str = LOOPBACK[0], door: Door = OPEN, key: str | None = None
+) -> None:
     """Serve until interrupted. Of the ports from `port` on, the first that is free. Raises OSError if none is."""
-    listening = _listen(port)
-    where = f"http://{HOST}:{listening.getsockname()[1]}"
-    typer.echo(f"The same on {where}  (Ctrl-C ends it)")
+    listening = _listen(host, port)
+    at = f"[{host}]" if ":" in host else host
+    typer.echo(f"The pages are on http://{at}:{listening.getsockname()[1]}  (Ctrl-C ends it)")
     config = uvicorn.Config(
-        make_app(engine, by, now), log_level="warning", access_log=False, server_header=False, proxy_headers=False,
-        timeout_graceful_shutdown=2,
+        make_app(engine, by, now, door, key), log_level="warning", access_log=False, server_header=False,
+        proxy_headers=False, timeout_graceful_shutdown=2,
     )  # fmt: skip
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listening])
     typer.echo("Ended.")
 
 
-def _listen(port: int) -> socket.socket:
+def _listen(host: str, port: int) -> socket.socket:
     for candidate in [0] if port == 0 else range(port, min(port + TRIES, 65536)):
-        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listening.bind((HOST, candidate))
+            listening.bind((host, candidate))
             listening.listen(64)
         except OSError:
             listening.close()
             continue
         return listening
-    raise OSError(98, f"none of the ports from {port} on is free; name another with --port", HOST)
+    raise OSError(98, f"none of the ports from {port} on is free; name another with --port", host)

@@ -26,6 +26,11 @@ class Divisions:
     def __init__(self, rows: dict[str, list[tuple[date, date, str]]]) -> None:
         self._rows = rows
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Every team that the file names."""
+        return frozenset(self._rows)
+
     def of(self, team: str, day: date) -> str:
         """The division on that day, `unassigned` where the file names none."""
         for first, last, division in self._rows.get(team, ()):

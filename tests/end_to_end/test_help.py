@@ -11,7 +11,7 @@ from tests.end_to_end.conftest import Run
 
 COMMANDS = (
     "generate", "import", "figures", "clocks", "explain", "sweep", "alerts", "ack", "quarantine", "standards",
-    "rebuild", "verify", "erase", "migrate", "copy", "run",
+    "rebuild", "verify", "erase", "migrate", "copy", "run", "pages", "access",
 )  # fmt: skip
 
 

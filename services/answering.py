@@ -1,0 +1,134 @@
+"""Alerts as the pages show them: with what was promised in answer, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, select, true
+
+from schemas.clock import Clock
+from schemas.days import london_day
+from schemas.store import among, table_of
+from schemas.tables import Acknowledgement, Alert
+from services.alerts.promise import Standing, standing
+from services.alerts.told import CLEARED
+from services.timeliness.answers import CLOCK, stored_clocks
+
+_ALERT, _ACK = table_of(Alert), table_of(Acknowledgement)
+
+
+class Promised(NamedTuple):
+    """An answer to an alert: why, by which day, given when, and how it stands."""
+
+    reason: str
+    by_on: date
+    at: datetime
+    standing: Standing
+
+
+class Shown(NamedTuple):
+    """An alert. `status`: of its clock now; None where the clock is gone. `over`: its bad news was taken back, so there
+    is nothing to promise. `answers`: oldest first."""
+
+    id: str
+    child: str
+    standard: str
+    team: str
+    rung: str
+    due_on: date
+    told_at: datetime
+    status: str | None
+    over: bool
+    answers: list[Promised]
+
+    @property
+    def promised(self) -> Promised | None:
+        """The last promise made in answer to it."""
+        return self.answers[-1] if self.answers else None
+
+
+def newest_alerts(
+    connection: Connection, teams: Collection[str] | None, at: datetime, most: int, after: int = 0
+) -> list[Shown]:
+    """What was told to some teams (None: all), the newest first, without the first `after`."""
+    query = (
+        _alerts(_of(connection, teams))
+        .order_by(_ALERT.c.told_at.desc(), _ALERT.c.due_on.desc(), _ALERT.c.standard, _ALERT.c.id)
+        .limit(most).offset(after)
+    )  # fmt: skip
+    return _shown(connection, list(connection.execute(query)), at)
+
+
+def count_alerts(connection: Connection, teams: Collection[str] | None) -> int:
+    query = (
+        select(func.count()).select_from(_ALERT).where(_ALERT.c.skipped.is_(False), _of(connection, teams))
+    )
+    return connection.execute(query).scalar_one()
+
+
+def alert_shown(connection: Connection, id: str, at: datetime) -> Shown | None:
+    """One alert; None where there is none of that id, or it was passed over."""
+    found = list(connection.execute(_alerts(_ALERT.c.id == id)))
+    return _shown(connection, found, at)[0] if found else None
+
+
+def promised_for(connection: Connection, clocks: Collection[Clock], at: datetime) -> dict[str, Promised]:
+    """By clock, the last promise made in answer to any of its alerts."""
+    by_id = {clock.id: clock for clock in clocks}
+    query = (
+        select(_ALERT.c.clock, _ACK.c.reason, _ACK.c.by_on, _ACK.c.at)
+        .join_from(_ACK, _ALERT, _ACK.c.alert == _ALERT.c.id)
+        .where(among(connection, _ALERT.c.clock, sorted(by_id)))
+        .order_by(_ACK.c.at, _ACK.c.id)
+    )
+    today = london_day(at)
+    return {
+        clock: Promised(reason, by_on, given, standing(by_on, by_id[clock], today))
+        for clock, reason, by_on, given in connection.execute(query)
+    }
+
+
+def _of(connection: Connection, teams: Collection[str] | None) -> ColumnElement[bool]:
+    return true() if teams is None else among(connection, _ALERT.c.team, sorted(teams))
+
+
+def _alerts(which: ColumnElement[bool]) -> Any:
+    cleared = _ALERT.alias("cleared")
+    over = exists().where(
+        cleared.c.clock == _ALERT.c.clock, cleared.c.spell == _ALERT.c.spell, cleared.c.rung == CLEARED
+    )
+    return select(_ALERT, over.label("over")).where(_ALERT.c.skipped.is_(False), which)
+
+
+def _shown(connection: Connection, rows: list[Row[Any]], at: datetime) -> list[Shown]:
+    ids = {row.clock for row in rows}
+    clocks = {
+        clock.id: clock for clock in stored_clocks(connection, among(connection, CLOCK.c.id, sorted(ids)))
+    }
+    answers = _answers(connection, rows, clocks, london_day(at))
+    out = []
+    for row in rows:
+        clock = clocks.get(row.clock)
+        status = clock.status(at) if clock else None
+        out.append(
+            Shown(row.id, row.child, row.standard, row.team, row.rung, row.due_on, row.told_at, status, bool(row.over),
+                  answers.get(row.id, []))
+        )  # fmt: skip
+    return out
+
+
+def _answers(
+    connection: Connection, rows: list[Row[Any]], clocks: dict[str, Clock], today: date
+) -> dict[str, list[Promised]]:
+    of = {row.id: clocks.get(row.clock) for row in rows}
+    query = (
+        select(_ACK.c.alert, _ACK.c.reason, _ACK.c.by_on, _ACK.c.at)
+        .where(among(connection, _ACK.c.alert, sorted(of)))
+        .order_by(_ACK.c.at, _ACK.c.id)
+    )
+    out: dict[str, list[Promised]] = {}
+    for alert, reason, by_on, given in connection.execute(query):
+        out.setdefault(alert, []).append(Promised(reason, by_on, given, standing(by_on, of[alert], today)))
+    return out

@@ -1,0 +1,88 @@
+"""A team's children: every open case by days since the child was last seen, across all plans."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Engine, Row, or_, select
+
+from schemas.days import london_day
+from schemas.store import among, reader, table_of
+from schemas.tables import OpenCase
+from services.timeliness.answers import live_generation
+
+_CASE = table_of(OpenCase)
+PLAN_WORDS = {
+    "cp_plan": "Child protection plan",
+    "looked_after": "Looked after",
+    "cin_plan": "Child in need plan",
+}
+
+
+class Held(NamedTuple):
+    """Who holds a child now: the team, and the worker where events tell."""
+
+    team: str
+    worker: str | None
+    role: str | None
+
+
+class OpenChild(NamedTuple):
+    """An open case. `days`: since the child was last seen in person; None: never, or not yet born."""
+
+    child: str
+    held: Held
+    plans: list[str]
+    opened_on: date | None
+    seen_on: date | None
+    days: int | None
+    unborn: bool
+
+
+def open_children(engine: Engine, team: str, at: datetime) -> list[OpenChild]:
+    """Every child of a team with an open case: never seen first, then the longest unseen; those not yet born last."""
+    today = london_day(at)
+    with reader(engine) as connection:
+        rows = connection.execute(
+            select(_CASE).where(
+                _CASE.c.generation == live_generation(connection),
+                _CASE.c.team == team,
+                or_(_CASE.c.lasts_to.is_(None), _CASE.c.lasts_to >= today),
+            )
+        ).all()
+    return sorted((_open_child(row, today) for row in rows), key=_unseen_longest)
+
+
+def _open_child(row: Row[Any], today: date) -> OpenChild:
+    days = None if row.seen_on is None else max(0, (today - row.seen_on).days)
+    plans = [PLAN_WORDS[name] for name in row.plans.split()]
+    held = Held(row.team, row.worker, row.role)
+    return OpenChild(row.child, held, plans, row.opened_on, row.seen_on, days, row.unborn)
+
+
+def _unseen_longest(one: OpenChild) -> tuple[object, ...]:
+    return one.unborn, one.seen_on is not None, one.seen_on or one.opened_on or date.min, one.child
+
+
+def held_by(connection: Connection, children: set[str]) -> dict[str, Held]:
+    """Who holds each of some children, of those whose case is open."""
+    query = select(_CASE.c.child, _CASE.c.team, _CASE.c.worker, _CASE.c.role).where(
+        _CASE.c.generation == live_generation(connection), among(connection, _CASE.c.child, sorted(children))
+    )
+    return {child: Held(*held) for child, *held in connection.execute(query)}
+
+
+def case_of(connection: Connection, child: str, today: date) -> OpenChild | None:
+    """One child's open case."""
+    row = connection.execute(
+        select(_CASE).where(_CASE.c.generation == live_generation(connection), _CASE.c.child == child)
+    ).first()
+    return None if row is None else _open_child(row, today)
+
+
+def teams_with_work(engine: Engine) -> list[str]:
+    """Every team that holds an open case now, in order."""
+    with reader(engine) as connection:
+        here = _CASE.c.generation == live_generation(connection)
+        return sorted(connection.execute(select(_CASE.c.team).where(here).distinct()).scalars())

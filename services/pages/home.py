@@ -1,0 +1,105 @@
+"""The front page, the standards, the log, and the figures as JSON."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+
+import msgspec
+from sqlalchemy import func, select
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from schemas.days import london_day
+from schemas.store import reader, table_of
+from schemas.tables import LoggedEvent, Quarantined
+from services import asked as read
+from services.board import Board, board
+from services.ingest.verify import Verified, verify
+from services.listing import standards_in_force
+from services.overview import week_to
+from services.pages.site import NOT_FOUND, Asked, Site
+from services.timeliness.answers import BY, Question, figures_for
+from services.timeliness.periods import Period
+
+_LOG, _QUARANTINE = table_of(LoggedEvent), table_of(Quarantined)
+
+
+class HomePages:
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._board = lru_cache(maxsize=16)(self._worked_out)
+        self._verified = lru_cache(maxsize=1)(self._looked_through)
+
+    def home(self, asked: Asked) -> Response:
+        """/ : figures of the week, the longest overdue, the teams, the newest alerts."""
+        text = asked.query.get("period", "").strip()
+        wrong, period = "", None
+        if text:
+            try:
+                period = read.period(text)
+            except ValueError as refused:
+                wrong = str(refused)
+        found = self._board(
+            asked.at.replace(second=0, microsecond=0), self._site.head(), asked.viewer.teams, period
+        )
+        return self._site.page(
+            asked, "home.html", 400 if wrong else 200, found=found, period=text, wrong=wrong, **self._log()
+        )
+
+    def _worked_out(
+        self, minute: datetime, _head: int, teams: frozenset[str] | None, period: Period | None
+    ) -> Board:
+        """Once a minute, or when the log has moved on."""
+        return board(self._site.engine, self._site.by, minute, teams, period)
+
+    def _log(self) -> dict[str, int]:
+        waiting = select(func.count()).select_from(_QUARANTINE).where(_QUARANTINE.c.erased_at.is_(None))
+        with reader(self._site.engine) as connection:
+            return {"events": self._site.head(), "quarantined": connection.execute(waiting).scalar_one()}
+
+    def figures(self, asked: Asked) -> Response:
+        """/figures.json?period=2024-W10&by=division : as the command gives them; by team alone, and of their own, for
+        somebody who does not answer for the whole county."""
+        query, teams = asked.query, asked.viewer.teams
+        by, standard = query.get("by", "county" if teams is None else "team"), query.get("standard") or None
+        if by not in BY:
+            raise HTTPException(400, f"by is one of {', '.join(BY)}")
+        if teams is not None and by != "team":
+            raise HTTPException(400, "by is team, for somebody who does not answer for the whole county")
+        if standard is not None and standard not in self._site.by.register.standards:
+            raise HTTPException(400, "there is no such standard; /standards lists them")
+        try:
+            period = read.period(query["period"]) if query.get("period") else week_to(london_day(asked.at))
+            question = Question(asked.at, _moment(asked, "known-at"), _moment(asked, "as-of"))
+        except ValueError as wrong:
+            raise HTTPException(400, str(wrong)) from None
+        rules = self._site.by
+        found = figures_for(
+            self._site.engine, rules.register, rules.calendar, rules.divisions, period, question, by, standard
+        )
+        seen = [figure for figure in found if teams is None or figure.group in teams]
+        return Response(msgspec.json.encode(seen), media_type="application/json")
+
+    def standards(self, asked: Asked) -> Response:
+        """/standards : what each asks, the limit in force and its source."""
+        found = standards_in_force(self._site.by.register, asked.at)
+        return self._site.page(asked, "standards.html", standards=found)
+
+    def verify(self, asked: Asked) -> Response:
+        """/verify : whether the log is whole. For whoever answers for the whole county."""
+        if asked.viewer.teams is not None:
+            raise HTTPException(NOT_FOUND)
+        return self._site.page(asked, "verify.html", found=self._verified(self._site.head()))
+
+    def _looked_through(self, _head: int) -> Verified:
+        """Once for each state of the log: it reads all of it."""
+        return verify(self._site.engine)
+
+
+def _moment(asked: Asked, name: str) -> datetime | None:
+    text = asked.query.get(name)
+    try:
+        return read.moment(text) if text else None
+    except ValueError as wrong:
+        raise ValueError(f"{name}: {wrong}") from None

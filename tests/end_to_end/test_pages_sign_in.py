@@ -1,0 +1,222 @@
+"""The pages with a sign-in: who comes in, what they see, and that their looks are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine, delete, update
+from sqlalchemy.exc import DatabaseError
+from starlette.testclient import TestClient
+
+from schemas.store import connect, table_of
+from schemas.tables import ChildAccess
+from services.access import Look, forget, looked, looks
+from services.ingest.guards import guard
+from services.pages.tokens import Tokens
+from tests.end_to_end.conftest import Run
+from tests.end_to_end.sites import (
+    ANN,
+    BOB,
+    COUNCIL,
+    DOOR,
+    KEY,
+    MAY,
+    NOW,
+    ODD,
+    SAME,
+    SECRET,
+    TEAM,
+    alert_of,
+    fill,
+    plain,
+    signed_in,
+    site,
+    team_path,
+)  # fmt: skip
+
+THEIRS = Tokens(KEY)
+
+
+@pytest.fixture
+def pages(run: Run) -> Iterator[TestClient]:
+    fill(run)
+    with site(DOOR, host=COUNCIL) as client:
+        yield client
+
+
+@pytest.fixture
+def alerts(pages: TestClient) -> tuple[str, str]:
+    """An alert told to Ann's team, and one to May's."""
+    engine = connect("sqlite:///caseclock.db")
+    found = alert_of(engine, TEAM), alert_of(engine, ODD)
+    engine.dispose()
+    return found
+
+
+def everything(child: str, team: str, alert: str) -> list[str]:
+    """Every page and file of a team, a child and an alert."""
+    token = THEIRS.of(child)
+    return [
+        *(team_path(team, rest) for rest in ("", "/children", "/due.csv", "/due.xlsx", "/children.csv", "/children.xlsx")),
+        f"/child/{token}", f"/child/{token}/timeline.csv", f"/child/{token}/timeline.xlsx", f"/alert/{alert}",
+    ]  # fmt: skip
+
+
+def test_a_person_sees_their_own_team_and_no_other(pages: TestClient, alerts: tuple[str, str]) -> None:
+    hers, others = everything("KID-2", TEAM, alerts[0]), everything("KID-3", ODD, alerts[1])
+    for person, seen, unseen in ((ANN, hers, others), (MAY, others, hers)):
+        signed_in(pages, person)
+        for path in seen:
+            assert pages.get(path).status_code == 200, path
+        for path in unseen:
+            answer = pages.get(path)
+            assert answer.status_code == 404, path
+            assert answer.text == pages.get("/nowhere").text, "a guess learns nothing"
+    signed_in(pages, BOB)
+    assert {pages.get(path).status_code for path in hers + others} == {200}
+
+
+def test_the_pages_that_all_have_show_their_own_alone(pages: TestClient) -> None:
+    signed_in(pages, ANN)
+    for path in ("/", "/alerts"):
+        text = plain(pages.get(path).text)
+        assert TEAM in text
+        assert "a/b+c" not in text
+        assert "KID-3" not in text
+    assert "KID-3" not in pages.get("/alerts.csv").text
+    assert "a/b+c" not in pages.get("/alerts.csv").text
+    assert {figure["group"] for figure in pages.get("/figures.json").json()} == {TEAM}
+    assert pages.get("/figures.json?by=county").status_code == 400
+    assert pages.get("/verify").status_code == 404
+    signed_in(pages, BOB)
+    assert "a/b+c" in plain(pages.get("/").text)
+    assert {figure["group"] for figure in pages.get("/figures.json").json()} == {"county"}
+    assert pages.get("/verify").status_code == 200
+
+
+def test_nobody_answers_for_another_team(pages: TestClient, alerts: tuple[str, str]) -> None:
+    signed_in(pages, ANN)
+    fields = {"reason": "x", "day": "2", "month": "4", "year": "2024"}
+    assert pages.post(f"/alert/{alerts[1]}", data=fields, headers=SAME).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("headers", "says"),
+    [
+        ({}, "reached by signing in"),
+        ({"X-Email": BOB}, "reached by signing in"),
+        ({"X-Email": BOB, "X-Proxy": "s" * 39}, "reached by signing in"),
+        ({"X-Proxy": SECRET}, "not signed in"),
+        ({"X-Proxy": SECRET, "X-Email": "<b>nobody</b>"}, "no team is yours"),
+        ({"X-Proxy": SECRET, "X-Email": "new"}, "No team is yours"),
+    ],
+)
+def test_who_does_not_come_in(pages: TestClient, headers: dict[str, str], says: str) -> None:
+    for path in (
+        "/",
+        team_path(TEAM),
+        "/alerts.csv",
+        "/figures.json",
+        f"/child/{THEIRS.of('KID-2')}",
+        "/standards",
+    ):
+        answer = pages.get(path, headers=headers)
+        assert answer.status_code == 403
+        assert says in answer.text
+        assert "KID" not in answer.text
+        assert "<b>nobody" not in answer.text
+    assert pages.get("/healthz", headers=headers).status_code == 200
+
+
+def test_it_is_asked_for_by_one_name(pages: TestClient) -> None:
+    signed_in(pages, BOB)
+    for host in ("127.0.0.1", "localhost:8765", "evil.example"):
+        assert pages.get("/", headers={"Host": host}).status_code == 400
+
+
+def test_the_cookie_goes_by_tls_alone(pages: TestClient, alerts: tuple[str, str]) -> None:
+    cookie = signed_in(pages, ANN).get(f"/alert/{alerts[0]}").headers["set-cookie"]
+    assert cookie.startswith("__Host-")
+    assert "secure" in cookie.lower()
+
+
+def test_who_looked_at_which_child_is_kept(pages: TestClient, alerts: tuple[str, str], run: Run) -> None:
+    signed_in(pages, ANN)
+    for path in everything("KID-2", TEAM, alerts[0]):
+        pages.get(path)
+    pages.get(f"/child/{THEIRS.of('KID-3')}")  # not hers: not shown, so not seen
+    signed_in(pages, BOB).get(f"/child/{THEIRS.of('KID-2')}")
+
+    found = run("access", "--child", "KID-2", "--format", "json").json
+    assert [(one["person"], one["what"]) for one in found if one["child"] == "KID-2"][:3] == [
+        ("ann", "child page"), ("ann", "file timeline.csv"), ("ann", "file timeline.xlsx"),
+    ]  # fmt: skip
+    assert found[-1] == {
+        "at": "2024-03-27T09:00:00Z",
+        "person": "bob",
+        "child": "KID-2",
+        "team": TEAM,
+        "what": "child page",
+    }
+    assert run("access", "--child", "KID-3", "--format", "json").json == []
+    hers = run("access", "--person", "ann", "--format", "json").json
+    assert [one["what"] for one in hers if one["child"] is None] == [
+        "list of what is due", "list of children", "file due.csv", "file due.xlsx", "file children.csv",
+        "file children.xlsx",
+    ]  # fmt: skip
+    assert "child page" in run("access").out
+    assert "Nobody looked" in run("access", "--person", "may").out
+
+
+def test_an_answer_is_kept_as_a_look(pages: TestClient, alerts: tuple[str, str], run: Run) -> None:
+    from tests.end_to_end.test_pages_answering import send
+
+    assert send(signed_in(pages, ANN), f"/alert/{alerts[0]}").status_code == 303
+    assert run("access", "--person", "ann", "--format", "json").json[-1]["what"] == "alert answered"
+
+
+def test_erasing_a_child_takes_its_id_out_of_the_looks(pages: TestClient, run: Run) -> None:
+    signed_in(pages, ANN).get(f"/child/{THEIRS.of('KID-2')}")
+    run("erase", "KID-2", "--reason", "records panel, 27 March 2024")
+    assert run("access", "--child", "KID-2", "--format", "json").json == []
+    kept = run("access", "--person", "ann", "--format", "json").json
+    assert [(one["child"], one["what"]) for one in kept] == [(None, "child page")]
+    assert pages.get(f"/child/{THEIRS.of('KID-2')}").status_code == 404
+
+
+def test_looks_are_neither_changed_nor_taken_out(engine: Engine) -> None:
+    guard(engine)
+    table = table_of(ChildAccess)
+    looked(engine, Look(NOW, "ann", "C1", TEAM, "child page"))
+    looked(engine, Look(NOW, "bob", "C2", TEAM, "child page"))
+    for statement in (delete(table), update(table).values(person="eve"), update(table).values(child=None)):
+        with pytest.raises(DatabaseError, match="stays"), engine.begin() as connection:
+            connection.execute(statement)
+    assert forget(engine, "C1", NOW) == 1
+    assert [look.child for look in looks(engine)] == [None, "C2"]
+    assert looks(engine, "C1") == []
+
+
+# -- starting ----------------------------------------------------------------------------------------------------------
+
+
+def test_it_does_not_start_half_locked(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CASECLOCK_PAGES_HOST", "0.0.0.0")
+    ran = run("pages", "--port", "0")
+    assert (ran.code, "there is no sign-in" in ran.err) == (1, True)
+    monkeypatch.setenv("CASECLOCK_SIGN_IN_HEADER", "X-Email")
+    ran = run("pages", "--port", "0")
+    assert ran.code == 1
+    for name in ("SIGN_IN_SECRET", "PAGES_KEY", "ROUTES", "LINK_BASE"):
+        assert f"CASECLOCK_{name} is not set" in ran.err
+    monkeypatch.setenv("CASECLOCK_SIGN_IN_SECRET", "short")
+    ran = run("pages", "--port", "0")
+    assert "32 characters or more" in ran.err
+    assert "short" not in ran.err, "a secret is not shown"
+    monkeypatch.setenv("CASECLOCK_SIGN_IN_SECRET", SECRET)
+    monkeypatch.setenv("CASECLOCK_PAGES_KEY", KEY)
+    monkeypatch.setenv("CASECLOCK_LINK_BASE", COUNCIL)
+    monkeypatch.setenv("CASECLOCK_ROUTES", "nowhere.yaml")
+    ran = run("pages", "--port", "0")
+    assert (ran.code, "nowhere.yaml" in ran.err) == (1, True)
