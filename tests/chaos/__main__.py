@@ -15,18 +15,20 @@ from deploy.stack.needs import Missing
 from deploy.stack.processes import Died
 from schemas.days import london_day
 from services.single import now
-from tests.chaos import report
+from tests.chaos import planting, report
 from tests.chaos.run import Plan, run
-from tests.chaos.schedule import of_kinds, schedule
+from tests.chaos.schedule import asked_for, schedule
 from tests.chaos.stream import stream
 
 
 def main() -> int:
     asked = _asked()
+    if asked.planted:
+        return planting.all_planted(asked.out)
     logging.getLogger("kafka").setLevel(logging.CRITICAL)
     ending = asked.ending or london_day(now())
-    deeds = of_kinds(asked.seed, asked.only.split(",")) if asked.only else schedule(asked.seed, asked.deeds)
-    plan = Plan(stream(asked.seed, asked.events, ending), deeds, asked.seed, asked.rate, asked.each, ending)
+    events = stream(asked.seed, asked.events, ending)
+    plan = Plan(events, asked.deeds, asked.seed, asked.rate, asked.each, ending, asked.outages)
     place = Path(tempfile.mkdtemp(prefix="caseclock-chaos-"))
     place.chmod(0o755)
     try:
@@ -50,13 +52,24 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="another seed, another run (1)")
     parser.add_argument("--events", type=int, default=20_000, metavar="N", help="at least so many (20000)")
     parser.add_argument("--deeds", type=int, default=51, metavar="N", help="so many things are done (51)")
-    parser.add_argument("--only", metavar="DEED,DEED", help="these, in this order, instead")
+    parser.add_argument("--only", metavar="DEED[:SERVICE],...", help="these, in this order, instead")
+    parser.add_argument(
+        "--outages", type=int, default=4000, metavar="N", help="events of each outage; 0: none (4000)"
+    )
+    parser.add_argument(
+        "--planted", action="store_true", help="instead: each wrong code in turn, to be caught"
+    )
     parser.add_argument("--rate", type=float, default=60, metavar="N", help="records a second (60)")
     parser.add_argument("--each", type=int, default=2, metavar="N", help="workers of each service (2)")
     parser.add_argument("--ending", type=date.fromisoformat, metavar="DAY", help="the county's last (today)")
     parser.add_argument("--out", type=Path, default=Path("report"), metavar="FOLDER", help="(report)")
     parser.add_argument("--keep", action="store_true", help="leave servers' folders and logs there")
-    return parser.parse_args()
+    asked = parser.parse_args()
+    try:
+        asked.deeds = asked_for(asked.seed, asked.only) if asked.only else schedule(asked.seed, asked.deeds)
+    except ValueError as wrong:
+        parser.error(str(wrong))
+    return asked
 
 
 if __name__ == "__main__":

@@ -38,10 +38,11 @@ class Spread(NamedTuple):
         return cls(rank(0.5), rank(0.95), round(ranked[-1], 2), len(ranked))
 
 
-def lateness(store: Engine) -> list[float]:
+def lateness(store: Engine, told_at: datetime | None = None) -> list[float]:
     """Of each rung told in a clock's first spell and still the clock's: seconds from when it could be told, which is
     when it came or when the event that began the clock was in the log, whichever was later, to when it was claimed. A
-    clock that became overdue only by a later withdrawal shows as late as if it had been so from the beginning."""
+    clock that became overdue only by a later withdrawal shows as late as if it had been so from the beginning. With
+    `told_at`, of those claimed at that moment."""
     with reader(store) as connection:
         known = {id: at for id, at in connection.execute(select(_LOG.c.id, _LOG.c.known_at))}  # noqa: C416
         clocks = {
@@ -57,8 +58,8 @@ def lateness(store: Engine) -> list[float]:
             .where(_ALERT.c.skipped.is_(False), _ALERT.c.spell == 1)
         ).all()  # fmt: skip
     found = []
-    for clock, rung, told_at in told:
+    for clock, rung, at in told:
         begun, come = clocks.get(clock, (None, {}))
-        if begun is not None and rung in come:
-            found.append(max(0.0, (told_at - max(begun, come[rung])).total_seconds()))
+        if begun is not None and rung in come and told_at in (None, at):
+            found.append(max(0.0, (at - max(begun, come[rung])).total_seconds()))
     return found

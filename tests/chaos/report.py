@@ -12,6 +12,13 @@ from tests.chaos.lateness import Spread
 from tests.chaos.run import Plan, Ran
 from tests.chaos.verdict import MUST_BE_0
 
+AFTER_OUTAGES = {
+    "outage: notices lost": "lost",
+    "outage: notices repeated": "repeated",
+    "outage: told in a flood": "flood",
+    "outage: told too late": "late",
+}
+
 
 def as_plain(plan: Plan, ran: Ran) -> dict[str, Any]:
     """Everything, for JSON."""
@@ -29,7 +36,10 @@ def as_plain(plan: Plan, ran: Ran) -> dict[str, Any]:
         "clocks": ran.verdict.clocks,
         "rungs_told": ran.verdict.managers.told,
         "notices_received": ran.verdict.managers.received,
-        "must_be_0": ran.verdict.figures,
+        "must_be_0": {**ran.verdict.figures, **_after(ran)},
+        "outages": {
+            name: {**one._asdict(), "lateness": _spread(one.lateness)} for name, one in ran.outages.items()
+        },
         "became_quiet": ran.quiet,
         "recovery_seconds": _spread(ran.recovery),
         "alert_lateness_seconds": _spread(ran.lateness),
@@ -44,6 +54,15 @@ def as_plain(plan: Plan, ran: Ran) -> dict[str, Any]:
             }
             for done in ran.deeds
         ],
+    }
+
+
+def _after(ran: Ran) -> dict[str, int]:
+    """What must be 0 after all outages."""
+    return {
+        figure: sum(getattr(one, name) for one in ran.outages.values())
+        for name, figure in AFTER_OUTAGES.items()
+        if ran.outages
     }
 
 
@@ -75,12 +94,14 @@ def _lines(plain: Mapping[str, Any]) -> Iterator[str]:
     yield f"{plain['clocks']:,} clocks, {plain['rungs_told']:,} rungs told in {plain['notices_received']:,} notices"
     yield ""
     for name, value in plain["must_be_0"].items():
-        yield f"{name:<24}{value:>6,}{f'   {MUST_BE_0[name]}' if value else ''}"
+        yield f"{name:<24}{value:>6,}{f'   {MUST_BE_0.get(name, name)}' if value else ''}"
     if not plain["became_quiet"]:
         yield "it never became quiet: something is still on its way"
     yield ""
     yield f"recovery       {_said(plain['recovery_seconds'])}"
     yield f"alert lateness {_said(plain['alert_lateness_seconds'])}"
+    for name, one in plain["outages"].items():
+        yield f"after {name}: {one['told_at_once']} told at the first look; late by {_said(one['lateness'])}"
     ended = sum(plain["ended_by_themselves"].values())
     yield f"workers that ended by themselves and were started again: {ended}"
     yield ""

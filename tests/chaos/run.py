@@ -19,6 +19,7 @@ from services.status import status
 from services.worker.ingest import GROUP
 from tests.chaos.deeds import Deeds
 from tests.chaos.lateness import Spread, lateness
+from tests.chaos.outages import After, outages
 from tests.chaos.schedule import SERVICES, Deed
 from tests.chaos.sender import Sender
 from tests.chaos.slow import Imports
@@ -54,10 +55,12 @@ class Ran(NamedTuple):
     ended: dict[str, int]
     sent_again: int
     quiet: bool
+    outages: dict[str, After]
 
 
 class Plan(NamedTuple):
-    """`rate`: records a second. `each`: workers of each service at first."""
+    """`rate`: records a second. `each`: workers of each service at first. `outages`: events for each outage of simulated
+    time, 0 for none."""
 
     stream: Stream
     deeds: Sequence[Deed]
@@ -65,6 +68,7 @@ class Plan(NamedTuple):
     rate: float
     each: int
     ending: date
+    outages: int = 0
 
 
 def run(plan: Plan, folder: Path, say: Callable[[str], None]) -> Ran:
@@ -87,9 +91,10 @@ def run(plan: Plan, folder: Path, say: Callable[[str], None]) -> Ran:
         truth = without_faults(plan.stream, at)
         found = verdict(here, plan.stream, truth)
         late = Spread.of_these(lateness(here.store))
+        after = outages(here, plan.seed, plan.ending, plan.outages) if plan.outages else {}
     finished = [one._replace(recovered=watch.reached(need, one.ended)) for one, need in done]
     recovery = Spread.of_these([one.recovered - one.ended for one in finished if one.recovered is not None])
-    return Ran(finished, found, recovery, late, seconds, here.crew.ended, sender.again, quiet)
+    return Ran(finished, found, recovery, late, seconds, here.crew.ended, sender.again, quiet, after)
 
 
 def _do_all(

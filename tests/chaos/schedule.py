@@ -49,10 +49,18 @@ def schedule(seed: int, deeds: int) -> list[Deed]:
     return [_deed(kind, chance) for kind in kinds[:deeds]]
 
 
-def of_kinds(seed: int, kinds: list[str]) -> list[Deed]:
-    """One deed of each of these kinds, as given."""
-    chance = Random(f"deeds {seed}")
-    return [_deed(kind, chance) for kind in kinds]
+def asked_for(seed: int, wanted: str) -> list[Deed]:
+    """Those that a line names, in its order: `kill:alerts,late append`. Raises ValueError for one that is none."""
+    chance, deeds = Random(f"deeds {seed}"), []
+    for each in wanted.split(","):
+        what, _, service = each.strip().partition(":")
+        if what not in DEEDS or service not in (*SERVICES, ""):
+            raise ValueError(
+                f"{each!r} is no deed: one of {', '.join(DEEDS)}, with :{'|:'.join(SERVICES)} or without"
+            )
+        deed = _deed(what, chance)
+        deeds.append(deed._replace(service=service) if service else deed)
+    return deeds
 
 
 def _deed(kind: str, chance: Random) -> Deed:
