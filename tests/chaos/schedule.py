@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import NamedTuple
 
+A_WHILE = 2.0  # seconds
 SERVICES = ("ingest", "timeliness", "alerts")
 
 # what → what it is
@@ -50,7 +51,8 @@ def schedule(seed: int, deeds: int) -> list[Deed]:
 
 
 def asked_for(seed: int, wanted: str) -> list[Deed]:
-    """Those that a line names, in its order: `kill:alerts,late append`. Raises ValueError for one that is none."""
+    """Those that a line names, in its order, one after the other without waiting: `kill:alerts,late append`. Raises
+    ValueError for one that is none."""
     chance, deeds = Random(f"deeds {seed}"), []
     for each in wanted.split(","):
         what, _, service = each.strip().partition(":")
@@ -58,7 +60,7 @@ def asked_for(seed: int, wanted: str) -> list[Deed]:
             raise ValueError(
                 f"{each!r} is no deed: one of {', '.join(DEEDS)}, with :{'|:'.join(SERVICES)} or without"
             )
-        deed = _deed(what, chance)
+        deed = _deed(what, chance)._replace(calm=False, then=A_WHILE)
         deeds.append(deed._replace(service=service) if service else deed)
     return deeds
 

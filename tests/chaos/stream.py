@@ -29,7 +29,8 @@ class Sent(NamedTuple):
 
 
 class Stream(NamedTuple):
-    """`records`: in the order in which they are sent. `aside`: events that come by another way."""
+    """`records`: in the order in which they are sent. `aside`: events that come by another way. `events`: how many
+    different ones there are; `duplicates`, `poison`: how many of the records are."""
 
     records: tuple[Sent, ...]
     aside: tuple[bytes, ...]
@@ -55,18 +56,24 @@ def stream(seed: int, events: int, ending: date) -> Stream:
     for n, raw in enumerate(originals):
         if n in aside:
             continue
-        given = json.loads(raw)
-        first = Sent(given["subject"].encode(), raw, given["id"])
+        told = json.loads(raw)
+        first = Sent(told["subject"].encode(), raw, told["id"])
         at = _moved(n, len(originals), chance)
         place(at, first)
         if chance.random() < TWICE:
             place(at + chance.uniform(0, 400), first)
         if chance.random() < POISON:
-            place(at + chance.uniform(0.1, 50), first._replace(value=_poison(given, chance), event=None))
+            place(at + chance.uniform(0.1, 50), first._replace(value=_poison(told, chance), event=None))
     records = tuple(one for _, _, one in sorted(placed))
-    poison = sum(one.event is None for one in records)
-    copies = len(records) - poison - (len(originals) - len(aside))
-    return Stream(records, tuple(originals[n] for n in sorted(aside)), len(originals), copies, poison)
+    given = [one.event for one in records if one.event is not None]
+    events = {*given, *(json.loads(originals[n])["id"] for n in aside)}
+    return Stream(
+        records,
+        tuple(originals[n] for n in sorted(aside)),
+        len(events),
+        len(given) - len(set(given)),
+        len(records) - len(given),
+    )
 
 
 def _county(seed: int, events: int, ending: date) -> list[bytes]:
