@@ -17,6 +17,7 @@ from schemas.store import batches, reader, table_of
 from schemas.tables import LoggedEvent
 from schemas.topics import topics
 from services.timeliness.readlog import LogView
+from services.topics_admin import administration, is_there
 
 _LOG = table_of(LoggedEvent)
 PARTS = 10  # of a second: so often is looked at the rate
@@ -32,6 +33,13 @@ class Chosen(NamedTuple):
     from_on: date | None = None
     to_on: date | None = None
     child: str | None = None
+
+
+def refuse_unknown(settings: Settings, topic: str) -> None:
+    """Raises ReplayRefused for a topic that is not there, BrokerRefused. (The producer itself would wait for it.)"""
+    with administration(settings) as client:
+        if not is_there(client, topic):
+            raise ReplayRefused(f"there is no topic {topic} on the broker: create it first")
 
 
 def refuse_ours(settings: Settings, topic: str) -> None:
@@ -50,9 +58,7 @@ def replay(
 ) -> int:
     """Publishes events in the log's order, `rate` a second at most, keyed by the child, and waits until the broker has
     them all; gives how many. Each is as the log holds it, with its first id and times; headers say its number in the
-    log and since when it is known. Erased events are not there. Raises KafkaError, ReplayRefused."""
-    if not producer.partitions_for(topic):
-        raise ReplayRefused(f"there is no topic {topic} on the broker: create it first")
+    log and since when it is known. Erased events are not there. Raises KafkaError."""
     pace, sent = _Pace(rate), 0
     with reader(engine) as connection:
         for some in batches(_events(connection, chosen), max(1, rate // PARTS)):

@@ -97,6 +97,16 @@ def _until_seen(client: KafkaAdminClient, settings: Settings, mended: list[Fault
             raise BrokerRefused(f"{still[0].topic} {still[0].what}, and the broker leaves it so")
 
 
+def is_there(client: KafkaAdminClient, name: str) -> bool:
+    """Whether the broker has a topic of this name, whosever it is."""
+    (topic,) = client.describe_topics([name])
+    if (error := for_code(topic["error_code"])) is UnknownTopicOrPartitionError:
+        return False
+    if topic["error_code"]:
+        raise error(name)
+    return True
+
+
 def found(client: KafkaAdminClient, wanted: Iterable[Topic]) -> dict[str, Found]:
     """Those of some topics that are there."""
     names = [topic.name for topic in wanted]

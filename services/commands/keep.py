@@ -111,10 +111,11 @@ def _by_workers(engine: Engine, by: Rules, timeout: int) -> Rebuilt:
     with streaming() as settings:
         from services.spreading import NotRebuilt
         from services.spreading import rebuild as rebuild_spread
+        from services.timeliness.spread import Overtaken
 
         try:
             return rebuild_spread(engine, settings, by, timeout)
-        except NotRebuilt as wrong:
+        except (NotRebuilt, Overtaken) as wrong:
             raise Refused(str(wrong)) from None
 
 

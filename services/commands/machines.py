@@ -100,11 +100,12 @@ def replay(
         from kafka import KafkaProducer
 
         from schemas import kafka_options
-        from services.replaying import Chosen, ReplayRefused, refuse_ours
+        from services.replaying import Chosen, ReplayRefused, refuse_ours, refuse_unknown
         from services.replaying import replay as replay_all
 
         try:
             refuse_ours(settings, to_topic)
+            refuse_unknown(settings, to_topic)
             producer = KafkaProducer(**kafka_options.producer(settings))
             try:
                 sent = replay_all(
