@@ -19,6 +19,7 @@ from schemas.store import reader, table_of
 from schemas.tables import LoggedEvent
 from services.alerts.channels.console import Console
 from services.alerts.golive import set_go_live
+from services.alerts.routes import COUNTY, load_routes
 from services.ingest.intake import take_in
 from services.ingest.readers.county import County, norfolk_children
 from services.ingest.readers.given import Given
@@ -27,7 +28,7 @@ from services.single import Rules, fold, sweep_once
 MONTHS = 6  # of history before the four weeks, and what still matters of earlier years
 LIVE = timedelta(weeks=4)
 POLLS = (8, 13, 18)  # hours of the London day at which the feed is read
-SWEEP = 8  # the hour of the daily sweep
+SWEEPS = (8, 13)  # and after which of them there is a sweep; the first falls on the time of the digest
 
 Watch = Callable[[str, int, int | None], None]  # what is being done, how much of it is done, and of how much
 
@@ -42,11 +43,28 @@ class Plan(NamedTuple):
     seed: int
 
     @classmethod
-    def ending(cls, at: datetime, children: int | None = None, seed: int = 1, months: int = MONTHS) -> Plan:
+    def ending(
+        cls,
+        at: datetime,
+        children: int | None = None,
+        seed: int = 1,
+        months: int = MONTHS,
+        live: timedelta = LIVE,
+    ) -> Plan:
         """A county that ends at an instant; of Norfolk's size unless `children` says how many."""
-        live_from = london_day(at - LIVE)
+        live_from = london_day(at - live)
         from_on = add_months(live_from, -months)
         return cls(children or norfolk_children(from_on, london_day(at)), from_on, live_from, at, seed)
+
+    @property
+    def weeks(self) -> int:
+        """That are lived through day by day."""
+        return round((london_day(self.at) - self.live_from).days / 7)
+
+
+def with_routes(by: Rules) -> Rules:
+    """The rules, with the believable county's routes unless there are others."""
+    return by if by.routes is not None else by._replace(routes=load_routes(COUNTY))
 
 
 class NotEmpty(Exception):
@@ -70,9 +88,10 @@ _decoder = msgspec.json.Decoder(_Typed)
 
 
 def live_through(engine: Engine, by: Rules, plan: Plan, watch: Watch) -> Lived:
-    """Fill an empty store: make the county, take in its history, go live, and live the last weeks to `plan.at`. Raises
-    NotEmpty."""
+    """Fill an empty store: make the county, take in its history, go live, and live the last weeks to `plan.at`, telling
+    whom the county's routes name. Raises NotEmpty."""
     _check_empty(engine)
+    by = with_routes(by)
     _hurry(engine)
     channel = Console(StringIO())
     gc.set_threshold(
@@ -89,11 +108,11 @@ def live_through(engine: Engine, by: Rules, plan: Plan, watch: Watch) -> Lived:
     with _Stage("working out its clocks", watch, seconds):
         fold(engine, by)
         set_go_live(engine, start)
-    with _Stage("living four weeks", watch, seconds) as stage:
+    with _Stage(f"living {plan.weeks} weeks", watch, seconds) as stage:
         live = sweeps = 0
         for n, (at, records) in enumerate(days, start=1):
             live += take_in(engine, Given(records, "county feed"), history=False, now=at).read
-            if at.astimezone(LONDON).hour == SWEEP:
+            if at.astimezone(LONDON).hour in SWEEPS:
                 sweep_once(engine, by, at, [channel])
                 sweeps += 1
             stage(n, len(days))

@@ -127,11 +127,12 @@ def alerts_table(found: list[dict[str, Any]]) -> RenderableType:
     """Alerts, a line each, as they were told."""
     if not found:
         return Text("Nobody was told of anything.")
-    made = table(None, "alert", "told", "team", "standard", "child", "step", "due", "promised by")
+    made = table(None, "alert", "told", "team", "standard", "child", "step", "due", "promised by", "promise")
     for alert in found:
         made.add_row(
             alert["alert"], _instant(alert["told_at"]), alert["team"], alert["standard"], alert["child"],
             say(alert["rung"]), _day(alert["due_on"]), _day(alert["acknowledged_by_date"]),
+            alert.get("promise") or "",
         )  # fmt: skip
     return made
 

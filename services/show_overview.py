@@ -34,7 +34,7 @@ def lived_through(plan: Plan, lived: Lived, found: Overview) -> RenderableType:
     lines = (
         f"A made-up county of {plan.children:,} children, {words.day(plan.from_on)} to {words.instant(found.at)}.",
         f"{found.events:,} events in the log: {lived.history:,} of history, then {lived.live:,} as they came, with"
-        f" {lived.sweeps} morning sweeps.",
+        f" {lived.sweeps} looks for what to tell.",
         f"{sum(lived.seconds.values()):.0f} seconds: {stages}.",
     )
     return Panel(Text("\n".join(lines)), title="Caseclock", title_align="left", border_style="cyan")
@@ -119,5 +119,5 @@ def _alerts(found: Overview) -> Iterable[RenderableType]:
 
 def _message(message: Message) -> RenderableType:
     at = message.created_at.astimezone(LONDON)
-    title = f"{message.team} · {words.day(at.date())} {at:%H:%M}"
+    title = f"{message.to} · {words.day(at.date())} {at:%H:%M}"
     return Padding(Panel(Text(message.text), title=title, title_align="left", border_style="dim"), (0, 2))

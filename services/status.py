@@ -10,6 +10,8 @@ from sqlalchemy import Connection, Engine, func, select
 
 from schemas.store import reader, table_of
 from schemas.tables import Alert, Delivery, Heartbeat, LoggedEvent, Notice, Progress, Publication, Quarantined
+from services.alerts.line import Routes
+from services.alerts.outstanding import Outstanding, outstanding
 from services.timeliness import progress
 
 _LOG, _PROGRESS, _PUBLICATION = table_of(LoggedEvent), table_of(Progress), table_of(Publication)
@@ -38,8 +40,9 @@ class WorkerSeen(msgspec.Struct):
 
 
 class Status(msgspec.Struct):
-    """`events`: in the log. `unfolded`, `unpublished`: behind it; the latter None where nothing is published.
-    `undelivered`: notices that no channel has yet. `swept_at`: when anybody last looked for clocks to tell of."""
+    """`notices`: what was not delivered, and teams for which nobody answers. `events`: in the log. `unfolded`,
+    `unpublished`: behind it; the latter None where nothing is published. `undelivered`: notices that no channel has
+    yet. `swept_at`: when anybody last looked for clocks to tell of."""
 
     events: int
     workers: list[WorkerSeen]
@@ -49,10 +52,12 @@ class Status(msgspec.Struct):
     told: int
     undelivered: int
     swept_at: datetime | None
+    notices: Outstanding
 
 
-def status(engine: Engine, now: datetime) -> Status:
+def status(engine: Engine, now: datetime, routes: Routes | None = None) -> Status:
     """How it stands at `now`."""
+    notices = outstanding(engine, now, routes)
     with reader(engine) as connection:
         workers = _workers(connection, now)
         swept = [now - timedelta(seconds=w.swept_seconds) for w in workers
@@ -67,6 +72,7 @@ def status(engine: Engine, now: datetime) -> Status:
             _count(connection, select(func.count()).select_from(_NOTICE).where(
                 ~select(_DELIVERY.c.notice).where(_DELIVERY.c.notice == _NOTICE.c.id).exists())),
             max(swept, default=None),
+            notices,
         )  # fmt: skip
 
 

@@ -23,9 +23,9 @@ class Told(NamedTuple):
 
 
 class Message(NamedTuple):
-    """A notice that went out."""
+    """A notice that went out. `to`: the person, or the team where there are no routes."""
 
-    team: str
+    to: str
     text: str
     created_at: datetime
 
@@ -56,7 +56,8 @@ def _step(rung: str) -> str:
 
 
 def newest_messages(connection: Connection, most: int) -> list[Message]:
-    query = select(_NOTICE.c.team, _NOTICE.c.text, _NOTICE.c.created_at).order_by(
+    to = func.coalesce(func.nullif(_NOTICE.c.recipient, ""), _NOTICE.c.team)
+    query = select(to, _NOTICE.c.text, _NOTICE.c.created_at).order_by(
         _NOTICE.c.created_at.desc(), _NOTICE.c.id
     )
     return [Message(*row) for row in connection.execute(query.limit(most))]

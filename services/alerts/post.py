@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, Row, and_, exists, or_, select, updat
 from schemas.days import london_day
 from schemas.store import batches, reader, table_of
 from schemas.tables import Attempt, Delivery, Notice
-from services.alerts.channels import Channel, Message, Outcome, later
+from services.alerts.channels import SENT, Channel, Message, Outcome, later, refused
 from services.alerts.line import Routes
 from services.alerts.sending import Ask, Pair, Rest, Send, Try, next_step, noted
 from services.alerts.write import insert_new
@@ -130,7 +130,7 @@ class _Sender:
     def _ask_channel(self, notice: Row[Any], step: Send | Ask) -> Outcome | None:
         channel = self._channels.get(_channel(step))
         if channel is None:  # asked of one that the file no longer names
-            return Outcome("refused", "that channel is no longer used")
+            return refused("that channel is no longer used")
         message = self._message(notice, step.tried.person if isinstance(step, Ask) else step.person)
         try:
             if isinstance(step, Ask):
@@ -152,8 +152,7 @@ class _Sender:
     def _note(self, notice: Row[Any], chain: list[Pair], tries: list[Try], outcome: Outcome | None) -> None:
         """Write what came of the last try. An asked channel that knows nothing leaves it as it was, for longer."""
         last = tries[-1]
-        outcome = outcome or Outcome("sent")
-        next_try_at = noted(chain, tries, outcome, self._now)
+        outcome, next_try_at = noted(chain, tries, outcome or SENT, self._now)
         tries[-1] = last._replace(outcome=outcome.state, next_try_at=next_try_at)
         this = and_(_ATTEMPT.c.notice == notice.id, _ATTEMPT.c.number == last.number)
         values = {"outcome": outcome.state, "why": outcome.why, "next_try_at": next_try_at}

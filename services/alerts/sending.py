@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from services.alerts.channels import Outcome
+from services.alerts.channels import Outcome, refused
 
 Pair = tuple[str, str]  # a person and a channel
 
@@ -79,7 +79,7 @@ def next_step(chain: Sequence[Pair], tries: Sequence[Try], now: datetime) -> Ste
         return Rest()
     if last.outcome == "sent" and now - last.at < NO_RECEIPT:
         return Ask(last)
-    if last.outcome == "later" and _failures(tries) < TRIES:
+    if last.outcome == "later":
         return _send(last, last.pair, True)
     following = _after(chain, last.pair)
     if following is not None:
@@ -87,30 +87,34 @@ def next_step(chain: Sequence[Pair], tries: Sequence[Try], now: datetime) -> Ste
     return _send(last, chain[0], True)
 
 
-def noted(chain: Sequence[Pair], tries: Sequence[Try], outcome: Outcome, now: datetime) -> datetime | None:
-    """When to look again at the last of the tries, now that the channel has said this of it. Of a refusal: only where
-    nobody is left to try."""
+def noted(
+    chain: Sequence[Pair], tries: Sequence[Try], outcome: Outcome, now: datetime
+) -> tuple[Outcome, datetime | None]:
+    """What to note of the last of the tries, now that the channel has said this of it, and when to look at it again.
+    One temporary failure too many is noted as a refusal. Of a refusal a time is noted only where nobody is left to
+    try."""
     last = tries[-1]
     if outcome.state == "sent":
-        return now + min(max(FIRST_ASK, (now - last.at) / 2), LAST_ASK)
+        return outcome, now + min(max(FIRST_ASK, (now - last.at) / 2), LAST_ASK)
     if outcome.state == "later":
         failed = _failures(tries[:-1], last.pair)
         if failed < len(WAITS):
-            return now + WAITS[failed]
-    if outcome.state in ("later", "refused") and _after(chain, last.pair) is None:
-        return now + BEGIN_AGAIN
-    return None
+            return outcome, now + WAITS[failed]
+        outcome = refused(f"{outcome.why}, {TRIES} times")
+    if outcome.state == "refused" and _after(chain, last.pair) is None:
+        return outcome, now + BEGIN_AGAIN
+    return outcome, None
 
 
 def _send(last: Try, pair: Pair, perhaps_sent: bool) -> Send:
     return Send(last.number + 1, *pair, perhaps_sent)
 
 
-def _failures(tries: Sequence[Try], pair: Pair | None = None) -> int:
+def _failures(tries: Sequence[Try], pair: Pair) -> int:
     """How many of the last tries, one after the other, failed for a while with one person and channel."""
     count = 0
     for one in reversed(tries):
-        if one.outcome not in ("later", "trying") or one.pair != (pair or tries[-1].pair):
+        if one.outcome not in ("later", "trying") or one.pair != pair:
             break
         count += one.outcome == "later"
     return count

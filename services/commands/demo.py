@@ -43,14 +43,15 @@ def run(
 ) -> None:
     """Show the whole of it on a made-up county, then serve the same as pages until Ctrl-C.
 
-    All but the county's last four weeks are taken in as history; those are lived through day by day, with the sweep at
-    08:00. The store is a fresh one, in .caseclock/ under this folder, unless --db names one that is empty."""
-    from services.demonstration import Plan
+    All but the county's last four weeks are taken in as history; those are lived through day by day, with a digest to
+    each manager every working day at 08:00. The store is a fresh one, in .caseclock/ under this folder, unless --db
+    names one that is empty."""
+    from services.demonstration import Plan, with_routes
     from services.single import now, rules
 
     named = db or (ctx.find_root().obj or {}).get("db")
     url = named or f"sqlite:///{_fresh() / STORE}"
-    engine, by = open_db(ctx, url), rules()
+    engine, by = open_db(ctx, url), with_routes(rules())
     plan = Plan.ending(now(), children, seed)
     _live_and_show(engine, by, plan)
     typer.echo(f"Look closer: caseclock figures --db {url} --period {plan.at:%Y-%m} --by team")
@@ -81,7 +82,7 @@ def _live_and_show(engine: Engine, by: Rules, plan: Plan) -> None:
     from services.show import console
     from services.show_overview import lived_through, told
 
-    with _watching() as watch:
+    with watching() as watch:
         try:
             lived = live_through(engine, by, plan, watch)
         except NotEmpty as wrong:
@@ -92,7 +93,7 @@ def _live_and_show(engine: Engine, by: Rules, plan: Plan) -> None:
 
 
 @contextmanager
-def _watching() -> Iterator[Watch]:
+def watching() -> Iterator[Watch]:
     """Progress on a terminal; elsewhere nothing."""
     if not sys.stderr.isatty():
         yield lambda what, done, of: None

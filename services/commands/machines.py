@@ -20,10 +20,10 @@ def add_to(app: typer.Typer) -> None:
 
 def status(ctx: typer.Context, format: TableOrJson = "table", db: Db = None) -> None:
     """How it stands: who works, how far each step is behind the log, what was refused, the last sweep."""
-    from services.single import now
+    from services.single import now, rules
     from services.status import status as status_of
 
-    found = status_of(open_db(ctx, db), now())
+    found = status_of(open_db(ctx, db), now(), rules().routes)
     waiting = _raw_records()
     if format == "json":
         import msgspec
@@ -47,7 +47,16 @@ def status(ctx: typer.Context, format: TableOrJson = "table", db: Db = None) -> 
             f"unpublished  {found.unpublished.events:,} events, the oldest {found.unpublished.seconds:,.0f} s old"
         )
     typer.echo(f"quarantine   {found.quarantined:,} records")
-    typer.echo(f"alerts       {found.told:,} told, {found.undelivered:,} notices not delivered")
+    typer.echo(f"alerts       {found.told:,} told")
+    notices = found.notices
+    typer.echo(f"notices      {notices.waiting:,} wait to be delivered, {notices.failed:,} FAILED" if notices.failed
+               else f"notices      {notices.waiting:,} wait to be delivered")  # fmt: skip
+    for why in notices.why:
+        typer.echo(f"             {why}")
+    for team in notices.unmanned:
+        typer.echo(
+            f"NOBODY       answers for team {team}; the next above is told instead: `caseclock routes check`"
+        )
     typer.echo(
         f"last sweep   {f'{found.swept_at:%Y-%m-%d %H:%M:%S} UTC' if found.swept_at else 'none by a worker'}"
     )

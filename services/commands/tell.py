@@ -1,18 +1,34 @@
-"""Telling: `sweep`, `alerts` and `ack`."""
+"""Telling: `sweep`, `alerts`, `ack` and `routes check`."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from services.commands.common import Db, Moment, TableOrJson, day_option, note, open_db, put_json
+from services.commands.common import (
+    DATABASE,
+    Db,
+    Moment,
+    Refused,
+    TableOrJson,
+    day_option,
+    note,
+    open_db,
+    put_json,
+)
 
 
 def add_to(app: typer.Typer) -> None:
     app.command(epilog="Example: caseclock sweep        from cron, every 15 minutes")(sweep)
     app.command(epilog="Example: caseclock alerts --team city-family-1")(alerts)
+    routes_app = typer.Typer(no_args_is_help=True, help="The file that says who is told.")
+    routes_app.command("check", epilog="Example: caseclock routes check county.routes.yaml")(routes_check)
+    app.add_typer(routes_app, name="routes")
     app.command(epilog='Example: caseclock ack 3f6c0d9a5be07124 --reason "visit booked" --by 2024-03-15')(ack)
 
 
@@ -41,19 +57,84 @@ def sweep(ctx: typer.Context, now: Moment = None, db: Db = None) -> None:
 def alerts(
     ctx: typer.Context,
     team: Annotated[str | None, typer.Option("--team", metavar="T", help="Of one team only.")] = None,
+    ignored: Annotated[
+        bool,
+        typer.Option("--ignored", help="Instead: by standard, what was neither answered nor cleared in time."),
+    ] = False,
+    days: Annotated[
+        int, typer.Option("--days", metavar="N", min=1, help="With --ignored: in time is N working days.")
+    ] = 5,
+    load: Annotated[
+        bool, typer.Option("--load", help="Instead: how many messages managers of a made-up county get a week.")
+    ] = False,
+    weeks: Annotated[int, typer.Option("--weeks", metavar="N", min=1, help="With --load: over N weeks.")] = 8,
+    children: Annotated[
+        int | None,
+        typer.Option("--children", metavar="N", min=1, show_default=False,
+                     help="With --load: of how many. Else Norfolk's size."),
+    ] = None,
     format: TableOrJson = "table",
+    now: Moment = None,
     db: Db = None,
-) -> None:
-    """What managers were told, the newest last, and what they answered."""
-    from services.alerts.ack import listed
+) -> None:  # fmt: skip
+    """What managers were told, the newest last, what they answered, and whether a promise was kept."""
+    from services.single import now as this_instant
 
-    found = listed(open_db(ctx, db), team)
+    at = now or this_instant()
+    if load:
+        _show(format, *_load(at, weeks, children))
+    elif ignored:
+        _show(format, *_ignored(ctx, db, at, days))
+    else:
+        _show(format, *_told(ctx, db, team, at))
+
+
+def _show(format: str, found: list[Any], shown: Callable[[list[Any]], Any]) -> None:
     if format == "json":
         put_json(found)
     else:
-        from services.show import alerts_table, console
+        from services.show import console
 
-        console().print(alerts_table(found))
+        console().print(shown(found))
+
+
+_Shown = tuple[list[Any], Callable[[list[Any]], Any]]
+
+
+def _told(ctx: typer.Context, db: str | None, team: str | None, at: datetime) -> _Shown:
+    from services.alerts.ack import listed
+    from services.alerts.promises import promises
+    from services.show import alerts_table
+
+    engine = open_db(ctx, db)
+    found = listed(engine, team)
+    answers = promises(engine, [alert["alert"] for alert in found], at)
+    for alert in found:
+        alert["promise"] = answers[alert["alert"]].standing if alert["alert"] in answers else None
+    return found, alerts_table
+
+
+def _ignored(ctx: typer.Context, db: str | None, at: datetime, days: int) -> _Shown:
+    from services.alerts.ignored import ignored
+    from services.show_telling import ignored_table
+    from services.single import rules
+
+    found = ignored(open_db(ctx, db), rules().calendar, at, days)
+    return [one._asdict() for one in found], ignored_table
+
+
+def _load(at: datetime, weeks: int, children: int | None) -> _Shown:
+    from services.commands.demo import watching
+    from services.load import simulated
+    from services.show_telling import load_table
+    from services.single import rules
+
+    with watching() as watch:
+        found = simulated(rules(), at, weeks, children, watch)
+    return [
+        {**one._asdict(), **{kind: getattr(one, kind)._asdict() for kind in ("digests", "at_once", "all")}}
+        for one in found
+    ], load_table
 
 
 def ack(
@@ -76,3 +157,27 @@ def ack(
 
     acknowledge(open_db(ctx, db), alert, reason, by, now())
     note(f"Noted: to be done by {by}.")
+
+
+def routes_check(
+    ctx: typer.Context,
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", show_default=False, help="Else the one that CASECLOCK_ROUTES names."),
+    ] = None,
+    db: Db = None,
+) -> None:
+    """Say everything that is wrong with a routes file, and which teams have nobody to tell.
+
+    Teams are those of the teams file, and of the store if there is one."""
+    from services.routes_check import checked
+
+    path = file or (Path(os.environ["CASECLOCK_ROUTES"]) if os.environ.get("CASECLOCK_ROUTES") else None)
+    if path is None:
+        raise typer.BadParameter("name a file, or set CASECLOCK_ROUTES")
+    url = db or (ctx.find_root().obj or {}).get("db") or os.environ.get(DATABASE)
+    found = checked(path, open_db(ctx, url) if url else None)
+    for line in found.said:
+        typer.echo(line)
+    if found.wrong:
+        raise Refused("\n".join(found.wrong))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from prometheus_client import Counter
+from prometheus_client import Counter, Gauge
 
 from schemas.store import hold
 from schemas.topics import CLOCK_CHANGES, topics
 from services.alerts.outbox import deliver
+from services.alerts.outstanding import outstanding
 from services.alerts.sweep import Swept, sweep
 from services.channels import channels
 from services.single import now, rules
@@ -35,6 +36,12 @@ class Telling:
         self._work, self._by = work, rules()
         self._told = Counter("caseclock_told", "Rungs told.", registry=work.state.registry)
         self._channels = channels(work.settings, self._by.routes)
+        self._notices = Gauge(
+            "caseclock_notices", "Notices not delivered, by state.", ["state"], registry=work.state.registry
+        )
+        self._unmanned = Gauge(
+            "caseclock_teams_unmanned", "Teams with nobody to tell today.", registry=work.state.registry
+        )
 
     def nudged(self, nudges: Sequence[Nudge]) -> None:
         """Sweeps the clocks that records name. A key that is no clock's is of none, and nothing is told."""
@@ -45,6 +52,10 @@ class Telling:
     def looked(self) -> None:
         """Sweeps all."""
         self._sweep(None)
+        found = patiently(self._work, lambda: outstanding(self._work.engine, now(), self._by.routes))
+        self._notices.labels("waiting").set(found.waiting)
+        self._notices.labels("failed").set(found.failed)
+        self._unmanned.set(len(found.unmanned))
         patiently(self._work, lambda: beat(self._work.engine, GROUP, self._work.worker, now(), swept=True))
 
     def _sweep(self, clocks: Collection[str] | None) -> None:

@@ -18,6 +18,7 @@ from services.alerts.channels.mail import Mail
 from services.alerts.channels.mail import Relay as Where
 from services.alerts.channels.notify import Account, Notify
 from services.alerts.outbox import deliver
+from services.alerts.outstanding import outstanding
 from services.alerts.sending import BEGIN_AGAIN, LEASE, WAITS
 from services.alerts.sweep import sweep
 from tests.alert_clocks import CALENDAR, at, store_clocks, watched
@@ -129,6 +130,8 @@ def test_where_no_channel_reaches_somebody_the_next_person_up_is_told_and_why(
     assert [who for who, *_ in attempts(engine)] == ["ann", "ann", "sam", "sam", "hana", "hana", "dev", "dev"]
     assert {outcome for *_, outcome in attempts(engine)} == {"refused"}
     assert delivered(engine) == []
+    failed = outstanding(engine, NOW, BOTH)
+    assert failed[:3] == (0, 1, ("the relay refused the address (550)",))
     api.refuse = None
     assert deliver(engine, [notify, mail], NOW + BEGIN_AGAIN - timedelta(seconds=1), BOTH).sent == 0
     assert deliver(engine, [notify, mail], NOW + BEGIN_AGAIN, BOTH).sent == 1

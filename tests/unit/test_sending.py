@@ -43,7 +43,7 @@ class Notice:
                 self.tries.append(Try(step.number, step.person, step.channel, self.now, "trying"))
                 self.log.append((step.person, step.channel))
             answer = self.answers.pop(0)
-            when = noted(CHAIN, self.tries, answer, self.now)
+            answer, when = noted(CHAIN, self.tries, answer, self.now)
             self.tries[-1] = self.tries[-1]._replace(outcome=answer.state, next_try_at=when)
         return self.tries[-1].outcome
 
@@ -81,6 +81,7 @@ def test_one_try_too_many_counts_as_permanent():
         notice.go_on()
         notice.wait(timedelta(minutes=1))
     assert notice.log == [*[CHAIN[0]] * TRIES, CHAIN[1]]
+    assert notice.tries[TRIES - 1].outcome == "refused"
 
 
 def test_when_nobody_is_left_it_begins_again_much_later():

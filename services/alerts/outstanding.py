@@ -1,0 +1,65 @@
+"""What has not been delivered, and for whom nobody answers: for whoever runs the machine."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Engine, Select, and_, exists, func, or_, select
+
+from schemas.days import london_day
+from schemas.store import reader, table_of
+from schemas.tables import Attempt, ClockRow, Delivery, Notice
+from services.alerts.line import Routes
+from services.alerts.look import live_generation
+from services.alerts.post import OLDEST
+
+_NOTICE, _DELIVERY, _ATTEMPT, _CLOCK = (table_of(t) for t in (Notice, Delivery, Attempt, ClockRow))
+
+
+class Outstanding(NamedTuple):
+    """Notices of the last 30 days that wait, and those that nobody on the line could be given by any channel, which are
+    tried again every 6 hours. `why`: what the channels said of the latter, each once. `unmanned`: teams with running
+    clocks for which nobody answers today (without routes: none)."""
+
+    waiting: int
+    failed: int
+    why: tuple[str, ...]
+    unmanned: tuple[str, ...]
+
+
+def outstanding(engine: Engine, now: datetime, routes: Routes | None) -> Outstanding:
+    """How it stands at `now`."""
+    with reader(engine) as connection:
+        why = connection.execute(_failed(now)).scalars().all()
+        undelivered: int = connection.execute(_undelivered(now, routes)).scalar_one()
+        unmanned = routes.unmanned(teams(connection), london_day(now)) if routes is not None else []
+    return Outstanding(undelivered - len(why), len(why), tuple(sorted(set(why))), tuple(unmanned))
+
+
+def teams(connection: Connection) -> list[str]:
+    """The teams that are responsible for a running clock now."""
+    query = select(_CLOCK.c.team_now).distinct().where(
+        _CLOCK.c.generation == (live_generation(connection) or 0), _CLOCK.c.first_rung_at.is_not(None)
+    )  # fmt: skip
+    return sorted(connection.execute(query).scalars())
+
+
+def _undelivered(now: datetime, routes: Routes | None) -> Select[Any]:
+    """How many of the last notices whom they are for does not have; a copy elsewhere does not count for a person."""
+    through = exists().where(_ATTEMPT.c.notice == _NOTICE.c.id, _ATTEMPT.c.outcome == "delivered")
+    copied = exists().where(_DELIVERY.c.notice == _NOTICE.c.id)
+    has_it = or_(through, and_(_NOTICE.c.recipient.is_(None), copied)) if routes is not None else copied
+    return select(func.count()).select_from(_NOTICE).where(_NOTICE.c.created_at >= now - OLDEST, ~has_it)
+
+
+def _failed(now: datetime) -> Select[Any]:
+    """What was said of each notice of which nobody is left to try."""
+    later = _ATTEMPT.alias("later")
+    newer = exists().where(later.c.notice == _ATTEMPT.c.notice, later.c.number > _ATTEMPT.c.number)
+    return (
+        select(_ATTEMPT.c.why)
+        .join_from(_ATTEMPT, _NOTICE, _NOTICE.c.id == _ATTEMPT.c.notice)
+        .where(_NOTICE.c.created_at >= now - OLDEST, _ATTEMPT.c.outcome == "refused")
+        .where(_ATTEMPT.c.next_try_at.is_not(None), ~newer)
+    )
