@@ -110,5 +110,7 @@ def _row(clock: Watched) -> dict[str, Any]:
         "generation": 1,
         "team_now": clock.team_now,
         "rungs": json.dumps(rungs) if rungs else None,
+        "division": "North",
+        "settled": clock.clock.ended is not None,
         "first_rung_at": clock.rungs[0][1] if clock.rungs else None,
     }

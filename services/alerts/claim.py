@@ -20,7 +20,6 @@ from schemas.store import batches, table_of
 from services.alerts.desk import Desk
 from services.alerts.digest import Item, message
 from services.alerts.look import Known
-from services.alerts.meetings import meetings
 from services.alerts.told import LEVELS, PROMISE_BROKEN, Reason, is_bad
 from services.alerts.write import insert_new
 
@@ -139,17 +138,17 @@ def _rows(telling: Telling, now: datetime) -> list[dict[str, Any]]:
 def _items(connection: Connection, tellings: Sequence[Telling]) -> dict[str, Item]:
     """What a message says of each, by the alert's id."""
     waiting = _in_quarantine(connection, {telling.known.child for telling in tellings})
-    shared = meetings(connection, (t.known.clock.clock for t in tellings if t.known.clock is not None))
-    return {telling.alert_id: _item(telling, waiting, shared) for telling in tellings}
+    return {telling.alert_id: _item(telling, waiting) for telling in tellings}
 
 
-def _item(telling: Telling, waiting: set[str], shared: Mapping[str, str]) -> Item:
+def _item(telling: Telling, waiting: set[str]) -> Item:
     known, reason = telling
     escalated = reason.level > 0 and is_bad(reason.rung)
+    meeting = known.clock.clock.meeting if known.clock is not None else None
     promise = known.told.promise if escalated or reason.rung.startswith(PROMISE_BROKEN) else None
     return Item(
         known.standard, reason.rung, reason.due_on, reason.already, known.child in waiting, reason.team,
-        shared.get(known.id, ""), escalated,
+        meeting or "", escalated,
         (london_day(promise.at), promise.by_on) if promise is not None else None,
     )  # fmt: skip
 

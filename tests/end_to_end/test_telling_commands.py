@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from services.single import now
+from services.single import now, rules
 from tests.end_to_end.conftest import Run
 from tests.end_to_end.files import enquiry, write
 
-ALERTS = ["alert", "child", "standard", "team", "rung", "due_on", "told_at", "acknowledged_by_date"]
+ALERTS = ["alert", "child", "standard", "team", "rung", "due_on", "told_at", "acknowledged_by_date",
+          "promise"]  # fmt: skip
 LATE = ("--now", "2024-03-26T08:00:00Z")  # the morning after the due day
 
 
@@ -109,3 +110,65 @@ def test_of_an_empty_store_nobody_is_told(run: Run) -> None:
     assert "Nobody was told" in run("alerts").out
     assert run("sweep", "--now", "today").code == 2
     assert run("sweep", "--now", "9999-12-31").code == 2
+
+
+ROUTES = """\
+channels: [file]
+digest_at: 08:30
+county:
+  head_of_service: hana
+  divisions:
+    - name: City
+      service_manager: sam
+      teams:
+        - {name: city-family-1, manager: ann}
+people:
+  - {id: hana, email: hana@county.example}
+  - {id: sam, email: sam@county.example}
+  - {id: ann, email: ann@county.example}
+"""
+
+
+@pytest.mark.usefixtures("overdue")
+def test_with_routes_a_digest_goes_to_a_person_with_a_link(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("routes.yaml").write_text(ROUTES)
+    Path("teams.csv").write_text("team,division,from_on,to_on\ncity-family-1,City,2000-04-01,\n")
+    for name, value in (("ROUTES", "routes.yaml"), ("TEAMS", "teams.csv"), ("NOTICES", "told"),
+                        ("LINK_BASE", "https://clocks.example/")):  # fmt: skip
+        monkeypatch.setenv(f"CASECLOCK_{name}", value)
+    rules.cache_clear()  # the import read them without
+    assert "3 people for 1 teams" in run("routes", "check").out
+    run("sweep", "--now", "2024-03-25T09:00:00Z")
+    assert run("sweep", "--now", "2024-03-26T08:00:00Z").err.endswith("1 wait for the digest\n")
+    assert "1 told in 1 notices" in run("sweep", "--now", "2024-03-26T08:30:00Z").err
+    newest = max(Path("told").iterdir(), key=lambda path: "overdue" in path.read_text())
+    assert newest.read_text().startswith("To ann\nTeam city-family-1: 1 overdue.\n")
+    assert "See https://clocks.example/team/city-family-1" in newest.read_text()
+
+
+def test_routes_check_says_all_that_is_wrong(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("routes.yaml").write_text(
+        ROUTES.replace("manager: ann", "manger: ann").replace("digest_at", "digest")
+    )
+    found = run("routes", "check", "routes.yaml")
+    assert "routes.yaml, line 2, digest: is no field here; did you mean digest_at?" in found.err
+    assert (
+        "routes.yaml, line 9, county.divisions[1].teams[1].manger: is no field here; did you mean manager?"
+        in found.err
+    )
+    Path("routes.yaml").write_text(ROUTES.replace(", manager: ann", ""))
+    found = run("routes", "check", "routes.yaml")
+    assert (
+        "team city-family-1 has nobody to tell today: it has no `manager`; name one. sam is told instead"
+        in found.err
+    )
+    assert "team north-family-1 is in teams.csv and not here" in found.err
+    assert "CASECLOCK_NOTICES is not set" in found.err
+
+
+@pytest.mark.usefixtures("overdue")
+def test_what_nobody_acted_on(run: Run) -> None:
+    run("sweep", *LATE)
+    (one,) = run("alerts", "--ignored", "--now", "2024-04-30", "--format", "json").json
+    assert one == {"standard": "icpc-15wd", "told": 1, "answered": 0, "cleared": 0, "ignored": 1}
+    assert "100" in run("alerts", "--ignored", "--now", "2024-04-30").out

@@ -165,6 +165,14 @@ class TestDigest:
         assert sweep(engine, CALENDAR, at("2024-03-06 08:30"), desk=desk(), clocks=["k1"]) == Swept(held=1)
         assert look(engine, "2024-03-06 08:31").told == 2
 
+    def test_brothers_and_sisters_at_one_meeting_are_counted_once(self, engine):
+        store_clocks(engine, [watched(id=f"k{n}", child=f"CHILD-{n}", meeting="m1") for n in range(3)])
+        look(engine, "2024-03-06 08:30")
+        assert (
+            "1 × Child protection visit: overdue (due Tue 5 March 2024, 3 children)"
+            in texts(engine, "ann")[0]
+        )
+
 
 class TestUrgent:
     def test_a_standard_the_file_names_breaks_through_within_hours(self, engine):
