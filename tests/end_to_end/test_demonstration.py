@@ -95,7 +95,7 @@ def served() -> Iterator[Served]:
 def test_it_serves_the_same_until_interrupted(served: Served, run: Run) -> None:
     status, home = served.get("/")
     assert status == 200
-    assert "Standards, by division" in home
+    assert "Longest overdue" in home
     assert served.get("/healthz") == (200, "ok\n")
     status, _ = served.get("/figures.json?period=2024-W10")
     assert status == 200
