@@ -20,6 +20,8 @@ from tests.chaos.run import Plan, run
 from tests.chaos.schedule import asked_for, schedule
 from tests.chaos.stream import stream
 
+A_DEED = 12  # seconds that a deed and what follows it take, about
+
 
 def main() -> int:
     asked = _asked()
@@ -28,7 +30,8 @@ def main() -> int:
     logging.getLogger("kafka").setLevel(logging.CRITICAL)
     ending = asked.ending or london_day(now())
     events = stream(asked.seed, asked.events, ending)
-    plan = Plan(events, asked.deeds, asked.seed, asked.rate, asked.each, ending, asked.outages)
+    rate = asked.rate or max(20.0, round(len(events.records) / max(1, A_DEED * len(asked.deeds))))
+    plan = Plan(events, asked.deeds, asked.seed, rate, asked.each, ending, asked.outages)
     place = Path(tempfile.mkdtemp(prefix="caseclock-chaos-"))
     place.chmod(0o755)
     try:
@@ -59,7 +62,9 @@ def _asked() -> argparse.Namespace:
     parser.add_argument(
         "--planted", action="store_true", help="instead: each wrong code in turn, to be caught"
     )
-    parser.add_argument("--rate", type=float, default=60, metavar="N", help="records a second (60)")
+    parser.add_argument(
+        "--rate", type=float, metavar="N", help="records a second (so that the deeds last as long)"
+    )
     parser.add_argument("--each", type=int, default=2, metavar="N", help="workers of each service (2)")
     parser.add_argument("--ending", type=date.fromisoformat, metavar="DAY", help="the county's last (today)")
     parser.add_argument("--out", type=Path, default=Path("report"), metavar="FOLDER", help="(report)")

@@ -61,7 +61,7 @@ def _after(ran: Ran) -> dict[str, int]:
     """What must be 0 after all outages."""
     return {
         figure: sum(getattr(one, name) for one in ran.outages.values())
-        for name, figure in AFTER_OUTAGES.items()
+        for figure, name in AFTER_OUTAGES.items()
         if ran.outages
     }
 
