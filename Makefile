@@ -7,6 +7,7 @@
 #   make lint     style, types, and which module may import which
 #   make bench    how fast, beside DuckDB                                   (make bench ARGS="...")
 #   make bench-machines  how fast the workers are, on a real broker and PostgreSQL, beside Quix Streams
+#   make chaos    kills broker, database and workers at random, and compares (make chaos ARGS="--seed 7"; docs/chaos.md)
 #   make clean    takes .venv away
 
 SHELL := bash
@@ -17,7 +18,7 @@ ARGS ?=
 
 EACH ?= 1
 
-.PHONY: run test stack stack-stop stack-status lint bench bench-machines clean
+.PHONY: run test stack stack-stop stack-status lint bench bench-machines chaos clean
 
 run: .venv/run.stamp
 	@exec $(BIN)/caseclock run $(ARGS)
@@ -45,6 +46,9 @@ bench: .venv/dev.stamp
 
 bench-machines: .venv/bench.stamp
 	@exec $(BIN)/python -m benchmarks.machines $(ARGS)
+
+chaos: .venv/dev.stamp
+	@exec $(BIN)/python -m tests.chaos --out .chaos $(ARGS)
 
 clean:
 	rm -rf .venv
