@@ -144,20 +144,23 @@ class Folding:
             self._announce(done.note)
         return done
 
-    def _announce(self, note: int) -> int:
-        """Gives how many clocks."""
+    def _announce(self, note: int) -> int | None:
+        """Gives how many clocks; None if the broker did not take them."""
         try:
             return patiently(
                 self._work, lambda: announce(self._producer, self._changes, self._work.engine, note)
             )
         except KafkaError as wrong:
             log.warning("changes not announced; the next look does it", extra={"why": type(wrong).__name__})
-            return 0
+            return None
 
     def _announce_what_was_left(self) -> None:
         """What somebody folded and did not live to announce, or what the broker did not take."""
         for note in patiently(self._work, lambda: notes(self._work.engine)):
-            if clocks := self._announce(note):
+            clocks = self._announce(note)
+            if clocks is None:
+                return  # nor would it take the others
+            if clocks:
                 log.info("found unannounced, and announced", extra={"clocks": clocks})
 
     def _named(self, nudge: Nudge) -> _Named | None:
