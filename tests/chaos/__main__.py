@@ -5,9 +5,7 @@ from __future__ import annotations
 
 import argparse
 import logging
-import shutil
 import sys
-import tempfile
 from datetime import date
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from services.single import now
 from tests.chaos import planting, report
 from tests.chaos.run import Plan, run
 from tests.chaos.schedule import asked_for, schedule
+from tests.chaos.stage import folder_of_its_own
 from tests.chaos.stream import stream
 
 A_DEED = 12  # seconds that a deed and what follows it take, about
@@ -32,18 +31,14 @@ def main() -> int:
     events = stream(asked.seed, asked.events, ending)
     rate = asked.rate or max(20.0, round(len(events.records) / max(1, A_DEED * len(asked.deeds))))
     plan = Plan(events, asked.deeds, asked.seed, rate, asked.each, ending, asked.outages)
-    place = Path(tempfile.mkdtemp(prefix="caseclock-chaos-"))
-    place.chmod(0o755)
     try:
-        ran = run(plan, place, lambda line: print(line, file=sys.stderr, flush=True))
+        with folder_of_its_own(asked.keep) as place:
+            if asked.keep:
+                print(f"everything is in {place}", file=sys.stderr)
+            ran = run(plan, place, lambda line: print(line, file=sys.stderr, flush=True))
     except (Missing, Died) as wrong:
         print(f"chaos: {wrong}", file=sys.stderr)
         return 2
-    finally:
-        if asked.keep:
-            print(f"left there: {place}", file=sys.stderr)
-        else:
-            shutil.rmtree(place, ignore_errors=True)
     plain = report.as_plain(plan, ran)
     report.write(plain, asked.out)
     print(report.as_text(plain))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,6 +37,18 @@ class Stage(NamedTuple):
     store: Engine
     crew: Crew
     notices: Path
+
+
+@contextmanager
+def folder_of_its_own(keep: bool = False) -> Iterator[Path]:
+    """A new folder that whoever runs PostgreSQL can enter; taken away afterwards, unless it is to be kept."""
+    place = Path(tempfile.mkdtemp(prefix="caseclock-chaos-"))
+    place.chmod(0o755)
+    try:
+        yield place
+    finally:
+        if not keep:
+            shutil.rmtree(place, ignore_errors=True)
 
 
 @contextmanager

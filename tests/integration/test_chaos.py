@@ -15,12 +15,12 @@ import pytest
 
 from deploy.stack.needs import Missing
 from deploy.stack.places import ROOT
-from deploy.stack.processes import Died
 from tests.chaos import report
 from tests.chaos.lateness import Spread
 from tests.chaos.planting import apply, plants
 from tests.chaos.run import Plan, run
 from tests.chaos.schedule import DEEDS, asked_for, schedule
+from tests.chaos.stage import folder_of_its_own
 from tests.chaos.stream import stream
 from tests.chaos.verdict import MUST_BE_0
 from tests.integration.brokers import GROUP
@@ -33,15 +33,13 @@ SHORT = (
 pytestmark = GROUP
 
 
-def test_everything_dies_once_and_nothing_is_lost(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_everything_dies_once_and_nothing_is_lost() -> None:
     deeds = asked_for(1, SHORT)
     plan = Plan(stream(1, 1500, ENDING), deeds, 1, rate=60, each=1, ending=ENDING)
-    place = tmp_path_factory.mktemp("chaos")
-    for folder in (place, *place.parents[:2]):
-        folder.chmod(0o755)  # PostgreSQL may run as another user
     try:
-        ran = run(plan, place, lambda line: None)
-    except (Missing, Died, OSError) as wrong:
+        with folder_of_its_own() as place:
+            ran = run(plan, place, lambda line: None)
+    except Missing as wrong:
         reason = f"needs Kafka and PostgreSQL: {wrong}"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
