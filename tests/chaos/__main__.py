@@ -24,8 +24,8 @@ A_DEED = 12  # seconds that a deed and what follows it take, about
 
 def main() -> int:
     asked = _asked()
-    if asked.planted:
-        return planting.all_planted(asked.out)
+    if asked.planted is not None:
+        return planting.all_planted(asked.out, asked.planted)
     logging.getLogger("kafka").setLevel(logging.CRITICAL)
     ending = asked.ending or london_day(now())
     events = stream(asked.seed, asked.events, ending)
@@ -55,7 +55,10 @@ def _asked() -> argparse.Namespace:
         "--outages", type=int, default=4000, metavar="N", help="events of each outage; 0: none (4000)"
     )
     parser.add_argument(
-        "--planted", action="store_true", help="instead: each wrong code in turn, to be caught"
+        "--planted",
+        nargs="*",
+        metavar="NAME",
+        help="instead: each wrong code in turn, to be caught; or these",
     )
     parser.add_argument(
         "--rate", type=float, metavar="N", help="records a second (so that the deeds last as long)"
