@@ -1,7 +1,8 @@
 """Which version of the tables a store has. It is used at the newest version only; `upgrade` brings an older one up.
 
 A new, empty store gets its tables at one go; an older one is taken from version to version by deploy/migrations. A test
-holds that both ways end alike. The version stands where Alembic keeps it.
+holds that both ways end alike. The version stands where Alembic keeps it. The views (`schemas.views`) hold nothing:
+they are made anew each time.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from sqlmodel import SQLModel
 
 import schemas.tables
 import schemas.view_tables  # noqa: F401  (these declare the tables)
-from schemas import postgres
+from schemas import postgres, views
 
 VERSIONS = (
     "0001",
@@ -68,11 +69,13 @@ def upgrade(engine: Engine) -> tuple[str, str]:
             return NEWEST, NEWEST
         if before not in VERSIONS:
             raise StoreRefused(_wrong(before))
+        views.drop(connection)
         if before != NEWEST:
             _VERSION.create(connection, checkfirst=True)
             if connection.execute(select(_VERSION)).first() is None:
                 connection.execute(insert(_VERSION).values(version_num=before))
             _migrate(connection)
+        views.make(connection)
     return before, NEWEST
 
 
@@ -88,6 +91,7 @@ def _create(connection: Connection) -> None:
     SQLModel.metadata.create_all(connection)
     _VERSION.create(connection, checkfirst=True)
     connection.execute(insert(_VERSION).values(version_num=NEWEST))
+    views.make(connection)
 
 
 def _migrate(connection: Connection) -> None:

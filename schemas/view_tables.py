@@ -15,19 +15,19 @@ _KEY_ONLY = {"sqlite_with_rowid": False}  # on SQLite the rows stand in their ke
 class Tally(SQLModel, table=True):
     """Counts of clocks, kept up with the clock rows in the same transaction; the views add them up. Writer: timeliness.
 
-    Of a standard, the team and division it counts for, and a stretch of days that begins on `part_on` (a week, cut
-    where a month begins). A row counts from the day `from_on` on: sums over rows with `from_on` <= today are what is
-    true today. `opened`, `overdue`, `in_scope`, `up_to_date`: changes in the stretch; summed from the beginning they
-    give how many there are at its end. The others are counted in the stretch. A row may be all zeros.
+    Of a standard and a group (the `county`, a `division`, a `team`), in a stretch of days that begins on `part_on` (a
+    week, cut where a month begins). A row counts from the day `from_on` on: sums over rows with `from_on` <= today are
+    what is true today. `opened`, `overdue`, `in_scope`, `up_to_date`: changes in the stretch; summed from the beginning
+    they give how many there are at its end. The others are counted in the stretch. A row may be all zeros.
     """
 
     __tablename__ = "tally"
     __table_args__ = _KEY_ONLY
     generation: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    group_kind: str = Field(primary_key=True)
     standard: str = Field(primary_key=True)
+    group_name: str = Field(primary_key=True)
     part_on: date = Field(sa_column=Column(Date, primary_key=True))
-    team: str = Field(primary_key=True)
-    division: str = Field(primary_key=True)
     from_on: date = Field(sa_column=Column(Date, primary_key=True))
     met: int
     missed: int
@@ -51,10 +51,10 @@ class TookTally(SQLModel, table=True):
     __tablename__ = "took_tally"
     __table_args__ = _KEY_ONLY
     generation: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    group_kind: str = Field(primary_key=True)
     standard: str = Field(primary_key=True)
+    group_name: str = Field(primary_key=True)
     part_on: date = Field(sa_column=Column(Date, primary_key=True))
-    team: str = Field(primary_key=True)
-    division: str = Field(primary_key=True)
     from_on: date = Field(sa_column=Column(Date, primary_key=True))
     took: float = Field(primary_key=True)
     clocks: int

@@ -32,6 +32,7 @@ from services.alerts.outbox import deliver
 from services.alerts.policy import policy_at
 from services.alerts.post import Failure
 from services.alerts.timing import PATIENCE, Timing, timing_at
+from services.alerts.today import note_today
 from services.alerts.told import CLEARED, Policy, Reason
 from services.alerts.waiting import Ahead, ahead
 from services.alerts.write import insert_new
@@ -95,6 +96,8 @@ def sweep(
             with exclusive(engine, GoLive) as connection:
                 claimed = _tell(connection, calendar, now, {t.known.id for t in found.tellings}, desk, whole)
             swept = swept._replace(told=claimed.told, skipped=claimed.skipped, notices=claimed.notices)
+    if clocks is None:
+        note_today(engine, now)
     sent, failures = deliver(engine, channels, now, desk.routes)
     return swept._replace(sent=sent, failures=failures)
 

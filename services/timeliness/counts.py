@@ -31,6 +31,8 @@ from services.timeliness.folding import ScopeSpell
 Series = tuple[str, str, str]  # standard, team, division
 Cell = tuple[str, str, str, date, date]  # and part, from
 ALWAYS = date(1, 1, 1)
+FIRST = date(2000, 1, 1)  # the calendar begins here, and so do the figures by week and month
+BEFORE = date(1999, 12, 31)  # one part for all that was earlier
 
 MEASURES = (
     "met", "missed", "recorded_late", "cancelled", "voided", "voided_late", "not_measured", "completed",
@@ -56,7 +58,10 @@ Divided = Callable[[str, date, date | None], Iterable[tuple[date, date | None, s
 
 @lru_cache(maxsize=65536)
 def part_of(day: date) -> date:
-    """The first day of a day's part: its Monday, or the first of the month if that is later."""
+    """The first day of a day's part: its Monday, or the first of the month if that is later. One for all before the
+    calendar."""
+    if day < FIRST:
+        return BEFORE
     monday, first = day - timedelta(days=day.weekday()), day.replace(day=1)
     return monday if monday > first else first
 

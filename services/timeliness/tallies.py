@@ -6,6 +6,7 @@ that nobody waits in a circle; and adds to what is there, so that it does not ma
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Connection, MetaData, Table, delete
@@ -24,9 +25,21 @@ Row = tuple[Any, ...]
 
 def write(connection: Connection, generation: int, counts: Counts, *, new: bool = False) -> None:
     """Add what was counted to the rows of a generation. `new`: there are none of it yet."""
-    cells = [(generation, *_key(cell), *of) for cell, of in counts.cells.items() if any(of)]
-    took = [(generation, *_key(cell), took, n) for (*cell, took), n in counts.took.items() if n]
-    for model, rows in ((Tally, cells), (TookTally, took)):
+    cells: dict[Row, list[int]] = {}
+    for cell, of in counts.cells.items():
+        if any(of):
+            for key in _groups(generation, cell):
+                there = cells.get(key)
+                cells[key] = of if there is None else [a + b for a, b in zip(there, of, strict=True)]
+    took: dict[Row, int] = {}
+    for (*took_in, took_so_long), n in counts.took.items():
+        for key in _groups(generation, took_in):
+            took[*key, took_so_long] = took.get((*key, took_so_long), 0) + n
+    written = (
+        (Tally, [(*key, *of) for key, of in cells.items() if any(of)]),
+        (TookTally, [(*key, n) for key, n in took.items() if n]),
+    )
+    for model, rows in written:
         rows.sort()
         for some in batches(_spelt(connection, rows), _AT_ONCE):
             if new:
@@ -42,10 +55,12 @@ def clear(connection: Connection, generation: int) -> None:
         connection.execute(delete(table).where(table.c.generation == generation))
 
 
-def _key(cell: Any) -> Row:
-    """In the order of the tables."""
+def _groups(generation: int, cell: Any) -> Iterator[Row]:
+    """The keys of the rows that a team's cell counts in: the county's, its division's, its own."""
     standard, team, division, part, from_on = cell
-    return standard, part, team, division, from_on
+    yield generation, "county", standard, "county", part, from_on
+    yield generation, "division", standard, division, part, from_on
+    yield generation, "team", standard, team, part, from_on
 
 
 def _spelt(connection: Connection, rows: list[Row]) -> list[Row]:
@@ -53,7 +68,7 @@ def _spelt(connection: Connection, rows: list[Row]) -> list[Row]:
     if connection.dialect.name == "postgresql":
         return rows
     day = Stored.by(connection).day
-    return [(*row[:2], day(row[2]), *row[3:5], day(row[5]), *row[6:]) for row in rows]
+    return [(*row[:4], day(row[4]), day(row[5]), *row[6:]) for row in rows]
 
 
 def _add(connection: Connection, table: Table, rows: list[Row]) -> None:

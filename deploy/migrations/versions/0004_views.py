@@ -72,10 +72,10 @@ def _tallies() -> None:
     def key() -> list[sa.Column[object]]:
         return [
             sa.Column("generation", _number(), primary_key=True, autoincrement=False),
+            sa.Column("group_kind", _text(), primary_key=True),
             sa.Column("standard", _text(), primary_key=True),
+            sa.Column("group_name", _text(), primary_key=True),
             sa.Column("part_on", sa.Date, primary_key=True),
-            sa.Column("team", _text(), primary_key=True),
-            sa.Column("division", _text(), primary_key=True),
             sa.Column("from_on", sa.Date, primary_key=True),
         ]
 
