@@ -29,8 +29,8 @@ class Promised(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """An alert. `status`: of its clock now; None where the clock is gone. `over`: its bad news was taken back, so there
-    is nothing to promise. `answers`: oldest first."""
+    """An alert. `status`: of its clock now; None where the clock is gone. `over`: its clock runs no more, or its bad
+    news was taken back, so there is nothing to promise. `answers`: oldest first."""
 
     id: str
     child: str
@@ -112,8 +112,9 @@ def _shown(connection: Connection, rows: list[Row[Any]], at: datetime) -> list[S
     for row in rows:
         clock = clocks.get(row.clock)
         status = clock.status(at) if clock else None
+        over = bool(row.over) or status not in ("overdue", "due_soon", "running")
         out.append(
-            Shown(row.id, row.child, row.standard, row.team, row.rung, row.due_on, row.told_at, status, bool(row.over),
+            Shown(row.id, row.child, row.standard, row.team, row.rung, row.due_on, row.told_at, status, over,
                   answers.get(row.id, []))
         )  # fmt: skip
     return out

@@ -22,6 +22,7 @@ from services.sheets import Rows
 
 EMPTY = Answer("", "", "", "", None, {})
 COOKIE, SECURE_COOKIE = "caseclock_form", "__Host-caseclock_form"
+OVER = "This alert is over: there is nothing left to promise"
 EXPIRED = "This form is too old or was not sent from this page. What you typed is below: send it again"
 
 
@@ -67,6 +68,8 @@ class AlertPages:
         except ValueError:
             raise HTTPException(400, "That is not a form as a browser sends it") from None
         typed = answer(fields, asked.today)
+        if found.over:
+            typed.wrong["form"] = OVER
         cookie, path = asked.request.cookies.get(self._cookie, ""), asked.request.url.path
         if not self._site.forms.fits(fields.get("token", ""), cookie, asked.viewer.person, path):
             typed.wrong["form"] = EXPIRED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -15,6 +16,7 @@ from services.access import Look, forget, looked, looks
 from services.ingest.guards import guard
 from services.pages.tokens import Tokens
 from tests.end_to_end.conftest import Run
+from tests.end_to_end.files import event, write
 from tests.end_to_end.sites import (
     ANN,
     BOB,
@@ -144,7 +146,7 @@ def test_the_cookie_goes_by_tls_alone(pages: TestClient, alerts: tuple[str, str]
 def test_who_looked_at_which_child_is_kept(pages: TestClient, alerts: tuple[str, str], run: Run) -> None:
     signed_in(pages, ANN)
     for path in everything("KID-2", TEAM, alerts[0]):
-        pages.get(path)
+        assert pages.get(path).status_code == 200
     pages.get(f"/child/{THEIRS.of('KID-3')}")  # not hers: not shown, so not seen
     signed_in(pages, BOB).get(f"/child/{THEIRS.of('KID-2')}")
 
@@ -196,6 +198,26 @@ def test_looks_are_neither_changed_nor_taken_out(engine: Engine) -> None:
     assert forget(engine, "C1", NOW) == 1
     assert [look.child for look in looks(engine)] == [None, "C2"]
     assert looks(engine, "C1") == []
+
+
+def test_a_former_team_sees_its_alert_and_not_the_child(
+    pages: TestClient, alerts: tuple[str, str], run: Run
+) -> None:
+    signed_in(pages, ANN)
+    told = plain(pages.get(f"/alert/{alerts[0]}").text)
+    child = re.search(r"KID-\d", told)
+    assert child
+    moved = event("case.team_set", "2024-03-27", "moved", child[0], team=ODD, reason="transfer")
+    write("moved.ndjson", moved)
+    run("import", "moved.ndjson")
+    after = plain(pages.get(f"/alert/{alerts[0]}").text)
+    assert "With another team now" in after
+    assert child[0] not in after
+    assert pages.get(f"/child/{THEIRS.of(child[0])}").status_code == 404
+    assert child[0] not in pages.get(team_path(TEAM)).text
+    assert pages.get(f"/child/{THEIRS.of(child[0])}", headers={"X-Email": MAY}).status_code == 200
+    seen = run("access", "--child", child[0], "--format", "json").json
+    assert [(one["person"], one["what"]) for one in seen] == [("ann", "alert page"), ("may", "child page")]
 
 
 # -- starting ----------------------------------------------------------------------------------------------------------
