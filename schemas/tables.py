@@ -111,6 +111,21 @@ class Quarantined(SQLModel, table=True):
     erasure_reason: str | None = None
 
 
+class Settled(SQLModel, table=True):
+    """That a quarantined record waits for nothing more, when and why. Append-only. Writer: ingest.
+
+    `how`: `taken` (the event it claims to be is in the log now, sent right or taken in on another try),
+    `refused_again` (for a reason that has a row of its own) or `set_aside` (somebody says, in `reason`, why it need not
+    be taken in).
+    """
+
+    __tablename__ = "settled"
+    quarantined: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: datetime = Field(sa_column=_instant(nullable=False))
+    how: str
+    reason: str | None = None
+
+
 class Erasure(SQLModel, table=True):
     """That a payload was erased, when and why. Writer: ingest. The log refuses one not entered here first."""
 

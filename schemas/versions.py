@@ -24,6 +24,7 @@ VERSIONS = (
     "0005",
     "0004",
     "0009",
+    "0010",
 )  # oldest first; each a file of deploy/migrations/versions
 NEWEST = VERSIONS[-1]
 UNMARKED = "0001"  # a store with tables and no version was made before versions were kept

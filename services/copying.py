@@ -38,6 +38,7 @@ from schemas.tables import (
     Publication,
     Quarantined,
     ScopeRow,
+    Settled,
     Telling,
     Unannounced,
 )
@@ -49,8 +50,8 @@ from services.timeliness.register import Register
 
 # Facts, in an order in which the guards let them in: an erasure is entered for a row that is there.
 COPIED: tuple[type[SQLModel], ...] = (
-    LoggedEvent, Erasure, Feed, Quarantined, Publication, Arrival, Alert, Acknowledgement, Notice, Telling, DigestDay,
-    Attempt, Delivery, GoLive, ChildAccess, Today, StandardRow, TargetRow, TeamRow, DayRow,
+    LoggedEvent, Erasure, Feed, Quarantined, Settled, Publication, Arrival, Alert, Acknowledgement, Notice, Telling,
+    DigestDay, Attempt, Delivery, GoLive, ChildAccess, Today, StandardRow, TargetRow, TeamRow, DayRow,
 )  # fmt: skip
 FOLDED: tuple[type[SQLModel], ...] = (
     Generation,

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, func, select
 from schemas.days import london_day
 from schemas.store import reader, table_of
 from schemas.tables import LoggedEvent, Notice, Quarantined
+from schemas.waiting import waits
 from services.single import Rules
 from services.timeliness.answers import Question, figures_for
 from services.timeliness.compiled import Standard
@@ -88,7 +89,7 @@ def overview(
             connection.execute(select(func.count()).select_from(_NOTICE)).scalar_one(),
             newest_messages(connection, newest),
             connection.execute(select(func.coalesce(func.max(_LOG.c.seq), 0))).scalar_one(),
-            connection.execute(select(func.count()).select_from(_QUARANTINE)).scalar_one(),
+            connection.execute(select(func.count()).select_from(_QUARANTINE).where(waits())).scalar_one(),
         )  # fmt: skip
 
 

@@ -140,10 +140,17 @@ def alerts_table(found: list[dict[str, Any]]) -> RenderableType:
 def quarantine_table(found: list[dict[str, Any]]) -> RenderableType:
     """What was refused, a line each, without the records themselves."""
     if not found:
-        return Text("Nothing was refused.")
-    made = table(None, "received", "from", "what", "why")
+        return Text("Nothing waits in quarantine.")
+    more = ["settled"] if "settled" in found[0] else []
+    made = table(None, "no.", "received", "from", "what", "why", *more)
     for one in found:
-        made.add_row(_instant(one["received_at"]), one["place"], one["code"].replace("_", " "), one["reason"])
+        settled = (
+            [": ".join(filter(None, (one["settled"], one["because"]))).replace("_", " ")] if more else []
+        )
+        made.add_row(
+            str(one["id"]), _instant(one["received_at"]), one["place"], one["code"].replace("_", " "),
+            one["reason"], *settled,
+        )  # fmt: skip
     return made
 
 

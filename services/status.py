@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, func, select
 
 from schemas.store import reader, table_of
 from schemas.tables import Alert, Delivery, Heartbeat, LoggedEvent, Notice, Progress, Publication, Quarantined
+from schemas.waiting import waits
 from services.alerts.line import Routes
 from services.alerts.outstanding import Outstanding, outstanding
 from services.timeliness import progress
@@ -67,7 +68,7 @@ def status(engine: Engine, now: datetime, routes: Routes | None = None) -> Statu
             workers,
             _unfolded(connection, now),
             _unpublished(connection, now),
-            _count(connection, select(func.count()).select_from(_QUARANTINE)),
+            _count(connection, select(func.count()).select_from(_QUARANTINE).where(waits())),
             _count(connection, select(func.count()).select_from(_ALERT).where(~_ALERT.c.skipped)),
             _count(connection, select(func.count()).select_from(_NOTICE).where(
                 ~select(_DELIVERY.c.notice).where(_DELIVERY.c.notice == _NOTICE.c.id).exists())),

@@ -7,14 +7,17 @@ import argparse
 import logging
 from pathlib import Path
 
+import msgspec
 from rich.console import Console
 
+from benchmarks.county import FOLDER
 from benchmarks.machines import flow
 from benchmarks.machines.delay import delay
 from benchmarks.machines.report import Run, page_with, table
 from benchmarks.machines.servers import servers
 
 PAGE = Path("docs/benchmarks.md")
+KEPT = FOLDER / "machines.json"  # for `python -m benchmarks.scale`
 
 
 def main() -> int:
@@ -34,6 +37,7 @@ def main() -> int:
     out.print(table(run))
     for line in run.remarks():
         out.print(line)
+    KEPT.write_bytes(msgspec.json.encode(run.flows))
     if asked.write:
         PAGE.write_text(page_with(PAGE.read_text(encoding="utf-8"), run), encoding="utf-8")
     return 0 if run.equal() else 1

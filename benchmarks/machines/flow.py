@@ -9,7 +9,7 @@ from time import monotonic, sleep
 
 import msgspec
 from kafka import KafkaProducer
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from benchmarks.county import file_of
 from benchmarks.machines.servers import Running, Servers
@@ -18,6 +18,7 @@ from schemas.settings import Settings
 from schemas.store import connect, reader
 from schemas.topics import RAW, topics
 from services import spreading
+from services.ingest.log import verify
 from services.ingest.publish import publish
 from services.ingest.readers.ndjson import Ndjson
 from services.single import rules
@@ -31,7 +32,8 @@ QUIET, LONGEST = 4.0, 300.0  # seconds without a move: it is done; it is stuck
 class Flowed(msgspec.Struct):
     """What came through. `events` taken in after the first look that found any, in `seconds`; `processor`: seconds of
     it, by process; `digest` of the clocks. `rebuilt`: seconds to fold all `logged` events anew, spread over the
-    workers, compared and swapped; None where nobody did."""
+    workers, compared and swapped; None where nobody did. `verified`: seconds to check the chain of all of them.
+    `bytes`: of each table in PostgreSQL with its indexes."""
 
     events: int
     seconds: float
@@ -39,6 +41,8 @@ class Flowed(msgspec.Struct):
     digest: str
     logged: int
     rebuilt: float | None = None
+    verified: float | None = None
+    bytes: dict[str, int] = {}
 
     @property
     def rate(self) -> float:
@@ -84,8 +88,10 @@ def _flow(
             head = progress.head_of(connection)
             found = digest(connection, progress.live_of(connection) or 1)
         processor = {name: after[name] - before[name] for name in after}
-        rebuilt = _rebuilt(engine, environ) if rebuild else None
-        return Flowed(head - seen, took, processor, found, head, rebuilt)
+        done = Flowed(head - seen, took, processor, found, head, bytes=_bytes(engine))
+        if rebuild:
+            done.rebuilt, done.verified = _rebuilt(engine, environ), _verified(engine)
+        return done
     finally:
         _end(running)
         engine.dispose()
@@ -97,6 +103,21 @@ def _rebuilt(engine: Engine, environ: Mapping[str, str]) -> float:
     if not done.equal:
         raise RuntimeError("the rebuild is not equal to what was live")
     return monotonic() - begun
+
+
+def _verified(engine: Engine) -> float:
+    begun = monotonic()
+    if (found := verify(engine)).result != "whole":
+        raise RuntimeError(f"the log is {found.result}")
+    return monotonic() - begun
+
+
+def _bytes(engine: Engine) -> dict[str, int]:
+    with reader(engine) as connection:
+        tables = connection.execute(
+            text("SELECT relname, pg_total_relation_size(relid) FROM pg_catalog.pg_statio_user_tables")
+        )
+        return {name: size for name, size in tables if size > 100_000}
 
 
 def _processor(servers: Servers, running: Sequence[Running]) -> dict[str, float]:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, select
 from schemas import tables
 from schemas.days import london_day
 from schemas.store import batches, table_of
+from schemas.waiting import waits
 from services.alerts.desk import Desk
 from services.alerts.digest import Item, message
 from services.alerts.look import Known
@@ -154,10 +155,10 @@ def _item(telling: Telling, waiting: set[str]) -> Item:
 
 
 def _in_quarantine(connection: Connection, children: Iterable[str]) -> set[str]:
-    """Those of the children about whom something lies in quarantine."""
+    """Those of the children about whom something waits in quarantine."""
     found: set[str] = set()
     for some in batches(sorted(children), 500):
-        query = select(_QUARANTINE.c.subject).where(_QUARANTINE.c.subject.in_(some)).distinct()
+        query = select(_QUARANTINE.c.subject).where(_QUARANTINE.c.subject.in_(some), waits()).distinct()
         found.update(connection.execute(query).scalars())
     return found
 

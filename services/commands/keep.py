@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command(epilog="Example: caseclock quarantine --format json")(quarantine)
+    quarantine_app = typer.Typer(invoke_without_command=True)
+    quarantine_app.callback(epilog="Example: caseclock quarantine --format json")(quarantine)
+    quarantine_app.command(epilog="Example: caseclock quarantine retry")(retry)
+    quarantine_app.command(
+        "set-aside",
+        epilog='Example: caseclock quarantine set-aside 12 13 --reason "sent twice by the supplier"',
+    )(set_aside)
+    app.add_typer(quarantine_app, name="quarantine")
     standards_app = typer.Typer(invoke_without_command=True)
     standards_app.callback(epilog="Example: caseclock standards check my-register/")(standards)
     standards_app.command(epilog="Example: caseclock standards check my-register/icpc-15wd.yaml")(check)
@@ -28,19 +35,55 @@ def add_to(app: typer.Typer) -> None:
     app.command(epilog='Example: caseclock erase C0012345 --reason "records panel, 12 March 2024"')(erase)
 
 
-def quarantine(ctx: typer.Context, format: TableOrJson = "table", db: Db = None) -> None:
-    """What was refused and why.
+def quarantine(
+    ctx: typer.Context,
+    format: TableOrJson = "table",
+    settled: Annotated[bool, typer.Option("--all", help="Those settled since, too.")] = False,
+    db: Db = None,
+) -> None:
+    """What was refused, why, and waits still.
 
-    Nothing is dropped: each record is kept whole until it is sent right."""
+    Nothing is dropped: each record is kept whole. It waits no longer when it was sent right, or is taken in on another
+    try (`retry`), or is set aside."""
+    if ctx.invoked_subcommand is not None:
+        return
     from services.listing import quarantined
 
-    found = quarantined(open_db(ctx, db))
+    found = quarantined(open_db(ctx, db), settled)
     if format == "json":
         put_json(found)
     else:
         from services.show import console, quarantine_table
 
         console().print(quarantine_table(found))
+
+
+def retry(ctx: typer.Context, db: Db = None) -> None:
+    """Take in again whatever waits in quarantine, as if it came now: after an upgrade that knows more, say."""
+    from services.ingest.settling import retry as try_again
+    from services.single import fold, now, rules
+
+    engine = open_db(ctx, db)
+    done = try_again(engine, now())
+    fold(engine, rules())
+    typer.echo(f"{done.settled:,} settled; {done.waiting:,} wait still")
+
+
+def set_aside(
+    ctx: typer.Context,
+    numbers: Annotated[list[int], typer.Argument(metavar="NO...", help="As `caseclock quarantine` shows.")],
+    reason: Annotated[str, typer.Option(help="Why they need not be taken in. It is kept.")],
+    db: Db = None,
+) -> None:
+    """Say of records in quarantine that they need not be taken in, and why."""
+    from services.ingest import settling
+    from services.single import now
+
+    try:
+        settling.set_aside(open_db(ctx, db), numbers, reason, now())
+    except (settling.NotWaiting, ValueError) as wrong:
+        raise Refused(str(wrong)) from None
+    typer.echo(f"{len(numbers)} set aside")
 
 
 def standards(ctx: typer.Context, format: TableOrJson = "table", db: NoDb = None) -> None:

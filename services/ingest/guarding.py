@@ -60,6 +60,8 @@ RULES = (
     Rule(
         "quarantine", "UPDATE", f"NOT ({_BLANKS_QUARANTINE})", "quarantine is not changed, save to blank it"
     ),
+    Rule("settled", "DELETE", None, "what was settled stays so"),
+    Rule("settled", "UPDATE", None, "what was settled stays so"),
     Rule("feed", "DELETE", None, "a source that has gone live stays live"),
     Rule("feed", "UPDATE", None, "a source that has gone live stays live"),
     Rule("child_access", "DELETE", None, "that somebody looked at a child stays entered"),

@@ -20,6 +20,7 @@ from services.ingest.guards import guard
 from services.ingest.known import known_of
 from services.ingest.log import Log
 from services.ingest.quarantine import Refused, keep
+from services.ingest.quarantine import taken as settle_taken
 from services.ingest.readers import Reader
 from services.ingest.revising import Revising
 
@@ -94,6 +95,7 @@ class _Intake:
             elif isinstance(outcome, Rejected):
                 refused.append(Refused(raw, self._reader.place(position), outcome))
         self._log.append(accepted)
+        settle_taken(self._connection, accepted, self._log.now)
         self._feeds.go_live(accepted)
         keep(self._connection, refused, self._log.now)
         self.read += len(batch)

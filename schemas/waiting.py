@@ -1,0 +1,16 @@
+"""Which quarantined records still wait: for being sent right, taken in on another try, or set aside."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, and_, exists, select
+
+from schemas.store import table_of
+from schemas.tables import Quarantined, Settled
+
+_QUARANTINE, _SETTLED = table_of(Quarantined), table_of(Settled)
+
+
+def waits() -> ColumnElement[bool]:
+    """A condition on a row of quarantine: neither erased nor settled."""
+    settled = exists(select(_SETTLED.c.quarantined).where(_SETTLED.c.quarantined == _QUARANTINE.c.id))
+    return and_(_QUARANTINE.c.erased_at.is_(None), ~settled)

@@ -1,0 +1,128 @@
+"""Emptying quarantine: what waits there is settled when it is in the log after all, or when somebody says why not."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sqlalchemy import Engine, insert, select, text
+from sqlalchemy.exc import DatabaseError
+
+from schemas.store import reader, table_of
+from schemas.tables import LoggedEvent, Quarantined, Settled
+from services.alerts.claim import _in_quarantine
+from services.ingest.guards import guard
+from services.ingest.intake import take_in
+from services.ingest.quarantine import as_text
+from services.ingest.settling import NotWaiting, Settling, retry, set_aside
+from services.listing import quarantined
+from tests.records import NOW, given, record
+
+SETTLED, QUARANTINE, LOG = table_of(Settled), table_of(Quarantined), table_of(LoggedEvent)
+
+
+def live(engine: Engine, *records: bytes) -> None:
+    take_in(engine, given(*records), history=False, now=NOW)
+
+
+def settled(engine: Engine) -> dict[int, str]:
+    with reader(engine) as connection:
+        rows = connection.execute(select(SETTLED.c.quarantined, SETTLED.c.how))
+        return {row.quarantined: row.how for row in rows}
+
+
+def waiting(engine: Engine) -> list[int]:
+    return [one["id"] for one in quarantined(engine)]
+
+
+def logged(engine: Engine) -> list[str]:
+    with reader(engine) as connection:
+        return list(connection.execute(select(LOG.c.id).order_by(LOG.c.seq)).scalars())
+
+
+def refused_before(engine: Engine, raw: bytes, reason: str = "of a kind not known then") -> None:
+    """A record in quarantine that would be taken today, as an upgrade leaves it."""
+    from hashlib import sha256
+
+    guard(engine)
+    row = {
+        "received_at": NOW, "place": "old.ndjson line 1", "code": "invalid", "reason": reason,
+        "subject": json.loads(raw)["subject"], "raw": as_text(raw), "raw_hash": sha256(raw).hexdigest(),
+    }  # fmt: skip
+    with engine.begin() as connection:
+        connection.execute(insert(QUARANTINE).values(row))
+
+
+def test_what_is_sent_right_waits_no_longer(engine: Engine) -> None:
+    live(engine, record("e1", colour="red"), record("e2", "C2", colour="red"))
+    live(engine, record("e1"))
+    assert settled(engine) == {1: "taken"}
+    assert waiting(engine) == [2]
+    with reader(engine) as connection:
+        assert _in_quarantine(connection, ["C1", "C2"]) == {"C2"}
+
+
+def test_an_event_of_the_child_that_is_another_settles_nothing(engine: Engine) -> None:
+    live(engine, record("e1", colour="red"))
+    live(engine, record("e9"))
+    assert settled(engine) == {}
+
+
+def test_a_retry_takes_in_what_can_be_now(engine: Engine) -> None:
+    refused_before(engine, record("e1"))
+    live(engine, record("e2", colour="red"), b"nonsense")
+    assert retry(engine, NOW) == Settling(settled=1, waiting=2)
+    assert logged(engine) == ["e1"]
+    assert settled(engine) == {1: "taken"}
+    assert retry(engine, NOW) == Settling(0, 2)
+
+
+def test_a_retry_refused_for_another_reason_leaves_the_newer_row_waiting(engine: Engine) -> None:
+    refused_before(engine, record("e1", colour="red"))
+    assert retry(engine, NOW) == Settling(1, 1)
+    assert settled(engine) == {1: "refused_again"}
+    assert retry(engine, NOW) == Settling(0, 1)
+
+
+def test_a_conflict_waits_until_it_is_set_aside(engine: Engine) -> None:
+    """The log has an event of its identity, and it is not this one."""
+    live(engine, record("e1"), record("e1", team="north"))
+    assert retry(engine, NOW) == Settling(0, 1)
+    set_aside(engine, [1], "the supplier sent it twice, once with the wrong team", NOW)
+    assert settled(engine) == {1: "set_aside"}
+    assert waiting(engine) == []
+    assert (
+        quarantined(engine, settled=True)[0]["because"]
+        == "the supplier sent it twice, once with the wrong team"
+    )
+
+
+def test_bytes_that_are_no_text_are_not_tried_again(engine: Engine) -> None:
+    live(engine, b'{"id": "\xe9"}')
+    assert retry(engine, NOW) == Settling(0, 1)
+    with reader(engine) as connection:
+        assert len(connection.execute(select(QUARANTINE)).all()) == 1
+
+
+@pytest.mark.parametrize(
+    ("ids", "reason", "said"),
+    [
+        ([7], "why", "no record number 7 waits"),
+        ([1, 7], "why", "no record number 7 waits"),
+        ([1], " ", "needs a reason"),
+        ([1], "C1 was sent twice", "names the child"),
+    ],
+)
+def test_setting_aside_is_refused_whole(engine: Engine, ids: list[int], reason: str, said: str) -> None:
+    live(engine, record("e1", colour="red"))
+    with pytest.raises((NotWaiting, ValueError), match=said):
+        set_aside(engine, ids, reason, NOW)
+    assert settled(engine) == {}
+
+
+@pytest.mark.parametrize("change", ["DELETE FROM settled", "UPDATE settled SET how = 'taken'"])
+def test_what_was_settled_stays_so(engine: Engine, change: str) -> None:
+    live(engine, record("e1", colour="red"))
+    set_aside(engine, [1], "why", NOW)
+    with pytest.raises(DatabaseError, match="stays so"), engine.begin() as connection:
+        connection.execute(text(change))
