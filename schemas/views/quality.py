@@ -33,12 +33,12 @@ JOIN calendar_day t ON t.day = {TODAY}"""),
          f"""
 SELECT r.source, d.week, d.week_on, {_SUMS}
 FROM arrival r JOIN calendar_day d ON d.day = r.day WHERE r.day <= {TODAY} GROUP BY r.source, d.week, d.week_on"""),
-    View("quarantine_now", "What is in quarantine, by reason.",
+    View("quarantine_now", "What waits in quarantine, by reason.",
          {"code": "why: `not_json`, `invalid`, `conflict`, `wrong_subject`, `merge_cycle`", "records": "records",
           "children": "children they may be about", "first_at": "when the oldest came", "last_at": "when the newest came"},
          """
 SELECT code, COUNT(*), COUNT(DISTINCT subject), MIN(received_at), MAX(received_at)
-FROM quarantine WHERE erased_at IS NULL GROUP BY code"""),
+FROM quarantine WHERE erased_at IS NULL AND id NOT IN (SELECT quarantined FROM settled) GROUP BY code"""),
     View("quarantine_week", "What came into quarantine in a week, by reason; conflicts are among them.",
          {"code": "why", "week": "the ISO week", "week_on": "its Monday", "records": "records"},
          """

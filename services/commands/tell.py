@@ -26,6 +26,7 @@ from services.commands.common import (
 def add_to(app: typer.Typer) -> None:
     app.command(epilog="Example: caseclock sweep        from cron, every 15 minutes")(sweep)
     app.command(epilog="Example: caseclock alerts --team city-family-1")(alerts)
+    app.command("go-live", epilog="Example: caseclock go-live --from 2024-04-02")(go_live)
     routes_app = typer.Typer(no_args_is_help=True, help="The file that says who is told.")
     routes_app.command("check", epilog="Example: caseclock routes check county.routes.yaml")(routes_check)
     app.add_typer(routes_app, name="routes")
@@ -52,6 +53,27 @@ def sweep(ctx: typer.Context, now: Moment = None, db: Db = None) -> None:
         note(f"{swept.waiting:,} wait for events that are not folded yet")
 
     raise typer.Exit(1 if swept.failures else 0)  # what failed is in the log, on standard error
+
+
+def go_live(
+    ctx: typer.Context,
+    day: Annotated[
+        Any,
+        typer.Option("--from", metavar="D", parser=day_option, help="From the beginning of that day on."),
+    ] = None,
+    db: Db = None,
+) -> None:
+    """From when managers are told; with `--from`, set it.
+
+    What was overdue before comes once, as one list for each team. With none set there is no bound."""
+    from schemas.days import london_day, start_of_day
+    from services.alerts.golive import get_go_live, set_go_live
+
+    engine = open_db(ctx, db)
+    if day is not None:
+        set_go_live(engine, start_of_day(day))
+    found = get_go_live(engine)
+    typer.echo("no bound" if found is None else f"managers are told from {london_day(found)} on")
 
 
 def alerts(

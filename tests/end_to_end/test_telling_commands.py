@@ -172,3 +172,12 @@ def test_what_nobody_acted_on(run: Run) -> None:
     (one,) = run("alerts", "--ignored", "--now", "2024-04-30", "--format", "json").json
     assert one == {"standard": "icpc-15wd", "told": 1, "answered": 0, "cleared": 0, "ignored": 1}
     assert "100" in run("alerts", "--ignored", "--now", "2024-04-30").out
+
+
+@pytest.mark.usefixtures("overdue")
+def test_what_was_overdue_before_going_live_comes_as_one_list(run: Run) -> None:
+    assert run("go-live").out == "no bound\n"
+    assert run("go-live", "--from", "2024-03-27").out == "managers are told from 2024-03-27 on\n"
+    assert run("sweep", *LATE).out == ""
+    told = run("sweep", "--now", "2024-03-27T08:00:00Z").out
+    assert "Already overdue when alerts began" in told
