@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any, Literal, NamedTuple
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -39,7 +40,7 @@ from schemas.setting_values import (
 )  # fmt: skip
 
 PREFIX = "CASECLOCK_"
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
+LOOPBACK = ("127.0.0.1", "localhost")
 
 
 class BadSettings(Exception):
@@ -291,6 +292,11 @@ def _of_sign_in(made: Settings) -> list[str]:
             )
             if getattr(made, name.lower()) is None
         ]
+        if made.link_base is not None and urlsplit(made.link_base).path:
+            missing.append(
+                f"{PREFIX}LINK_BASE is {made.link_base!r}: the pages are served from the root of a host, so leave out"
+                " what comes after its name"
+            )
         if made.sign_in_header.lower() == made.sign_in_secret_header.lower():
             missing.append(
                 f"{PREFIX}SIGN_IN_HEADER and {PREFIX}SIGN_IN_SECRET_HEADER are one header: name two"

@@ -12,10 +12,8 @@ from datetime import date
 from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 
-from schemas.settings import Settings
+from schemas.settings import LOOPBACK, Settings
 from services.alerts.line import Routes
-
-THIS_MACHINE = ("127.0.0.1", "localhost", "[::1]")
 
 
 class Viewer(NamedTuple):
@@ -75,7 +73,7 @@ class Door(NamedTuple):
 
     @property
     def hosts(self) -> list[str]:
-        return [*THIS_MACHINE] if self.host is None else [self.host]
+        return [*LOOPBACK] if self.host is None else [self.host]
 
     def viewer(self, headers: Headers, today: date) -> Viewer | Refusal:
         """Who is asking on a London day."""

@@ -43,6 +43,8 @@ class HomePages:
         found = self._board(
             asked.at.replace(second=0, microsecond=0), self._site.head(), asked.viewer.teams, period
         )
+        for team in sorted({one.team for one in found.worst}):
+            self._site.enter(asked, team, "overview, the longest overdue")
         return self._site.page(
             asked, "home.html", 400 if wrong else 200, found=found, period=text, wrong=wrong, **self._log()
         )

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import http.client
+import os
 import re
+import signal
+import subprocess
 from collections.abc import Iterator
 
 import pytest
@@ -13,9 +17,10 @@ from starlette.testclient import TestClient
 from schemas.store import connect, table_of
 from schemas.tables import ChildAccess
 from services.access import Look, forget, looked, looks
+from services.alerts.routes import COUNTY as COUNTY_ROUTES
 from services.ingest.guards import guard
 from services.pages.tokens import Tokens
-from tests.end_to_end.conftest import Run
+from tests.end_to_end.conftest import CASECLOCK, Run
 from tests.end_to_end.files import event, write
 from tests.end_to_end.sites import (
     ANN,
@@ -240,5 +245,56 @@ def test_it_does_not_start_half_locked(run: Run, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("CASECLOCK_PAGES_KEY", KEY)
     monkeypatch.setenv("CASECLOCK_LINK_BASE", COUNCIL)
     monkeypatch.setenv("CASECLOCK_ROUTES", "nowhere.yaml")
+    monkeypatch.setenv("CASECLOCK_LINK_BASE", f"{COUNCIL}/clocks")
+    assert "from the root of a host" in run("pages", "--port", "0").err
+    monkeypatch.setenv("CASECLOCK_LINK_BASE", COUNCIL)
     ran = run("pages", "--port", "0")
     assert (ran.code, "nowhere.yaml" in ran.err) == (1, True)
+
+
+def test_served_behind_a_sign_in_by_the_command(run: Run) -> None:
+    """The command itself, in a process of its own, with the believable county's routes."""
+    fill(run)
+    environ = {
+        "CASECLOCK_SIGN_IN_HEADER": "X-Email", "CASECLOCK_SIGN_IN_SECRET": SECRET, "CASECLOCK_PAGES_KEY": KEY,
+        "CASECLOCK_SIGN_IN_SECRET_HEADER": "X-Proxy", "CASECLOCK_ROUTES": str(COUNTY_ROUTES),
+        "CASECLOCK_LINK_BASE": COUNCIL, "CASECLOCK_PAGES_PORT": "0", "PYTHONUNBUFFERED": "1",
+    }  # fmt: skip
+    process = subprocess.Popen(
+        [*CASECLOCK, "pages"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | environ,
+    )
+    assert process.stdout is not None
+    found = re.search(r"http://127\.0\.0\.1:(\d+)", process.stdout.readline())
+    assert found, process.communicate()[1]
+
+    def get(path: str, **headers: str) -> tuple[int, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", int(found[1]), timeout=30)
+        named = {"Host": "caseclock.council.example"} | {
+            f"X-{name}": value for name, value in headers.items()
+        }
+        connection.request("GET", path, headers=named)
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        connection.close()
+        return answer.status, text
+
+    try:
+        child = f"/child/{THEIRS.of('KID-2')}"
+        assert get(child)[0] == 403
+        assert get(child, Proxy="x" * 40, Email="head-of-service")[0] == 403
+        status, text = get(child, Proxy=SECRET, Email="head-of-service")
+        assert (status, "Child KID-2" in text) == (200, True)
+        assert get(child, Proxy=SECRET, Email="city-family-1-manager")[0] == 200
+        assert get(child, Proxy=SECRET, Email="north-family-1-manager")[0] == 404
+    finally:
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert "/child" not in out + err, "nothing that was asked for is written anywhere"
+    assert SECRET not in out + err
+    assert [look.person for look in looks(connect("sqlite:///caseclock.db"), "KID-2")] == [
+        "head-of-service", "city-family-1-manager",
+    ]  # fmt: skip
