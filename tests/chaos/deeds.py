@@ -17,6 +17,7 @@ from tests.chaos.slow import Imports
 from tests.chaos.stage import Stage
 
 SOON = 0.7  # seconds that an import has the lock before a worker dies: its next batch is in hand by then
+TWO_LOOKS = 4.5  # seconds in which workers look twice for what was left undone, and do it
 MOST = 3  # workers of a service
 
 
@@ -87,6 +88,7 @@ class Deeds:
 
     def _killed_without(self, name: str, deed: Deed) -> None:
         server = self._down("broker" if name == "broker" else "database", True)
+        self._never.wait(TWO_LOOKS)
         self._crew.kill(self._crew.of(deed.service), 0.5, self._never)
         self._never.wait(deed.lasts)
         server.start()

@@ -24,7 +24,7 @@ DEEDS = {
     "database killed": "PostgreSQL is killed, and started",
     "sessions ended": "every session of the database is ended",
     "statements cancelled": "whatever statement runs is cancelled, for a second: agents raise",
-    "killed without broker": "all workers of a service are killed while the broker is away, and started before it is back",
+    "killed without broker": "workers look for work while the broker is away; all of a service are killed, and started before it is back",
     "killed without database": "the same with PostgreSQL",
     "all killed": "every worker of every service is killed; records pile up; all are started",
 }  # fmt: skip
