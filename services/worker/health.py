@@ -9,6 +9,7 @@ from threading import Thread
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from schemas.settings import BadSettings
 from services.worker.state import State
 
 TEXT = "text/plain; charset=utf-8"
@@ -16,11 +17,18 @@ TEXT = "text/plain; charset=utf-8"
 
 @contextmanager
 def served(state: State, host: str, port: int) -> Iterator[int]:
-    """Serves while the block lasts; gives the port. Port 0 serves nothing. Raises OSError if the port is taken."""
+    """Serves while the block lasts; gives the port. Port 0 serves nothing. Raises BadSettings if nobody
+    can listen there."""
     if port == 0:
         yield 0
         return
-    with _Server((host, port), state) as server:
+    try:
+        listening = _Server((host, port), state)
+    except OSError as wrong:
+        raise BadSettings(
+            f"CASECLOCK_HEALTH_PORT is {port}: {host}: {wrong.strerror}; choose another"
+        ) from None
+    with listening as server:
         Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
         try:
             yield server.server_port

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -39,27 +40,25 @@ class Spread(NamedTuple):
 
 
 def lateness(store: Engine, told_at: datetime | None = None) -> list[float]:
-    """Of each rung told in a clock's first spell and still the clock's: seconds from when it could be told, which is
-    when it came or when the event that began the clock was in the log, whichever was later, to when it was claimed. A
-    clock that became overdue only by a later withdrawal shows as late as if it had been so from the beginning. With
-    `told_at`, of those claimed at that moment."""
+    """Of each rung told of a clock that still has it: seconds from when it could be told (it had come, and the last that
+    was known of the child by then was in the log) to when it was claimed. With `told_at`, of those claimed then."""
     with reader(store) as connection:
-        known = {id: at for id, at in connection.execute(select(_LOG.c.id, _LOG.c.known_at))}  # noqa: C416
-        clocks = {
-            row.id: (known.get(row.cause), dict(_rungs.decode(row.rungs)))
-            for row in connection.execute(
-                select(CLOCK.c.id, CLOCK.c.cause, CLOCK.c.rungs).where(
-                    CLOCK.c.generation == live_of(connection), CLOCK.c.rungs.is_not(None)
-                )
-            )
-        }
-        told = connection.execute(
-            select(_ALERT.c.clock, _ALERT.c.rung, _ALERT.c.told_at)
-            .where(_ALERT.c.skipped.is_(False), _ALERT.c.spell == 1)
-        ).all()  # fmt: skip
-    found = []
-    for clock, rung, at in told:
-        begun, come = clocks.get(clock, (None, {}))
-        if begun is not None and rung in come and told_at in (None, at):
-            found.append(max(0.0, (at - max(begun, come[rung])).total_seconds()))
-    return found
+        known: dict[str, list[datetime]] = {}
+        order = select(_LOG.c.subject, _LOG.c.known_at).order_by(_LOG.c.seq)
+        for child, at in connection.execute(order):
+            known.setdefault(child, []).append(at)
+        live = CLOCK.c.generation == live_of(connection)
+        query = select(CLOCK.c.id, CLOCK.c.rungs).where(live, CLOCK.c.rungs.is_not(None))
+        come = {clock: dict(_rungs.decode(rungs)) for clock, rungs in connection.execute(query)}
+        a = _ALERT.c
+        told = connection.execute(select(a.clock, a.child, a.rung, a.told_at).where(a.skipped.is_(False)))
+        return [
+            max(0.0, (at - max(come[clock][rung], _last(known[child], at))).total_seconds())
+            for clock, child, rung, at in told
+            if rung in come.get(clock, {}) and told_at in (None, at)
+        ]
+
+
+def _last(moments: list[datetime], by: datetime) -> datetime:
+    """The last of some moments in order that is not after another."""
+    return moments[max(0, bisect_right(moments, by) - 1)]

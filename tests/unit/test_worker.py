@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from deploy.stack.places import free
-from schemas.settings import Settings
+from schemas.settings import BadSettings, Settings
 from services.ingest.intake import Taken
 from services.ingest.polled import Partition, Polled
 from services.worker import health, logs
@@ -115,6 +115,12 @@ def test_a_worker_without_its_share_of_partitions_is_not_ready(state: State) -> 
 def test_port_0_serves_nothing(state: State) -> None:
     with health.served(state, "127.0.0.1", 0) as port:
         assert port == 0
+
+
+def test_a_port_that_is_taken_is_refused_by_name(state: State, port: int) -> None:
+    with pytest.raises(BadSettings, match=f"CASECLOCK_HEALTH_PORT is {port}: 127.0.0.1: .*choose another"):
+        with health.served(state, "127.0.0.1", port):
+            pass
 
 
 def raised(wrong: Exception) -> logging.LogRecord:
