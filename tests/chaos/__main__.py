@@ -30,7 +30,7 @@ def main() -> int:
     ending = asked.ending or london_day(now())
     events = stream(asked.seed, asked.events, ending)
     rate = asked.rate or max(20.0, round(len(events.records) / max(1, A_DEED * len(asked.deeds))))
-    plan = Plan(events, asked.deeds, asked.seed, rate, asked.each, ending, asked.outages)
+    plan = Plan(events, asked.deeds, asked.seed, rate, asked.each, ending, asked.outages, asked.patience)
     try:
         with folder_of_its_own(asked.keep) as place:
             if asked.keep:
@@ -64,6 +64,7 @@ def _asked() -> argparse.Namespace:
         "--rate", type=float, metavar="N", help="records a second (so that the deeds last as long)"
     )
     parser.add_argument("--each", type=int, default=2, metavar="N", help="workers of each service (2)")
+    parser.add_argument("--patience", type=float, default=180, metavar="S", help="until all is quiet (180)")
     parser.add_argument("--ending", type=date.fromisoformat, metavar="DAY", help="the county's last (today)")
     parser.add_argument("--out", type=Path, default=Path("report"), metavar="FOLDER", help="(report)")
     parser.add_argument("--keep", action="store_true", help="leave servers' folders and logs there")

@@ -20,7 +20,7 @@ from deploy.stack.places import ROOT, folder
 
 PLANTED = Path(__file__).parent / "planted"
 COPIED = ("services", "schemas", "deploy", "tests", "pyproject.toml")
-RUN = ("--seed", "1", "--events", "1500", "--rate", "45", "--outages", "0")
+RUN = ("--seed", "1", "--events", "1500", "--rate", "45", "--outages", "0", "--patience", "40")
 
 
 class Plant(NamedTuple):

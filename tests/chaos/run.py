@@ -30,7 +30,6 @@ from tests.chaos.verdict import Verdict, verdict
 from tests.chaos.watch import Watch
 
 CALM = 45.0  # seconds that a calm deed waits for recovery, at most
-QUIET = 180.0  # seconds until all is quiet at the end, at most
 A_LOOK = 0.2
 
 
@@ -60,7 +59,7 @@ class Ran(NamedTuple):
 
 class Plan(NamedTuple):
     """`rate`: records a second. `each`: workers of each service at first. `outages`: events for each outage of simulated
-    time, 0 for none."""
+    time, 0 for none. `patience`: seconds until all is quiet at the end, at most."""
 
     stream: Stream
     deeds: Sequence[Deed]
@@ -69,6 +68,7 @@ class Plan(NamedTuple):
     each: int
     ending: date
     outages: int = 0
+    patience: float = 180.0
 
 
 def run(plan: Plan, folder: Path, say: Callable[[str], None]) -> Ran:
@@ -118,10 +118,10 @@ def _left_in_peace(
     plan: Plan, here: Stage, sender: Sender, imports: Imports, say: Callable[[str], None]
 ) -> tuple[datetime, bool]:
     """A moment after which everything true was looked at once more; and whether all became quiet."""
-    sent = _until(sender.done, QUIET + len(plan.stream.records) / plan.rate)
+    sent = _until(sender.done, plan.patience + len(plan.stream.records) / plan.rate)
     imports.rest(here.store)
     say("all is sent; waiting until all is quiet")
-    quiet = _until(lambda: _quiet(here), QUIET)
+    quiet = _until(lambda: _quiet(here), plan.patience)
     at = now()
     swept = _until(lambda: _swept(here.store, at), 60)
     return at, sent and quiet and swept

@@ -118,9 +118,9 @@ def test_port_0_serves_nothing(state: State) -> None:
 
 
 def test_a_port_that_is_taken_is_refused_by_name(state: State, port: int) -> None:
-    with pytest.raises(BadSettings, match=f"CASECLOCK_HEALTH_PORT is {port}: 127.0.0.1: .*choose another"):
-        with health.served(state, "127.0.0.1", port):
-            pass
+    said = f"CASECLOCK_HEALTH_PORT is {port}: 127.0.0.1: .*choose another"
+    with pytest.raises(BadSettings, match=said), health.served(state, "127.0.0.1", port):
+        pass
 
 
 def raised(wrong: Exception) -> logging.LogRecord:
