@@ -1,5 +1,5 @@
 """The command `caseclock`: only its assembly, and how a refusal is said. Exit code 0 done, 1 found wrong or refused,
-2 misused."""
+2 misused; a command may have one of its own and says so."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import typer
 
-from services.commands import ask, bring, demo, keep, look, machines, moving, stream, tell
+from services.commands import ask, bring, demo, keep, look, machines, moving, pack, stream, tell
 from services.commands.common import Db, Refused, note
 
 app = typer.Typer(
@@ -27,7 +27,7 @@ def caseclock(ctx: typer.Context, db: Db = None) -> None:
     ctx.obj = {"db": db}
 
 
-for part in (demo, bring, ask, tell, look, keep, moving, stream, machines):
+for part in (demo, bring, ask, pack, tell, look, keep, moving, stream, machines):
     part.add_to(app)
 
 
@@ -57,6 +57,7 @@ def _refusal(wrong: Exception) -> str | None:
     from services.alerts.routes import BadRoutes
     from services.ingest.intake import HistoryRefused
     from services.ingest.readers import Unreadable
+    from services.pack.asked import PackRefused
     from services.timeliness.register import BadRegister
     from services.timeliness.spread import Overtaken
     from services.timeliness.teams import BadTeams
@@ -72,6 +73,7 @@ def _refusal(wrong: Exception) -> str | None:
         BadRoutes,
         BadTeams,
         Overtaken,
+        PackRefused,
     )
     return str(wrong) if isinstance(wrong, named) else None
 

@@ -15,6 +15,7 @@ LOCKS = (
     "requirements.lock",
     "requirements-stream.lock",
     "requirements-notify.lock",
+    "requirements-pack.lock",
     "requirements-dev.lock",
     "requirements-build.lock",
 )
@@ -28,7 +29,8 @@ ASKED = {
     "requirements.lock": RUNS,
     "requirements-stream.lock": STREAMS,
     "requirements-notify.lock": NOTIFIES,
-    "requirements-dev.lock": STREAMS + EXTRAS["notify"] + GROUPS["dev"] + GROUPS["bench"],
+    "requirements-pack.lock": RUNS + EXTRAS["pack"],
+    "requirements-dev.lock": STREAMS + EXTRAS["notify"] + EXTRAS["pack"] + GROUPS["dev"] + GROUPS["bench"],
     "requirements-build.lock": GROUPS["build"],
     APART: STREAMS + GROUPS["bench-machines"],
 }
