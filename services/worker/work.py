@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Engine
 
-from schemas.settings import Settings
+from schemas.settings import BadSettings, Settings
 from schemas.versions import StoreRefused
+from services.alerts.routes import BadRoutes
 from services.topics_admin import BrokerRefused, TopicsRefused
 from services.worker import WORKERS, health, logs, starting
 from services.worker.patience import Stopped
@@ -35,8 +36,8 @@ class Work(NamedTuple):
 
 def run(name: str, settings: Settings, engine: Engine) -> None:
     """Runs a worker until SIGTERM or SIGINT; the work in hand is finished first. While database or broker are away it
-    waits, from the start. Raises StoreRefused, TopicsRefused or BrokerRefused at the start, for what waiting does not
-    mend; whatever it raises later is a fault, logged without what it stumbled over."""
+    waits, from the start. Raises StoreRefused, TopicsRefused, BrokerRefused, BadSettings or BadRoutes at the start,
+    for what waiting does not mend; whatever it raises later is a fault, logged without what it stumbled over."""
     worker = settings.worker or f"{name}@{socket.gethostname()}:{os.getpid()}"
     logs.start(settings, worker)
     stop = Event()
@@ -49,7 +50,7 @@ def run(name: str, settings: Settings, engine: Engine) -> None:
             work = Work(settings, worker, engine, state, stop.is_set)
             starting.wait_for_all(work)
             import_module(WORKERS[name]).run(work)
-        except (StoreRefused, TopicsRefused, BrokerRefused):
+        except (StoreRefused, TopicsRefused, BrokerRefused, BadSettings, BadRoutes):
             raise
         except Stopped:
             pass
