@@ -16,7 +16,7 @@ def load_table(found: list[dict[str, Any]]) -> RenderableType:
         return Text("There is no whole week to count.")
     headings = ("digests", "at once", "all")
     made = table(
-        f"Messages a person and week, over {found[0]['weeks']} weeks: median, 95th percentile, most",
+        f"A person and week: median, p95, most (of {found[0]['weeks']} weeks)",
         "level", "people", *headings, right=("people", *headings),
     )  # fmt: skip
     for one in found:

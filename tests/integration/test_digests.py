@@ -27,6 +27,7 @@ from services.alerts.sweep import Swept, sweep
 from services.alerts.timing import newest_digest
 from tests.alert_clocks import CALENDAR, DUE, stopped, store_clocks, watched
 from tests.alert_routes import URGENT_VISITS, desk
+from tests.integration import test_sweep
 
 
 def at(text: str) -> datetime:
@@ -160,6 +161,22 @@ class TestDigest:
         assert notices(engine) == [("03-20 08:00", "ann", "digest"), ("03-20 08:00", "bob", "digest")]
         assert "Already overdue when alerts began:" in texts(engine, "ann")[0]
 
+    def test_it_waits_a_quarter_of_an_hour_for_children_whose_log_is_ahead(self, engine):
+        store_clocks(engine, [watched(), watched(id="k2", child="CHILD-2", team="west")])
+        test_sweep.TestLogAhead().append(engine, "CHILD-1", at("2024-03-06 08:29"))
+        assert look(engine, "2024-03-06 08:31") == Swept(waiting=1, held=1)
+        assert look(engine, "2024-03-06 08:43") == Swept(waiting=1, held=1)
+        assert look(engine, "2024-03-06 08:44").told == 2  # both: it was waited for long enough
+        assert [person for _, person, _ in notices(engine)] == ["ann", "bob"]
+
+    def test_and_no_longer_so_what_still_waits_is_told_the_next_day(self, engine):
+        store_clocks(engine, [watched(), watched(id="k2", child="CHILD-2", team="west")])
+        test_sweep.TestLogAhead().append(engine, "CHILD-1", at("2024-03-06 08:40"))
+        assert look(engine, "2024-03-06 08:45") == Swept(told=1, skipped=2, notices=1, waiting=1)
+        store_clocks(engine, [watched(), watched(id="k2", child="CHILD-2", team="west")], folded_to=1)
+        assert look(engine, "2024-03-06 08:46") == Swept(held=1)
+        assert look(engine, "2024-03-07 08:30").told == 1
+
     def test_a_nudge_about_some_clocks_writes_no_digest(self, engine):
         store_clocks(engine, [watched(), watched(id="k2")])
         assert sweep(engine, CALENDAR, at("2024-03-06 08:30"), desk=desk(), clocks=["k1"]) == Swept(held=1)
@@ -192,6 +209,14 @@ class TestUrgent:
         look(engine, "2024-03-08 08:30", by)
         store_clocks(engine, [watched()])
         assert look(engine, "2024-03-09 23:00", by).told == 1  # a Saturday
+
+    def test_what_was_overdue_before_alerts_began_can_wait(self, engine):
+        by = desk(urgent=URGENT_VISITS)
+        store_clocks(engine, [watched()])
+        set_go_live(engine, at("2024-03-20 08:40"))
+        assert look(engine, "2024-03-20 08:30", by).told == 0
+        assert look(engine, "2024-03-20 08:45", by) == Swept(held=1)
+        assert look(engine, "2024-03-21 08:30", by).told == 1
 
     def test_good_news_waits_for_the_digest(self, engine):
         by = desk(urgent=URGENT_VISITS)
