@@ -16,6 +16,7 @@ from services.single import now, rules
 from services.worker import streaming
 from services.worker.beating import beat
 from services.worker.patience import patiently
+from services.worker.standing import Standing
 from services.worker.streaming import Duty, Nudge
 from services.worker.work import Work
 
@@ -43,6 +44,8 @@ class Telling:
             "caseclock_teams_unmanned", "Teams with nobody to tell today.", registry=work.state.registry
         )
 
+        self._standing = Standing(work.state.registry)
+
     def nudged(self, nudges: Sequence[Nudge]) -> None:
         """Sweeps the clocks that records name. A key that is no clock's is of none, and nothing is told."""
         named = {nudge.key.decode(errors="replace").replace("\0", "") for nudge in nudges if nudge.key}
@@ -52,6 +55,8 @@ class Telling:
     def looked(self) -> None:
         """Sweeps all."""
         self._sweep(None)
+        engine, calendar = self._work.engine, self._by.calendar
+        patiently(self._work, lambda: self._standing.swept(engine, calendar, now()))
         found = patiently(self._work, lambda: outstanding(self._work.engine, now(), self._by.routes))
         self._notices.labels("waiting").set(found.waiting)
         self._notices.labels("failed").set(found.failed)

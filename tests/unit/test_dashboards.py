@@ -88,9 +88,7 @@ def test_a_panel_is_of_a_known_kind_and_asks_a_known_source(
 
 def test_what_is_chosen_is_defined_and_quoted() -> None:
     for board in BOARDS.values():
-        asked = (
-            [variable["query"] for variable in board["templating"].get("list", [])]
-        )
+        asked = [variable["query"] for variable in board["templating"].get("list", [])]
         asked += [t.get("rawSql", t.get("expr", "")) for panel in board["panels"] for t in panel["targets"]]
         defined: set[str] = {v["name"] for v in board["templating"].get("list", [])}
         used = {name for text in asked for name in QUOTED.findall(text)}
