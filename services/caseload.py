@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, Row, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, or_, select
 
 from schemas.days import london_day
 from schemas.store import among, reader, table_of
@@ -40,17 +40,17 @@ class OpenChild(NamedTuple):
     unborn: bool
 
 
+def open_on(connection: Connection, today: date) -> ColumnElement[bool]:
+    """Cases of the live generation that are open on a day: until the eve of the 18th birthday at most."""
+    lasts_to = _CASE.c.lasts_to
+    return and_(_CASE.c.generation == live_generation(connection), or_(lasts_to.is_(None), lasts_to >= today))
+
+
 def open_children(engine: Engine, team: str, at: datetime) -> list[OpenChild]:
     """Every child of a team with an open case: never seen first, then the longest unseen; those not yet born last."""
     today = london_day(at)
     with reader(engine) as connection:
-        rows = connection.execute(
-            select(_CASE).where(
-                _CASE.c.generation == live_generation(connection),
-                _CASE.c.team == team,
-                or_(_CASE.c.lasts_to.is_(None), _CASE.c.lasts_to >= today),
-            )
-        ).all()
+        rows = connection.execute(select(_CASE).where(open_on(connection, today), _CASE.c.team == team)).all()
     return sorted((_open_child(row, today) for row in rows), key=_unseen_longest)
 
 
@@ -65,24 +65,16 @@ def _unseen_longest(one: OpenChild) -> tuple[object, ...]:
     return one.unborn, one.seen_on is not None, one.seen_on or one.opened_on or date.min, one.child
 
 
-def held_by(connection: Connection, children: set[str]) -> dict[str, Held]:
+def held_by(connection: Connection, children: set[str], today: date) -> dict[str, Held]:
     """Who holds each of some children, of those whose case is open."""
-    query = select(_CASE.c.child, _CASE.c.team, _CASE.c.worker, _CASE.c.role).where(
-        _CASE.c.generation == live_generation(connection), among(connection, _CASE.c.child, sorted(children))
-    )
+    theirs = among(connection, _CASE.c.child, sorted(children))
+    columns = _CASE.c.child, _CASE.c.team, _CASE.c.worker, _CASE.c.role
+    query = select(*columns).where(open_on(connection, today), theirs)
     return {child: Held(*held) for child, *held in connection.execute(query)}
 
 
 def case_of(connection: Connection, child: str, today: date) -> OpenChild | None:
     """One child's open case."""
-    row = connection.execute(
-        select(_CASE).where(_CASE.c.generation == live_generation(connection), _CASE.c.child == child)
-    ).first()
+    query = select(_CASE).where(open_on(connection, today), _CASE.c.child == child)
+    row = connection.execute(query).first()
     return None if row is None else _open_child(row, today)
-
-
-def teams_with_work(engine: Engine) -> list[str]:
-    """Every team that holds an open case now, in order."""
-    with reader(engine) as connection:
-        here = _CASE.c.generation == live_generation(connection)
-        return sorted(connection.execute(select(_CASE.c.team).where(here).distinct()).scalars())

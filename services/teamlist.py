@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, func, or_, select
 from schemas.days import london_day
 from schemas.store import reader, table_of
 from schemas.tables import OpenCase
+from services.caseload import open_on
 from services.timeliness.answers import CLOCK, live_generation, stored_clocks
 from services.timeliness.teams import Divisions
 from services.worklists import running
@@ -37,7 +38,7 @@ def team_lines(
     near = or_(c.due_on <= today, c.warn_on <= today, c.warn_at <= at)
     with reader(engine) as connection:
         live = live_generation(connection)
-        cases = select(_CASE.c.team, func.count()).where(_CASE.c.generation == live).group_by(_CASE.c.team)
+        cases = select(_CASE.c.team, func.count()).where(open_on(connection, today)).group_by(_CASE.c.team)
         children = {team: count for team, count in connection.execute(cases)}  # noqa: C416
         team_now = select(c.id, c.team_now).where(c.generation == live, running(today), near)
         of = {id: team for id, team in connection.execute(team_now)}  # noqa: C416

@@ -51,7 +51,7 @@ def worklist(engine: Engine, team: str, at: datetime) -> list[ToDo]:
             connection, CLOCK.c.team_now == team, running(today), CLOCK.c.due_on.is_not(None)
         )
         clocks = [clock for clock in could if clock.status(at) in ("overdue", "due_soon")]
-        held = held_by(connection, {clock.child for clock in clocks})
+        held = held_by(connection, {clock.child for clock in clocks}, today)
         promised = promised_for(connection, clocks, at)
     return [
         ToDo(

@@ -13,9 +13,10 @@ from starlette.testclient import TestClient
 
 from schemas.calendar import england
 from schemas.days import parse_moment, start_of_day
-from schemas.store import connect
+from schemas.store import connect, reader
 from services.alerts.channels.console import Console
 from services.alerts.line import Person, Routes, Team
+from services.caseload import case_of, held_by, open_children
 from services.ingest.guards import guard
 from services.ingest.intake import take_in
 from services.ingest.readers.county import County
@@ -24,6 +25,7 @@ from services.pages.app import make_app
 from services.pages.door import Door
 from services.pages.tokens import Tokens
 from services.single import rules, sweep_once
+from services.teamlist import team_lines
 from services.timeliness.project import catch_up, rebuild
 from services.timeliness.register import load
 from tests.databases import content
@@ -65,6 +67,26 @@ def test_merged_children_are_one_open_case(engine: Engine) -> None:
     take_in(engine, given(record("c1", "C2", "case.closed")), history=False, now=NOW)
     catch_up(engine, REGISTER, CALENDAR)
     assert cases(engine) == []
+
+
+def test_who_is_grown_up_is_no_open_case_from_the_birthday_on(engine: Engine) -> None:
+    for n, born in (("1", "2006-03-28"), ("2", "2006-03-27")):
+        take_in(
+            engine,
+            given(
+                record(f"b{n}", f"C{n}", "child.registered", data={"born_on": born}),
+                record(f"t{n}", f"C{n}", "case.team_set", data={"team": TEAM, "reason": "allocation"}),
+                record(f"a{n}", f"C{n}", "assessment.started",
+                       data={"assessment_id": f"A{n}", "kind": "single", "reason": "referral"}),
+            ),
+            history=False, now=NOW,
+        )  # fmt: skip
+    catch_up(engine, REGISTER, CALENDAR)
+    assert [one.child for one in open_children(engine, TEAM, AT)] == ["C1"], "18 tomorrow, and 18 today"
+    assert [line.children for line in team_lines(engine, rules().divisions, AT, [TEAM])] == [1]
+    with reader(engine) as connection:
+        assert case_of(connection, "C2", LAST) is None
+        assert set(held_by(connection, {"C1", "C2"}, LAST)) == {"C1"}
 
 
 def lived(engine: Engine) -> str:
