@@ -141,8 +141,7 @@ class Routes:
     def above(self, person_id: str, team: str, on: date) -> tuple[str, ...]:
         """Who is next on a team's line if this person cannot be reached, nearest first."""
         line = self.line(team, on)
-        places = [place for place, who in enumerate(line) if who == person_id]
-        rest = line[places[-1] + 1 :] if places else line
+        rest = line[line.index(person_id) + 1 :] if person_id in line else line
         return tuple(dict.fromkeys(who for who in rest if who is not None and who != person_id))
 
     def unmanned(self, teams: Iterable[str], on: date) -> list[str]:

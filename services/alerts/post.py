@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 _NOTICE, _DELIVERY, _ATTEMPT = table_of(Notice), table_of(Delivery), table_of(Attempt)
 OLDEST = timedelta(days=30)  # a notice older than that is of no use to anybody
+MOST = 100  # calls of channels at once; what is left is taken up by the next call
 ENOUGH = 3  # failures in a row after which a channel is left alone until the next call
 
 
@@ -87,7 +88,7 @@ class _Sender:
         self, engine: Engine, channels: Mapping[str, Channel], routes: Routes, now: datetime
     ) -> None:
         self._engine, self._channels, self._routes, self._now = engine, channels, routes, now
-        self._sent = 0
+        self._sent = self._calls = 0
         self._in_a_row: Counter[str] = Counter()
         self._failed: dict[str, tuple[int, str]] = {}
 
@@ -101,7 +102,7 @@ class _Sender:
         chain = self._chain(notice)
         for _ in range(len(chain) + 1):
             step = next_step(chain, tries, self._now)
-            if isinstance(step, Rest) or self._in_a_row[_channel(step)] >= ENOUGH:
+            if isinstance(step, Rest) or self._calls == MOST or self._in_a_row[_channel(step)] >= ENOUGH:
                 return
             if isinstance(step, Send):
                 tried = Try(step.number, step.person, step.channel, self._now, "trying")
@@ -131,6 +132,7 @@ class _Sender:
         channel = self._channels.get(_channel(step))
         if channel is None:  # asked of one that the file no longer names
             return refused("that channel is no longer used")
+        self._calls += 1
         message = self._message(notice, step.tried.person if isinstance(step, Ask) else step.person)
         try:
             if isinstance(step, Ask):

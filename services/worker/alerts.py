@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 
 from prometheus_client import Counter, Gauge
 
-from schemas.store import hold
 from schemas.topics import CLOCK_CHANGES, topics
 from services.alerts.outbox import deliver
 from services.alerts.outstanding import outstanding
@@ -73,14 +72,4 @@ class Telling:
         self._told.inc(swept.told)
 
     def _deliver(self) -> None:
-        """One worker at a time: two would each find a notice unsent, and send it."""
-        engine = self._work.engine
-        if engine.dialect.name != "postgresql":
-            self._send()
-            return
-        with engine.begin() as connection:
-            hold(connection, "outbox")
-            self._send()
-
-    def _send(self) -> None:
         deliver(self._work.engine, self._channels, now(), self._by.routes)

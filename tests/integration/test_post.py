@@ -19,6 +19,7 @@ from services.alerts.channels.mail import Relay as Where
 from services.alerts.channels.notify import Account, Notify
 from services.alerts.outbox import deliver
 from services.alerts.outstanding import outstanding
+from services.alerts.post import MOST
 from services.alerts.sending import BEGIN_AGAIN, LEASE, WAITS
 from services.alerts.sweep import sweep
 from tests.alert_clocks import CALENDAR, at, store_clocks, watched
@@ -229,6 +230,15 @@ def test_a_channel_that_keeps_failing_is_left_alone_until_the_next_call(engine, 
     api.refuse = None
     deliver(engine, [notify], at("2024-03-13"), routes(channels=("notify",)))
     assert len(api.taken) == len({one["reference"] for one in api.taken}) == 5  # ann, bob, cat, sam, sue
+
+
+def test_a_call_sends_so_many_and_the_next_call_the_rest(engine, api, notify):
+    table = table_of(tables.Notice)
+    more = {"team": "north", "level": "team_manager", "text": "Team north: 1 overdue.", "created_at": NOW}
+    with engine.begin() as connection:
+        connection.execute(table.insert(), [{"id": f"n{n}", "recipient": "ann", **more} for n in range(MOST)])
+    only = routes(channels=("notify",))
+    assert [deliver(engine, [notify], NOW, only).sent for _ in range(3)] == [MOST, 1, 0]
 
 
 def test_a_channel_the_file_does_not_name_gets_copies(engine, notify):
