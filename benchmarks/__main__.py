@@ -20,6 +20,10 @@ NEEDS = {"rebuild": "import", "figures": "import"}
 
 
 def main() -> int:
+    if sys.argv[1:2] == ["views"]:
+        from benchmarks import views
+
+        return views.main(sys.argv[2:])
     asked = _asked()
     console = Console(stderr=True)
     run = Run()

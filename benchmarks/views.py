@@ -1,0 +1,170 @@
+"""`python -m benchmarks views`: how long every query of every dashboard takes on PostgreSQL, on ten years of the county.
+
+Without `--url` a server is started and ten years of Norfolk's size (some 2.9 million events) are taken in and folded,
+which takes half an hour; with it, the store that is there is asked. `--write` puts the table into docs/benchmarks.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any, NamedTuple
+
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import Engine
+
+from schemas.calendar import england
+from schemas.days import end_of_day
+from schemas.store import open_engine, reader
+from services.alerts.today import note_today
+from services.ingest.intake import take_in
+from services.ingest.readers.county import County, norfolk_children
+from services.timeliness import project, register
+from services.timeliness.reference import keep
+from services.timeliness.teams import load_teams
+
+FROM, TO, TODAY = date(2014, 1, 1), date(2023, 12, 31), date(2023, 12, 20)
+BOARDS = Path("deploy/grafana/dashboards")
+LIMIT = 200.0  # milliseconds
+TIMES = 7
+BEGIN, END = "<!-- views: begin (make bench ARGS='views --write') -->", "<!-- views: end -->"
+_CHOSEN = re.compile(r"\$\{(\w+):sqlstring\}")
+
+
+class Asked(NamedTuple):
+    """A query of a dashboard: where it is, how many rows it gave, milliseconds (the middle of several, and the most)."""
+
+    board: str
+    panel: str
+    rows: int
+    middle: float
+    most: float
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks views")
+    parser.add_argument("--url", help="a store that holds the county already")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
+    asked = parser.parse_args(arguments)
+    server = None
+    if asked.url is None:
+        from tests.integration.postgres import Server
+
+        server = Server()
+    try:
+        engine = open_engine(asked.url or server.store())  # type: ignore[union-attr]
+        if server is not None:
+            fill(engine)
+        found = list(ask_all(engine))
+        remark = told(engine)
+        engine.dispose()
+    finally:
+        if server is not None:
+            server.remove()
+    show(found, remark)
+    if asked.write:
+        page = Path("docs/benchmarks.md")
+        page.write_text(page_with(page.read_text(encoding="utf-8"), found, remark), encoding="utf-8")
+    return 0 if all(one.middle < LIMIT for one in found) else 1
+
+
+def fill(engine: Engine) -> None:
+    """Ten years, folded, as of a Wednesday near their end."""
+    rules, calendar = register.load(None), england()
+    county = County(norfolk_children(FROM, TO), FROM, TO, 1)
+    take_in(engine, county, history=True, now=datetime(2026, 1, 1, tzinfo=UTC))
+    keep(engine, rules, calendar, load_teams())
+    project.catch_up(engine, rules, calendar)
+    note_today(engine, end_of_day(TODAY))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("VACUUM ANALYZE")
+
+
+def ask_all(engine: Engine) -> Iterator[Asked]:
+    """Every panel, for the county and a division, with every standard and team chosen."""
+    for path in sorted(BOARDS.glob("*.json")):
+        board = json.loads(path.read_text(encoding="utf-8"))
+        queries = [(f"choice: {v['label']}", v["query"]) for v in board["templating"].get("list", [])]
+        queries += [
+            (p["title"] or "freshness", t["rawSql"])
+            for p in board["panels"]
+            for t in p["targets"]
+            if "rawSql" in t
+        ]
+        for division in ("county", "North"):
+            chosen = choices(engine, division)
+            for title, sql in queries:
+                yield timed(
+                    engine, board["title"], f"{title} ({division})", _CHOSEN.sub(lambda m: chosen[m[1]], sql)
+                )
+
+
+def choices(engine: Engine, division: str) -> dict[str, str]:
+    """What is chosen, quoted: as much as can be."""
+
+    def quoted(sql: str) -> str:
+        with reader(engine) as connection:
+            return ",".join(f"'{value}'" for value in connection.exec_driver_sql(sql).scalars())
+
+    return {
+        "register": quoted("SELECT DISTINCT register FROM standards"),
+        "standards": quoted("SELECT standard FROM standards"),
+        "standard": "'cp-visit'",
+        "division": f"'{division}'",
+        "team": quoted("SELECT team FROM teams"),
+        "period": quoted("SELECT week FROM weeks WHERE is_over = 1 ORDER BY week_on DESC LIMIT 1"),
+    }
+
+
+def timed(engine: Engine, board: str, panel: str, sql: str) -> Asked:
+    took, rows = [], 0
+    with reader(engine) as connection:
+        for _ in range(TIMES):
+            begun = perf_counter()
+            rows = len(connection.exec_driver_sql(sql.replace("%", "%%")).all())
+            took.append(1000 * (perf_counter() - begun))
+    return Asked(board, panel, rows, median(took), max(took))
+
+
+def told(engine: Engine) -> str:
+    """How much there is."""
+
+    def count(table: str) -> Any:
+        with reader(engine) as connection:
+            return connection.exec_driver_sql(f"SELECT COUNT(*) FROM {table}").scalar()
+
+    return (
+        f"PostgreSQL, {count('event_log'):,} events of ten years, {count('clock'):,} clocks,"
+        f" {count('tally'):,} rows of counts; the middle of {TIMES}, milliseconds. The machine is shared."
+    )
+
+
+def show(found: list[Asked], remark: str) -> None:
+    table = Table(title="Every query of the dashboards", caption=remark)
+    for head in ("dashboard", "panel", "rows", "middle, ms", "most, ms"):
+        table.add_column(head, justify="left" if head in ("dashboard", "panel") else "right")
+    for one in sorted(found, key=lambda one: -one.middle):
+        table.add_row(one.board, one.panel, f"{one.rows:,}", f"{one.middle:.0f}", f"{one.most:.0f}")
+    Console().print(table)
+
+
+def page_with(page: str, found: list[Asked], remark: str) -> str:
+    """The page with this table between its marks, or at its end."""
+    slowest = sorted(found, key=lambda one: -one.middle)
+    lines = [
+        f"{len(found)} queries, {sum(one.middle < LIMIT for one in found)} within {LIMIT:.0f} ms. {remark} The slowest:",
+        "", "| dashboard | panel | rows | middle | most |", "|---|---|---:|---:|---:|",
+        *(f"| {one.board} | {one.panel} | {one.rows:,} | {one.middle:.0f} | {one.most:.0f} |" for one in slowest[:15]),
+    ]  # fmt: skip
+    section = f"{BEGIN}\n\n" + "\n".join(lines) + f"\n\n{END}"
+    if BEGIN in page:
+        before, rest = page.split(BEGIN)
+        return before + section + rest.split(END)[1]
+    return f"{page.rstrip()}\n\n## The dashboards' queries\n\n{section}\n"
