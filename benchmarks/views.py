@@ -1,4 +1,4 @@
-"""`python -m benchmarks views`: how long every query of every dashboard takes on PostgreSQL, on ten years of the county.
+"""`python -m benchmarks views`: how long the queries of the dashboards take on PostgreSQL, on ten years of the county.
 
 Without `--url` a server is started and ten years of Norfolk's size (some 2.9 million events) are taken in and folded,
 which takes half an hour; with it, the store that is there is asked. `--write` puts the table into docs/benchmarks.md.
@@ -39,7 +39,7 @@ _CHOSEN = re.compile(r"\$\{(\w+):sqlstring\}")
 
 
 class Asked(NamedTuple):
-    """A query of a dashboard: where it is, how many rows it gave, milliseconds (the middle of several, and the most)."""
+    """A query of a dashboard: where it is, how many rows it gave; milliseconds, the middle of several and the most."""
 
     board: str
     panel: str
@@ -101,9 +101,12 @@ def ask_all(engine: Engine) -> Iterator[Asked]:
         for division in ("county", "North"):
             chosen = choices(engine, division)
             for title, sql in queries:
-                yield timed(
-                    engine, board["title"], f"{title} ({division})", _CHOSEN.sub(lambda m: chosen[m[1]], sql)
-                )
+                yield timed(engine, board["title"], f"{title} ({division})", put_in(sql, chosen))
+
+
+def put_in(sql: str, chosen: dict[str, str]) -> str:
+    """As Grafana does it."""
+    return _CHOSEN.sub(lambda found: chosen[found[1]], sql)
 
 
 def choices(engine: Engine, division: str) -> dict[str, str]:
@@ -158,8 +161,9 @@ def show(found: list[Asked], remark: str) -> None:
 def page_with(page: str, found: list[Asked], remark: str) -> str:
     """The page with this table between its marks, or at its end."""
     slowest = sorted(found, key=lambda one: -one.middle)
+    quick = sum(one.middle < LIMIT for one in found)
     lines = [
-        f"{len(found)} queries, {sum(one.middle < LIMIT for one in found)} within {LIMIT:.0f} ms. {remark} The slowest:",
+        f"{len(found)} queries, {quick} within {LIMIT:.0f} ms. {remark} The slowest:",
         "", "| dashboard | panel | rows | middle | most |", "|---|---|---:|---:|---:|",
         *(f"| {one.board} | {one.panel} | {one.rows:,} | {one.middle:.0f} | {one.most:.0f} |" for one in slowest[:15]),
     ]  # fmt: skip
