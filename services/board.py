@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from sqlalchemy import Engine
@@ -45,43 +46,54 @@ class Board(NamedTuple):
     told: int
 
 
-def board(
-    engine: Engine,
-    by: Rules,
-    at: datetime,
-    teams: Collection[str] | None = None,
-    period: Period | None = None,
-) -> Board:
-    """As of an instant, of the seven days to it unless a period is named. `teams`: of these alone; None: of all."""
-    week = period or week_to(london_day(at))
-    figures = _figures(engine, by, week, at, teams)
-    columns = sorted({figure.group for figure in figures}, key=_last_are_the_unassigned)
-    lines = _lines(by, figures, columns, week)
-    with reader(engine) as connection:
-        worst, overdue = longest_overdue(connection, by, at, teams=teams)
-        alerts = newest_alerts(connection, teams, at, ALERTS)
-        told = count_alerts(connection, teams)
-    judged = [line for line in lines if any(one is not None and one.lead.of for one in line.cells)]
-    none_due = [line.standard for line in lines if line not in judged]
-    return Board(
-        week,
-        columns,
-        judged,
-        none_due,
-        worst,
-        overdue,
-        team_lines(engine, by.divisions, at, teams),
-        alerts,
-        told,
-    )
+class Boards:
+    """Makes them. What reads every clock of the county is kept while the log has not moved on, for a minute at most,
+    and serves everybody; what is of some teams alone is read for whoever asks."""
 
+    def __init__(self, engine: Engine, by: Rules) -> None:
+        self._engine, self._by = engine, by
+        self._figures = lru_cache(maxsize=8)(self._worked_out)
+        self._lines = lru_cache(maxsize=1)(self._counted)
 
-def _figures(
-    engine: Engine, by: Rules, week: Period, at: datetime, teams: Collection[str] | None
-) -> list[Figure]:
-    if teams is None:
-        return [f for group in (COUNTY, "division") for f in figures_of(engine, by, week, at, group)]
-    return [figure for figure in figures_of(engine, by, week, at, "team") if figure.group in teams]
+    def board(
+        self, at: datetime, head: int, teams: Collection[str] | None = None, period: Period | None = None
+    ) -> Board:
+        """As of an instant, of the seven days to it unless a period is named. `head`: how many events there are.
+        `teams`: of these alone; None: of all."""
+        minute = at.replace(second=0, microsecond=0)
+        week = period or week_to(london_day(at))
+        figures = [
+            figure
+            for group in ((COUNTY, "division") if teams is None else ("team",))
+            for figure in self._figures(minute, head, week, group)
+            if teams is None or figure.group in teams
+        ]
+        columns = sorted({figure.group for figure in figures}, key=_last_are_the_unassigned)
+        lines = _lines(self._by, figures, columns, week)
+        with reader(self._engine) as connection:
+            worst, overdue = longest_overdue(connection, self._by, minute, teams=teams)
+            alerts = newest_alerts(connection, teams, minute, ALERTS)
+            told = count_alerts(connection, teams)
+        judged = [line for line in lines if any(one is not None and one.lead.of for one in line.cells)]
+        none_due = [line.standard for line in lines if line not in judged]
+        held = self._held(minute, head, teams)
+        return Board(week, columns, judged, none_due, worst, overdue, held, alerts, told)
+
+    def _held(self, minute: datetime, head: int, teams: Collection[str] | None) -> list[TeamLine]:
+        """What each team holds; of those asked for all, also one that holds nothing."""
+        lines = self._lines(minute, head)
+        if teams is None:
+            return lines
+        idle = set(teams) - {line.team for line in lines}
+        today = london_day(minute)
+        none = [TeamLine(team, self._by.divisions.of(team, today), 0, 0, 0) for team in sorted(idle)]
+        return [line for line in lines if line.team in teams] + none
+
+    def _worked_out(self, minute: datetime, _head: int, week: Period, group: str) -> list[Figure]:
+        return figures_of(self._engine, self._by, week, minute, group)
+
+    def _counted(self, minute: datetime, _head: int) -> list[TeamLine]:
+        return team_lines(self._engine, self._by.divisions, minute)
 
 
 def _last_are_the_unassigned(group: str) -> tuple[bool, bool, str]:

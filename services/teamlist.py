@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
@@ -30,10 +29,8 @@ class TeamLine(NamedTuple):
     due_soon: int
 
 
-def team_lines(
-    engine: Engine, divisions: Divisions, at: datetime, teams: Collection[str] | None = None
-) -> list[TeamLine]:
-    """Every team with an open case or something to do, by division and name; `teams`: those alone, all of them."""
+def team_lines(engine: Engine, divisions: Divisions, at: datetime) -> list[TeamLine]:
+    """Every team with an open case or something to do, by division and name."""
     today, c = london_day(at), CLOCK.c
     near = or_(c.due_on <= today, c.warn_on <= today, c.warn_at <= at)
     with reader(engine) as connection:
@@ -46,7 +43,6 @@ def team_lines(
             (of[clock.id], clock.status(at)) for clock in stored_clocks(connection, running(today), near)
         )
     busy = {team for team, status in counted if status in ("overdue", "due_soon")}
-    wanted = children.keys() | busy if teams is None else teams
     lines = [
         TeamLine(
             team,
@@ -55,7 +51,7 @@ def team_lines(
             counted[team, "overdue"],
             counted[team, "due_soon"],
         )
-        for team in wanted
+        for team in children.keys() | busy
     ]
     return sorted(lines, key=lambda line: (line.division == "unassigned", line.division, line.team))
 

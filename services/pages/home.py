@@ -14,13 +14,12 @@ from schemas.days import london_day
 from schemas.store import reader, table_of
 from schemas.tables import LoggedEvent, Quarantined
 from services import asked as read
-from services.board import Board, board
+from services.board import Boards
 from services.ingest.verify import Verified, verify
 from services.listing import standards_in_force
 from services.overview import week_to
 from services.pages.site import NOT_FOUND, Asked, Site
 from services.timeliness.answers import BY, Question, figures_for
-from services.timeliness.periods import Period
 
 _LOG, _QUARANTINE = table_of(LoggedEvent), table_of(Quarantined)
 
@@ -28,7 +27,7 @@ _LOG, _QUARANTINE = table_of(LoggedEvent), table_of(Quarantined)
 class HomePages:
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._board = lru_cache(maxsize=16)(self._worked_out)
+        self._boards = Boards(site.engine, site.by)
         self._verified = lru_cache(maxsize=1)(self._looked_through)
 
     def home(self, asked: Asked) -> Response:
@@ -40,20 +39,12 @@ class HomePages:
                 period = read.period(text)
             except ValueError as refused:
                 wrong = str(refused)
-        found = self._board(
-            asked.at.replace(second=0, microsecond=0), self._site.head(), asked.viewer.teams, period
-        )
+        found = self._boards.board(asked.at, self._site.head(), asked.viewer.teams, period)
         for team in sorted({one.team for one in found.worst}):
             self._site.enter(asked, team, "overview, the longest overdue")
         return self._site.page(
             asked, "home.html", 400 if wrong else 200, found=found, period=text, wrong=wrong, **self._log()
         )
-
-    def _worked_out(
-        self, minute: datetime, _head: int, teams: frozenset[str] | None, period: Period | None
-    ) -> Board:
-        """Once a minute, or when the log has moved on."""
-        return board(self._site.engine, self._site.by, minute, teams, period)
 
     def _log(self) -> dict[str, int]:
         waiting = select(func.count()).select_from(_QUARANTINE).where(_QUARANTINE.c.erased_at.is_(None))

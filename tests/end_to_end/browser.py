@@ -25,7 +25,7 @@ def chromium() -> str | None:
     return next((found for name in PROGRAMS if (found := shutil.which(name))), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it is open this thread can run no other event loop
 def browser() -> Iterator[Browser]:
     """Headless Chromium. Where there is none its tests are skipped, and fail where CI is `true`."""
     program = chromium()

@@ -20,6 +20,7 @@ from services.access import Look, forget, looked, looks
 from services.alerts.routes import COUNTY as COUNTY_ROUTES
 from services.ingest.guards import guard
 from services.pages.tokens import Tokens
+from services.single import open_store
 from tests.end_to_end.conftest import CASECLOCK, Run
 from tests.end_to_end.files import event, write
 from tests.end_to_end.sites import (
@@ -100,6 +101,14 @@ def test_the_pages_that_all_have_show_their_own_alone(pages: TestClient) -> None
     assert "a/b+c" in plain(pages.get("/").text)
     assert {figure["group"] for figure in pages.get("/figures.json").json()} == {"county"}
     assert pages.get("/verify").status_code == 200
+
+
+def test_a_team_that_holds_nothing_is_there_for_its_manager(run: Run) -> None:
+    open_store("sqlite:///empty.db").dispose()
+    with site(DOOR, db="sqlite:///empty.db", host=COUNCIL) as pages:
+        text = signed_in(pages, ANN).get("/").text
+        assert f'href="{team_path(TEAM)}"' in text
+        assert pages.get(team_path(TEAM)).status_code == 200
 
 
 def test_nobody_answers_for_another_team(pages: TestClient, alerts: tuple[str, str]) -> None:

@@ -83,7 +83,7 @@ def test_who_is_grown_up_is_no_open_case_from_the_birthday_on(engine: Engine) ->
         )  # fmt: skip
     catch_up(engine, REGISTER, CALENDAR)
     assert [one.child for one in open_children(engine, TEAM, AT)] == ["C1"], "18 tomorrow, and 18 today"
-    assert [line.children for line in team_lines(engine, rules().divisions, AT, [TEAM])] == [1]
+    assert [line[:3] for line in team_lines(engine, rules().divisions, AT)] == [(TEAM, "City", 1)]
     with reader(engine) as connection:
         assert case_of(connection, "C2", LAST) is None
         assert set(held_by(connection, {"C1", "C2"}, LAST)) == {"C1"}
