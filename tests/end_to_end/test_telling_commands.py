@@ -181,3 +181,17 @@ def test_what_was_overdue_before_going_live_comes_as_one_list(run: Run) -> None:
     assert run("sweep", *LATE).out == ""
     told = run("sweep", "--now", "2024-03-27T08:00:00Z").out
     assert "Already overdue when alerts began" in told
+
+
+def test_of_a_county_nobody_gets_more_than_one_digest_a_working_day(run: Run) -> None:
+    found = run(
+        "alerts", "--load", "--children", 60, "--weeks", 1, "--now", "2024-06-12", "--format", "json"
+    ).json
+    assert [one["level"] for one in found] == [
+        "team_manager",
+        "service_manager",
+        "head_of_service",
+        "director",
+    ]
+    assert all(one["digests"]["most"] <= 5 for one in found)
+    assert any(one["digests"]["most"] for one in found)
