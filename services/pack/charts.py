@@ -17,6 +17,7 @@ WIDTH, HEIGHT = 680, 178
 LEFT, RIGHT, TOP, BOTTOM = 38, 74, 12, 24  # room around the plot
 INK, LINE, BAND, EDGE, GRID = "#111111", "#0b4f8a", "#e9e9e9", "#8a8a8a", "#d9d9d9"
 FONT = 'font-family="Liberation Sans, Arial, Helvetica, sans-serif" font-size="10"'
+LETTERS = 11  # the height of a line of text
 _STEPS = (0, 20, 40, 60, 70, 80, 90)  # where the scale may begin
 
 
@@ -62,11 +63,12 @@ def _share(good: int | None, of: int | None) -> float | None:
 
 def _chart(points: Sequence[Point], target: float | None, about: str) -> str:
     scale = _Scale(points, target)
+    label = None if target is None else scale.y(target / 100) - 3
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"'
         f' role="img" aria-label="{_escaped(about)}">',
         f"<title>{_escaped(about)}</title>",
-        *_grid(scale, points), *_limits(scale, points), *_target(scale, target), *_line(scale, points),
+        *_grid(scale, points), *_limits(scale, points, label), *_target(scale, target), *_line(scale, points),
         *_marks(scale, points), *_latest(scale, points), "</svg>",
     ]  # fmt: skip
     return "\n".join(parts)
@@ -110,8 +112,13 @@ def _grid(scale: _Scale, points: Sequence[Point]) -> list[str]:
     return out
 
 
-def _limits(scale: _Scale, points: Sequence[Point]) -> list[str]:
-    """The band between the limits, and the mean, wherever there are any."""
+def _clear_of(y: float, target: float | None) -> float:
+    """Where the mean's label goes: below the target's if they would overlap."""
+    return y if target is None or abs(y - target) >= LETTERS else target + LETTERS
+
+
+def _limits(scale: _Scale, points: Sequence[Point], target: float | None) -> list[str]:
+    """The band between the limits, and the mean, wherever there are any. `target`: where the target's label is."""
     out = []
     for run in _runs([p.low is not None and p.high is not None for p in points]):
         upper = [(scale.x(at), scale.y(points[at].high or 0.0)) for at in run]
@@ -121,8 +128,8 @@ def _limits(scale: _Scale, points: Sequence[Point]) -> list[str]:
         d = _path([(scale.x(at), scale.y(points[at].mean or 0.0)) for at in run])
         out.append(f'<path d="{d}" fill="none" stroke="{INK}" stroke-width="0.9" stroke-dasharray="1 2.6"/>')
         if run[-1] == len(points) - 1:
-            at = scale.y(points[-1].mean or 0.0)
-            out.append(_text(WIDTH - RIGHT + 5, at + 3.4, f"mean {100 * (points[-1].mean or 0):.0f}%"))
+            y = _clear_of(scale.y(points[-1].mean or 0.0) + 3.4, target)
+            out.append(_text(WIDTH - RIGHT + 5, y, f"mean {100 * (points[-1].mean or 0):.0f}%"))
     return out
 
 

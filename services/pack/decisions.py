@@ -70,17 +70,23 @@ def _bad(row: Row) -> int:
 
 
 def _signals(page: Page) -> Iterable[Decision]:
-    """Weeks outside the control limits."""
-    for row in page.rows:
-        if row.signal is None:
-            continue
-        kind = "Signal: worse" if row.signal == "lower" else "Signal: better"
-        ask = "Something changed: ask what." if row.signal == "lower" else "Something changed: learn from it."
-        yield Decision(
-            kind=kind, what=f"{page.title}: {named(row.group)}",
-            facts=f"{row.units_good} of {row.units} due this week in time, counted by meetings: further from the 52"
-            f" weeks before than chance explains. {ask}",
-        )  # fmt: skip
+    """Weeks outside the control limits: the whole, divisions and teams of a standard together."""
+    for signal, kind, ask in (
+        ("lower", "Signal: worse", "Something changed: ask what."),
+        ("higher", "Signal: better", "Something changed: learn from it."),
+    ):
+        rows = [row for row in page.rows if row.signal == signal]
+        if rows:
+            groups = words.listing([f"{_group(row)} {row.units_good} of {row.units}" for row in rows])
+            yield Decision(
+                kind=kind, what=page.title,
+                facts=f"In time this week, counted by meetings: {groups}. Further from the 52 weeks before than chance"
+                f" explains. {ask}",
+            )  # fmt: skip
+
+
+def _group(row: Row) -> str:
+    return "the county" if row.kind == "county" else named(row.group)
 
 
 def _oldest(by: Rules, waiting: list[Waiting]) -> Iterable[Decision]:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from services.overview import named
 from services.pack.charts import control_chart, lead_chart
-from services.pack.model import Decision, OverdueOf, Pack, Page, Waiting
+from services.pack.model import Decision, OverdueOf, Pack, Page, Row, Waiting
 from services.pack.wording import number, short, stand, tone
 from services.single import Rules
 from services.timeliness import words
@@ -29,11 +29,19 @@ def html(pack: Pack, by: Rules) -> str:
     environment.filters.update(
         day=words.day, short=short, number=number, named=named, stand=stand, tone=tone, instant=_instant
     )
+    environment.tests["busy"] = busy
     return environment.get_template("pack.html").render(
         pack=pack, titles=by.titles, causes=CAUSES, digest=pack.digest, charts=_charts(pack.pages),
         kinds=_by_kind(pack.decisions), teams=_by_team(pack.overdue), counts=_counts_by_team(pack.overdue_of),
         whom=named(pack.division) if pack.division else "The county", units=SHORT,
     )  # fmt: skip
+
+
+def busy(row: Row) -> bool:
+    """Whether there is anything to say of a group."""
+    counts = (row.this.of, row.last.of if row.last else 0, row.overdue, row.completed, row.recorded_late, row.cancelled,
+              row.voided, row.voided_late, row.not_measured)  # fmt: skip
+    return any(count is None or count for count in counts)
 
 
 def _instant(when: datetime) -> str:

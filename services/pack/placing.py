@@ -10,7 +10,7 @@ from tempfile import mkdtemp
 
 from services.pack.asked import PackRefused
 
-PREFIX = "caseclock-"
+PREFIX, KINDS = "caseclock-", (".html", ".pdf", ".xlsx")
 
 
 def place(out: Path, files: Mapping[str, bytes], force: bool) -> bool:
@@ -42,7 +42,7 @@ def _there(out: Path) -> dict[str, bytes] | None:
 
 
 def _check(out: Path, there: Mapping[str, bytes], force: bool) -> None:
-    strange = sorted(name for name in there if not name.startswith(PREFIX))
+    strange = sorted(name for name in there if not (name.startswith(PREFIX) and name.endswith(KINDS)))
     if strange:
         raise PackRefused(
             f"{out} holds {strange[0]!r}, which is no pack's: give a folder of the pack's own with --out"

@@ -161,15 +161,8 @@ def _news(connection: Connection, asked: Asked) -> dict[str, list[News]]:
 def _promises(connection: Connection, moment: datetime) -> dict[str, Promise]:
     """The promise that holds about each clock, by clock: the last made since it was last told to be cleared."""
     a = _ALERT.c
-    cleared_at = dict(
-        connection.execute(
-            select(a.clock, func.max(a.told_at))
-            .where(a.rung == "cleared", a.told_at <= moment)
-            .group_by(a.clock)
-        )
-        .tuples()
-        .all()
-    )
+    cleared = select(a.clock, func.max(a.told_at)).where(a.rung == "cleared", a.told_at <= moment)
+    cleared_at = {clock: at for clock, at in connection.execute(cleared.group_by(a.clock))}  # noqa: C416
     query = (
         select(a.clock, _ACK.c.by_on, _ACK.c.at)
         .select_from(_ACK.join(_ALERT, a.id == _ACK.c.alert))
