@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from threading import Event, RLock
 
-from deploy.stack.places import Ports
 from deploy.stack.workers import Worker
 
 READY = 120.0  # seconds until all work, at most, on a busy machine
 
 
 class Crew:
-    """Workers by their names. `tend` starts again those that ended; how often one ended by itself is counted."""
+    """Workers by their names. `tend` starts again those that ended; how often one ended by itself is counted. `ports`:
+    for their health."""
 
-    def __init__(self, folder: Path, environ: Mapping[str, str], guard: int) -> None:
-        self._folder, self._environ, self._guard = folder, environ, guard
-        self._ports = Ports(folder)
+    def __init__(self, folder: Path, environ: Mapping[str, str], guard: int, ports: Iterator[int]) -> None:
+        self._folder, self._environ, self._guard, self._ports = folder, environ, guard, ports
         self._wanted: dict[str, Worker] = {}
         self._lock = RLock()
         self.ended: dict[str, int] = {}  # by worker, how often it ended by itself
@@ -30,7 +29,7 @@ class Crew:
         with self._lock:
             taken = {name for name in self._wanted if name.startswith(service)}
             number = next(n for n in range(1, 99) if f"{service}-{n}" not in taken)
-            worker = Worker(self._folder, service, number, self._ports.of(f"{service}-{number}"))
+            worker = Worker(self._folder, service, number, next(self._ports))
             worker.start(self._environ, self._guard)
             self._wanted[worker.name] = worker
             return worker

@@ -55,7 +55,7 @@ def folder_of_its_own(keep: bool = False) -> Iterator[Path]:
 def stage(place: Path) -> Iterator[Stage]:
     """Starts broker and database; the workers are for who asks. All ends with the block, or with this process. Raises
     Missing, Died."""
-    ports = free(FIRST_PORT + os.getpid() % 250 * 10)
+    ports = free(FIRST_PORT + os.getpid() % 40 * 60)
     jars = fetch(folder())
     broker = Broker(place / "kafka", jars, next(ports), next(ports), guard=os.getpid())
     database = Database(place / "postgres", next(ports), guard=os.getpid())
@@ -69,12 +69,8 @@ def stage(place: Path) -> Iterator[Stage]:
         with administration(settings) as client:
             create(client, settings)
         open_store(database.url).dispose()
-        environ = {
-            **workers.own_environ(added),
-            "PYTHONPATH": str(ROOT),
-            "CASECLOCK_STACK_PORT": str(next(ports)),
-        }
-        crew = Crew(place / "workers", environ, os.getpid())
+        environ = {**workers.own_environ(added), "PYTHONPATH": str(ROOT)}
+        crew = Crew(place / "workers", environ, os.getpid(), ports)
         store = open_engine(database.url)
         yield Stage(place, broker, database, settings, store, crew, notices)
         store.dispose()
