@@ -67,16 +67,25 @@ async def _run(work: Work, duty: Duty) -> None:
         async def apart(task: Callable[[], None]) -> None:
             await loop.run_in_executor(thread, task)
 
+        await apart(duty.looked)
+        await _broker_is_there(work)
         app = faust_app(work.settings, duty.group)
         _agent(app, duty, apart)
         app.finalize()
-        await apart(duty.looked)
         await app.start()
         work.state.has("starting")
         try:
             await _until_told(work, app, duty, apart)
         finally:
             await app.stop()
+
+
+async def _broker_is_there(work: Work) -> None:
+    """Waits for it: Faust gives up at once if there is none when it starts. Raises Stopped."""
+    while not await _call(work):
+        if work.stopping():
+            raise Stopped
+        await asyncio.sleep(A_LOOK)
 
 
 async def _until_told(
@@ -97,7 +106,7 @@ async def _until_told(
             next_look = monotonic() + work.settings.sweep_seconds
 
 
-async def _call(work: Work) -> None:
+async def _call(work: Work) -> bool:
     """Whether any broker takes a connection: Faust waits for one by itself, and says so to nobody."""
     for address in work.settings.brokers():
         host, _, port = address.rpartition(":")
@@ -105,8 +114,9 @@ async def _call(work: Work) -> None:
             _, line = await asyncio.wait_for(asyncio.open_connection(host.strip("[]"), int(port)), A_CALL)
             line.close()
             work.state.has("broker")
-            return
+            return True
     work.state.wanting("broker: no connection")
+    return False
 
 
 def _agent(app: faust.App, duty: Duty, apart: Callable[[Callable[[], None]], Awaitable[None]]) -> None:

@@ -8,6 +8,7 @@ import urllib.request
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from kafka.errors import GroupAuthorizationFailedError, KafkaTimeoutError
@@ -19,14 +20,17 @@ from deploy.stack.places import free
 from schemas.postgres import hopeless
 from schemas.settings import Settings
 from schemas.store import open_engine
+from schemas.topics import CLOCK_CHANGES, topics
 from services.topics_admin import BrokerRefused
+from services.worker import streaming as stream
 from services.worker.starting import with_broker
 from services.worker.state import State
+from services.worker.streaming import Duty
 from services.worker.work import Work
 from tests.integration.brokers import GROUP, Send
 from tests.integration.postgres import Server
 from tests.integration.worker_flow import records
-from tests.integration.workers import Worker, all_folded, running, until
+from tests.integration.workers import PATIENCE, Worker, all_folded, running, until
 
 pytestmark = GROUP
 
@@ -84,6 +88,27 @@ def test_started_before_the_broker_it_works_when_that_is_there(
         assert [one.stop() for one in workers] == [0, 0]
     said = [json.loads(line) for line in workers[1].said().splitlines()]
     assert "the broker is away; waiting" in {line["what"] for line in said}
+
+
+def test_faust_begun_while_the_broker_is_away_works_when_it_is_back(
+    streaming: Settings, broker: Broker
+) -> None:
+    """It went away after the topics were looked at, and before Faust asked for it."""
+    state, end = State("alerts"), monotonic() + PATIENCE
+
+    def stopping() -> bool:
+        if "broker: no connection" in (state.readiness() or ""):
+            broker.start()  # comes back at once where it runs
+        return state.readiness() is None or monotonic() > end
+
+    work = Work(streaming, "here", open_engine("sqlite://"), state, stopping)
+    broker.stop()
+    try:
+        stream.run(work, Duty("alerts", topics(streaming)[CLOCK_CHANGES], lambda nudges: None, lambda: None))
+    finally:
+        broker.start()
+    assert state.readiness() is None
+    assert state.registry.get_sample_value("caseclock_waits_total", {"what": "broker"})
 
 
 def work(stopping: bool = False) -> Work:
