@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Row, exists, func, select, true
 
 from schemas.clock import Clock
-from schemas.days import london_day
 from schemas.store import among, table_of
 from schemas.tables import Acknowledgement, Alert
-from services.alerts.promise import Standing, standing
+from services.alerts.promises import Standing, standing
 from services.alerts.told import CLEARED
 from services.timeliness.answers import CLOCK, stored_clocks
 
@@ -83,9 +82,8 @@ def promised_for(connection: Connection, clocks: Collection[Clock], at: datetime
         .where(among(connection, _ALERT.c.clock, sorted(by_id)))
         .order_by(_ACK.c.at, _ACK.c.id)
     )
-    today = london_day(at)
     return {
-        clock: Promised(reason, by_on, given, standing(by_on, by_id[clock], today))
+        clock: Promised(reason, by_on, given, standing(by_id[clock], by_on, at))
         for clock, reason, by_on, given in connection.execute(query)
     }
 
@@ -107,7 +105,7 @@ def _shown(connection: Connection, rows: list[Row[Any]], at: datetime) -> list[S
     clocks = {
         clock.id: clock for clock in stored_clocks(connection, among(connection, CLOCK.c.id, sorted(ids)))
     }
-    answers = _answers(connection, rows, clocks, london_day(at))
+    answers = _answers(connection, rows, clocks, at)
     out = []
     for row in rows:
         clock = clocks.get(row.clock)
@@ -121,7 +119,7 @@ def _shown(connection: Connection, rows: list[Row[Any]], at: datetime) -> list[S
 
 
 def _answers(
-    connection: Connection, rows: list[Row[Any]], clocks: dict[str, Clock], today: date
+    connection: Connection, rows: list[Row[Any]], clocks: dict[str, Clock], at: datetime
 ) -> dict[str, list[Promised]]:
     of = {row.id: clocks.get(row.clock) for row in rows}
     query = (
@@ -131,5 +129,5 @@ def _answers(
     )
     out: dict[str, list[Promised]] = {}
     for alert, reason, by_on, given in connection.execute(query):
-        out.setdefault(alert, []).append(Promised(reason, by_on, given, standing(by_on, of[alert], today)))
+        out.setdefault(alert, []).append(Promised(reason, by_on, given, standing(of[alert], by_on, at)))
     return out

@@ -23,8 +23,8 @@ STATUSES = {
     "overdue": ("Overdue", "red"), "missed": ("Missed", "red"), "due_soon": ("Due soon", "yellow"),
     "running": ("Running", "grey"), "met": ("On time", "green"), "cancelled": ("Cancelled", "grey"),
     "voided": ("Never arose", "grey"), "not_measured": ("Not measured", "grey"),
-    "waiting": ("Promised", "blue"), "kept": ("Promise kept", "green"), "broken": ("Promise broken", "red"),
-    "lifted": ("No longer owed", "grey"),
+    "open": ("Promised", "blue"), "kept": ("Promise kept", "green"), "broken": ("Promise broken", "red"),
+    "lapsed": ("No longer owed", "grey"),
     "green": ("green", "green"), "amber": ("amber", "yellow"), "red": ("red", "red"),
 }  # fmt: skip
 

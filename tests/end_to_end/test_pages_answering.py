@@ -143,6 +143,23 @@ def test_a_form_that_is_none(pages: TestClient, alert: str) -> None:
     assert pages.post("/alert/none", data=GOOD, headers=SAME).status_code == 404
 
 
+def test_an_alert_of_a_time_that_is_over_stays_over_when_it_is_overdue_again(
+    pages: TestClient, alert: str, run: Run
+) -> None:
+    child = re.search(r"KID-\d", plain(pages.get(alert).text))
+    assert child
+    held = event("conference.held", "2024-03-26", "in error", child[0], meeting_id="M2", complete=True,
+                 conference="initial", outcome="no_plan") | {"id": "in-error"}  # fmt: skip
+    write("later.ndjson", held)
+    run("import", "later.ndjson")
+    run("sweep", "--now", "2024-03-26T18:00:00Z")
+    write("withdrawn.ndjson", event("event.retracted", "2024-03-27", "gone", child[0], retracts="in-error"))
+    run("import", "withdrawn.ndjson")
+    after = plain(pages.get(alert).text)
+    assert "Now Overdue" in after
+    assert "This alert is over" in after
+
+
 def test_an_alert_that_is_over_has_no_form(pages: TestClient, alert: str, run: Run) -> None:
     held = event("conference.held", "2024-03-27", "late", "KID-2", meeting_id="M2", complete=True, conference="initial",
                  outcome="no_plan")  # fmt: skip

@@ -1,4 +1,4 @@
-"""The parts of the pages that decide: addresses, pages of lists, forms, the door, promises."""
+"""The parts of the pages that decide: addresses, pages of lists, forms, the door."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import Headers
 
-from schemas.clock import Clock
 from schemas.settings import Settings
 from services.alerts.line import Absence, Person, Routes, Team
-from services.alerts.promise import standing
 from services.pages.door import EVERYBODY, Door, Refusal, Viewer
 from services.pages.forms import FormKey, answer, fields_of, from_our_page
 from services.pages.paging import Page, page_number, page_of
@@ -217,40 +215,6 @@ def test_a_door_as_the_settings_say() -> None:
     door = Door.of(Settings.read({f"CASECLOCK_{name}": value for name, value in environ.items()}), ROUTES)
     assert door == DOOR
     assert door.hosts == ["caseclock.council.example"]
-
-
-# -- promises ----------------------------------------------------------------------------------------------------------
-
-
-def clock(**more: object) -> Clock:
-    return Clock(id="1", standard="s", child="C", started_on=date(2024, 3, 1), due_on=date(2024, 3, 10), cause="e",
-                 team="t", **more)  # type: ignore[arg-type]  # fmt: skip
-
-
-BY = date(2024, 3, 20)
-
-
-@pytest.mark.parametrize(
-    ("of", "today", "wanted"),
-    [
-        (clock(), date(2024, 3, 20), "waiting"),
-        (clock(), date(2024, 3, 21), "broken"),
-        (clock(ended="stopped", ended_on=date(2024, 3, 20)), date(2024, 3, 25), "kept"),
-        (clock(ended="stopped", ended_on=date(2024, 3, 21)), date(2024, 3, 25), "broken"),
-        (
-            clock(ended="stopped", ended_on=date(2024, 3, 24)),
-            date(2024, 3, 19),
-            "waiting",
-        ),  # known, and still to come
-        (clock(ended="voided", ended_on=date(2024, 3, 15)), date(2024, 3, 25), "lifted"),
-        (clock(ended="cancelled", ended_on=date(2024, 3, 15)), date(2024, 3, 25), "lifted"),
-        (clock(lasts_to=date(2024, 3, 15)), date(2024, 3, 25), "lifted"),  # grown up before the day promised
-        (clock(lasts_to=date(2024, 3, 24)), date(2024, 3, 25), "broken"),
-        (None, date(2024, 3, 25), "lifted"),
-    ],
-)
-def test_what_became_of_a_promise(of: Clock | None, today: date, wanted: str) -> None:
-    assert standing(BY, of, today) == wanted
 
 
 # -- the style sheet ---------------------------------------------------------------------------------------------------
