@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, exists, func, or_, select
 
 from schemas.days import london_day
 from schemas.store import reader, table_of
@@ -18,23 +18,30 @@ _NOTICE, _DELIVERY, _ATTEMPT, _CLOCK = (table_of(t) for t in (Notice, Delivery, 
 
 
 class Outstanding(NamedTuple):
-    """Notices of the last 30 days that wait, and those that nobody on the line could be given by any channel, which are
-    tried again every 6 hours. `why`: what the channels said of the latter, each once. `unmanned`: teams with running
-    clocks for which nobody answers today (without routes: none)."""
+    """Notices of the last 30 days that wait; those that a channel has taken and has no receipt of yet (`sent`); and
+    those that nobody on the line could be given by any channel, which are tried again every 6 hours. `why`: what the
+    channels said of the latter, each once. `unmanned`: teams with running clocks for which nobody answers today
+    (without routes: none)."""
 
     waiting: int
     failed: int
     why: tuple[str, ...]
     unmanned: tuple[str, ...]
+    sent: int
 
 
 def outstanding(engine: Engine, now: datetime, routes: Routes | None) -> Outstanding:
     """How it stands at `now`."""
     with reader(engine) as connection:
-        why = connection.execute(_failed(now)).scalars().all()
+        why = connection.execute(
+            _last_tries(now, _ATTEMPT.c.outcome == "refused", _ATTEMPT.c.next_try_at.is_not(None))
+        )
+        failed = why.scalars().all()
+        sent = len(connection.execute(_last_tries(now, _ATTEMPT.c.outcome == "sent")).all())
         undelivered: int = connection.execute(_undelivered(now, routes)).scalar_one()
         unmanned = routes.unmanned(teams(connection), london_day(now)) if routes is not None else []
-    return Outstanding(undelivered - len(why), len(why), tuple(sorted(set(why))), tuple(unmanned))
+    waiting = undelivered - len(failed) - sent
+    return Outstanding(max(0, waiting), len(failed), tuple(sorted(set(failed))), tuple(unmanned), sent)
 
 
 def teams(connection: Connection) -> list[str]:
@@ -53,13 +60,13 @@ def _undelivered(now: datetime, routes: Routes | None) -> Select[Any]:
     return select(func.count()).select_from(_NOTICE).where(_NOTICE.c.created_at >= now - OLDEST, ~has_it)
 
 
-def _failed(now: datetime) -> Select[Any]:
-    """What was said of each notice of which nobody is left to try."""
+def _last_tries(now: datetime, *which: ColumnElement[bool]) -> Select[Any]:
+    """What was said at the last try of each notice, where that try is as asked. A refusal with a time to try again is
+    one after which nobody is left to try."""
     later = _ATTEMPT.alias("later")
     newer = exists().where(later.c.notice == _ATTEMPT.c.notice, later.c.number > _ATTEMPT.c.number)
     return (
         select(_ATTEMPT.c.why)
         .join_from(_ATTEMPT, _NOTICE, _NOTICE.c.id == _ATTEMPT.c.notice)
-        .where(_NOTICE.c.created_at >= now - OLDEST, _ATTEMPT.c.outcome == "refused")
-        .where(_ATTEMPT.c.next_try_at.is_not(None), ~newer)
+        .where(_NOTICE.c.created_at >= now - OLDEST, ~newer, *which)
     )

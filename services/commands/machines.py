@@ -49,8 +49,10 @@ def status(ctx: typer.Context, format: TableOrJson = "table", db: Db = None) -> 
     typer.echo(f"quarantine   {found.quarantined:,} records")
     typer.echo(f"alerts       {found.told:,} told")
     notices = found.notices
-    typer.echo(f"notices      {notices.waiting:,} wait to be delivered, {notices.failed:,} FAILED" if notices.failed
-               else f"notices      {notices.waiting:,} wait to be delivered")  # fmt: skip
+    failed = f", {notices.failed:,} FAILED" if notices.failed else ""
+    typer.echo(
+        f"notices      {notices.waiting:,} wait, {notices.sent:,} sent and without a receipt yet{failed}"
+    )
     for why in notices.why:
         typer.echo(f"             {why}")
     for team in notices.unmanned:

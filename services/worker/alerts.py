@@ -58,6 +58,7 @@ class Telling:
         patiently(self._work, lambda: self._standing.swept(engine, calendar, now()))
         found = patiently(self._work, lambda: outstanding(self._work.engine, now(), self._by.routes))
         self._notices.labels("waiting").set(found.waiting)
+        self._notices.labels("sent").set(found.sent)
         self._notices.labels("failed").set(found.failed)
         self._unmanned.set(len(found.unmanned))
         patiently(self._work, lambda: beat(self._work.engine, GROUP, self._work.worker, now(), swept=True))
