@@ -24,13 +24,14 @@ RUN = ("--seed", "1", "--events", "1500", "--rate", "45", "--outages", "0", "--p
 
 
 class Plant(NamedTuple):
-    """`caught_by`: any of these figures shows it."""
+    """`caught_by`: any of these figures shows it. `more`: arguments of its own."""
 
     name: str
     what: str
     deeds: str
     caught_by: tuple[str, ...]
     patch: Path
+    more: tuple[str, ...]
 
 
 class Misfit(Exception):
@@ -51,7 +52,7 @@ def _read(file: Path) -> Plant:
         if colon:
             head[name] = said.strip()
     caught = tuple(figure.strip() for figure in head["Caught"].split(","))
-    return Plant(file.stem, head["Plants"], head["Deeds"], caught, file)
+    return Plant(file.stem, head["Plants"], head["Deeds"], caught, file, tuple(head.get("More", "").split()))
 
 
 def apply(patch: Path, tree: Path, *, check: bool = False) -> None:
@@ -96,7 +97,17 @@ def _run(plant: Plant) -> dict[str, int]:
             shutil.copytree(source, tree / name) if source.is_dir() else shutil.copy(source, tree / name)
         (tree / ".venv").symlink_to(ROOT / ".venv")
         apply(plant.patch, tree)
-        command = [sys.executable, "-m", "tests.chaos", *RUN, "--only", plant.deeds, "--out", str(place)]
+        command = [
+            sys.executable,
+            "-m",
+            "tests.chaos",
+            *RUN,
+            *plant.more,
+            "--only",
+            plant.deeds,
+            "--out",
+            str(place),
+        ]
         environ = {**os.environ, "PYTHONPATH": str(tree), "CASECLOCK_STACK": str(folder())}
         ran = subprocess.run(command, cwd=tree, env=environ, capture_output=True, text=True, check=False)
         report = place / "chaos-1.json"
