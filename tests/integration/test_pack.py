@@ -81,6 +81,12 @@ def test_a_pack_of_a_division_is_of_that_alone(county: Engine) -> None:
         if figure := whole.get((page.id, "North")):
             assert (page.whole.this.good, page.whole.this.of) == lead(figure)[:2]
             assert (page.trend[-1].good, page.trend[-1].of) == lead(figure)[:2]
+    then, now = (said(county, of.last_week, "division", of, at) for at in (of.before, None))
+    for one in pack.restated:
+        if one.week == "2024-W09":
+            was, is_now = (side.get((one.standard, "North")) for side in (then, now))
+            assert (one.was.good, one.was.of) == (lead(was)[:2] if was else (0, 0))
+            assert (one.now.good, one.now.of) == (lead(is_now)[:2] if is_now else (0, 0))
     teams = {row.group for page in pack.pages for row in page.rows if row.kind == "team"}
     assert teams
     assert all(rules().divisions.of(team, of.week.last) == "North" for team in teams)
