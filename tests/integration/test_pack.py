@@ -15,8 +15,10 @@ from sqlalchemy import Engine, insert
 from schemas.days import end_of_day
 from schemas.store import connect, table_of
 from schemas.tables import Acknowledgement, Alert
+from services.alerts.routes import COUNTY, load_routes
 from services.asked import moment
 from services.ingest.intake import take_in
+from services.overview import named as words_of
 from services.pack.asked import Asked
 from services.pack.building import build
 from services.pack.html import html
@@ -29,6 +31,7 @@ from services.timeliness.kpi import Figure
 from services.timeliness.periods import Period
 from services.timeliness.project import rebuild
 from services.timeliness.targets import lead
+from tests.alert_routes import routes
 from tests.integration.packed import NOW, asked, fill
 from tests.records import given, record
 
@@ -223,6 +226,21 @@ def test_a_promise_not_kept_is_beside_its_clock_and_on_the_first_page(
     )
     assert [d for d in with_it.decisions if d.kind == "Broken promise"]
     assert not [d for d in pack.decisions if d.kind == "Broken promise"]
+
+
+def test_teams_with_nobody_to_tell_are_named_where_that_can_be_known(county: Engine, pack: Pack) -> None:
+    """With a routes file; without one the first page says that it is not known."""
+    kinds = {one.kind for one in pack.decisions}
+    assert not pack.routes
+    assert "Nobody to tell" not in kinds
+    assert "no routes file is set" in html(pack, rules())
+    told = build(
+        county, rules()._replace(routes=routes()), asked()
+    )  # routes of other teams: none of these is named
+    named = {one.what for one in told.decisions if one.kind == "Nobody to tell"}
+    assert {words_of(one.team) for one in told.overdue} <= named
+    full = build(county, rules()._replace(routes=load_routes(COUNTY)), asked())
+    assert "Nobody to tell" not in {one.kind for one in full.decisions}
 
 
 def test_stale_data_is_the_first_thing_said(county: Engine) -> None:
