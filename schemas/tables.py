@@ -202,7 +202,7 @@ class ClockRow(SQLModel, table=True):
         Index("clock_rung", "generation", "first_rung_at"),
         Index("clock_team", "generation", "team_now", "ended_on"),
         Index("clock_open", "generation", "due_on", sqlite_where=_OPEN, postgresql_where=_OPEN),
-        Index("clock_meeting", "generation", "standard", "due_on",
+        Index("clock_meeting", "generation", "due_on",
               sqlite_where=_AT_A_MEETING, postgresql_where=_AT_A_MEETING),
     )  # fmt: skip
     generation: int = Field(primary_key=True)

@@ -63,7 +63,7 @@ def _clocks() -> None:
     )
     at_a_meeting = sa.text("meeting IS NOT NULL AND unmeasured IS NULL AND NOT prohibits")
     op.create_index(
-        "clock_meeting", "clock", ["generation", "standard", "due_on"],
+        "clock_meeting", "clock", ["generation", "due_on"],
         sqlite_where=at_a_meeting, postgresql_where=at_a_meeting,
     )  # fmt: skip
 
