@@ -52,7 +52,7 @@ def as_day(value: Any) -> date:
 def county(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """A small county, half of it folded from nothing and half as it came in, swept on a day before its end."""
     engine = connect(new_store(request.param, tmp_path_factory.mktemp("county"), request))
-    past, present = County(60, FIRST, LAST, seed=7).split(date(2019, 6, 1))
+    past, present = County(120, FIRST, LAST, seed=7).split(date(2019, 6, 1))
     take_in(engine, past, history=True, now=start_of_day(TODAY))
     keep(engine, REGISTER, CALENDAR, DIVISIONS)
     catch_up(engine, REGISTER, CALENDAR)
