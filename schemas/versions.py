@@ -16,7 +16,7 @@ import schemas.tables
 import schemas.view_tables  # noqa: F401  (these declare the tables)
 from schemas import postgres, views
 
-VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")  # oldest first; files of deploy/migrations
+VERSIONS = (
     "0001",
     "0002",
     "0003",
@@ -25,7 +25,7 @@ VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")  # o
     "0006",
     "0007",
     "0008",
-)  # oldest first; each a file of deploy/migrations/versions
+)  # oldest first: deploy/migrations/versions
 NEWEST = VERSIONS[-1]
 UNMARKED = "0001"  # a store with tables and no version was made before versions were kept
 
