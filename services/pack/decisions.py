@@ -48,15 +48,15 @@ def _red(page: Page, by: Rules) -> Decision:
         if whole.overdue
         else ""
     )
-    lowest = _lowest(page)
-    where = f" Lowest: {lowest}." if lowest else ""
+    behind = _most_behind(page)
+    where = f" Most behind: {behind}." if behind else ""
     return Decision(
         kind="Below target", what=page.title,
         facts=f"{stand.good} of {stand.of} ({stand.per_cent}%), target {page.green:g}%{was}.{late}{where}",
     )  # fmt: skip
 
 
-def _lowest(page: Page) -> str:
+def _most_behind(page: Page) -> str:
     """The teams in which most is not as it should be."""
     teams = [row for row in page.rows if row.kind == "team" and _bad(row)]
     teams.sort(key=lambda row: (-_bad(row), row.group))
@@ -77,7 +77,7 @@ def _signals(page: Page) -> Iterable[Decision]:
     ):
         rows = [row for row in page.rows if row.signal == signal]
         if rows:
-            groups = words.listing([f"{_group(row)} {row.units_good} of {row.units}" for row in rows])
+            groups = words.listing([f"{_group(row)} ({row.units_good} of {row.units})" for row in rows])
             yield Decision(
                 kind=kind, what=page.title,
                 facts=f"In time this week, counted by meetings: {groups}. Further from the 52 weeks before than chance"

@@ -136,6 +136,8 @@ def _decisions(pack: Pack, pages: Sequence[Page]) -> list[Decision]:
         if whole.this.standing == "red":
             facts = f"{_said(whole.this)}; target {page.green:g}%."
             out.append(Decision(kind="Below target", what=page.title, facts=facts))
+    for page in pages:
+        whole = page.whole
         if whole.signal is not None:
             worse = whole.signal == "lower"
             out.append(Decision(kind="Signal: worse" if worse else "Signal: better", what=page.title,

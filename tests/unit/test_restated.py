@@ -111,6 +111,14 @@ def test_what_happened_since_and_says_that_it_was_never_owed() -> None:
     assert of_w09(found) == {"due": -1, "missed": -1, "open": -1, "overdue": -1, "voided_late": 1}
 
 
+@pytest.mark.parametrize(
+    ("on", "cause"), [(date(2024, 3, 3), "recorded late"), (date(2024, 3, 4), "found since")]
+)
+def test_late_is_what_had_happened_when_the_last_of_the_weeks_ended(on: date, cause: str) -> None:
+    void = clock(ended="voided", ended_on=on, stop_cause="e5")
+    assert one(side(clock()), side(void), news("e5", on, "enquiry.ended")).cause == cause
+
+
 def test_a_feed_that_says_otherwise_what_it_carries() -> None:
     found = one(side(clock(unmeasured="the feed does not carry visit.made")), side(clock()))
     assert found.cause == "feed restated"
