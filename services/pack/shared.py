@@ -130,7 +130,7 @@ def _week(week: TrendWeek) -> TrendWeek:
 
 def _decisions(pack: Pack, pages: Sequence[Page]) -> list[Decision]:
     """Those that name no small number: what is stale, below target or a signal, in words."""
-    out = [one for one in pack.decisions if one.kind in ("Stale data", "Nobody to tell")]
+    out = [one for one in pack.decisions if one.kind == "Stale data"]
     for page in pages:
         whole = page.whole
         if whole.this.standing == "red":

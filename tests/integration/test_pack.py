@@ -162,7 +162,7 @@ def test_the_first_page_names_no_child_and_the_overdue_pages_do(pack: Pack) -> N
 
 
 def test_a_shared_pack_names_no_child_no_team_and_no_small_number(county: Engine, pack: Pack) -> None:
-    shared = build(county, rules(), asked(shared=True))
+    shared = build(county, rules()._replace(routes=routes()), asked(shared=True))
     text = html(shared, rules())
     teams = {team for team, *_ in rules().divisions.rows()}
     ids = {one.child for one in pack.overdue} | {one.child for one in pack.restated_clocks}
