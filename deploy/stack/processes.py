@@ -18,6 +18,10 @@ from pathlib import Path
 
 from deploy.stack import guarded
 
+# Those that we started, kept for as long as we run: they may outlive the object that started them, and one that is
+# dropped while it runs is reported as lost.
+_started: list[subprocess.Popen[bytes]] = []
+
 
 class Died(Exception):
     """A process ended, or did not get ready, where it should run. The message shows the end of what it said."""
@@ -51,6 +55,7 @@ class Process:
                 start_new_session=True, env=environ,
                 **(guarded.run_as(user) if user and guard is None else {}),
             )  # fmt: skip
+        _started.append(self._child)
         self._file.write_text(json.dumps({"pid": self._child.pid, "born": _born(self._child.pid)}))
 
     def running(self) -> int | None:
