@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, time
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,7 +14,6 @@ from services.alerts.line import Absence, Person, Routes, Team
 from services.pages.door import EVERYBODY, Door, Refusal, Viewer
 from services.pages.forms import FormKey, answer, fields_of, from_our_page
 from services.pages.paging import Page, page_number, page_of
-from services.pages.styles import MADE, stripped
 from services.pages.tokens import Tokens
 
 KEY, SECRET = "k" * 40, "s" * 40
@@ -215,15 +213,3 @@ def test_a_door_as_the_settings_say() -> None:
     door = Door.of(Settings.read({f"CASECLOCK_{name}": value for name, value in environ.items()}), ROUTES)
     assert door == DOOR
     assert door.hosts == ["caseclock.council.example"]
-
-
-# -- the style sheet ---------------------------------------------------------------------------------------------------
-
-
-def test_the_style_sheet_asks_for_no_other_file_and_no_typeface_of_the_crown() -> None:
-    css = MADE.read_text(encoding="utf-8")
-    assert "MIT licence" in css
-    for unwanted in ("url(", "@font-face", "Transport", "@import", "crest)", "Calvert"):
-        assert unwanted not in css
-    assert "url(" not in (Path(MADE).with_name("caseclock.css")).read_text(encoding="utf-8")
-    assert stripped("@font-face{src:url(a)}a{font-family:GDS Transport,arial}") == "a{font-family:arial}\n"
