@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from schemas.views import figures, named, quality, shared, work
+from schemas.views import chance, figures, named, one_week, quality, shared, work
 from schemas.views.view import View
 
-VIEWS: tuple[View, ...] = (*named.VIEWS, *figures.VIEWS, *work.VIEWS, *quality.VIEWS, *shared.VIEWS)
+VIEWS: tuple[View, ...] = (
+    *named.VIEWS,
+    *figures.VIEWS,
+    *one_week.VIEWS,
+    *chance.VIEWS,
+    *work.VIEWS,
+    *quality.VIEWS,
+    *shared.VIEWS,
+)
 
 
 def make(connection: Connection) -> None:

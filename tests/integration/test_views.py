@@ -95,6 +95,20 @@ def test_figures_are_those_of_caseclock_figures(county: Engine, grain: str) -> N
         assert (found[key]["lead_good"], found[key]["lead_of"]) == (good, of)
 
 
+@pytest.mark.parametrize("what", ["figures", "control"])
+def test_one_week_is_as_it_is_among_the_others(county: Engine, what: str) -> None:
+    """Asked for by its name, and by its Monday; with every week at once."""
+    order = "ORDER BY week_on, group_kind, standard, group_name"
+    expected = rows(county, f"SELECT * FROM {what}_week {order}")
+    assert rows(county, f"SELECT * FROM {what}_one_week {order}") == expected != []
+    for period in (periods("week")[3], periods("week")[-1]):
+        monday = period.first.isoformat()
+        week = [row for row in expected if as_day(row["week_on"]) == period.first]
+        assert week == rows(county, f"SELECT * FROM {what}_one_week WHERE week_on = '{monday}' {order}")
+        name = week[0]["week"]
+        assert week == rows(county, f"SELECT * FROM {what}_one_week WHERE week = '{name}' {order}")
+
+
 def all_figures(engine: Engine, wanted: list[Period]) -> Iterator[tuple[Period, str, Figure]]:
     """As `caseclock figures` counts them, with the clocks read once. One of them is asked for by that way too."""
     snapshot = {s.id: "must_hold" if s.file.measure == "must_hold" else "recurring"

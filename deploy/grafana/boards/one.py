@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from deploy.grafana.boards.parts import bars, board, lines, place, rows
-from deploy.grafana.boards.weekly import GROUP, IN_DIVISION, PERIOD, STANDING
+from deploy.grafana.boards.weekly import GROUP, IN_DIVISION, PERIOD, STANDING, THIS
 
-THIS = "standard = ${standard:sqlstring}"
 TEAMS_CHOSEN = "IN (${team:sqlstring})"
 
 CONTROL = f"""
@@ -25,7 +24,7 @@ SELECT f.group_name AS "team", {STANDING} AS standing, f.lead_good AS "good", f.
   floor(100.0 * f.lead_good / NULLIF(f.lead_of, 0)) AS "per cent", f.due, f.met, f.missed,
   f.recorded_late AS "recorded late", f.open, f.overdue, f.cancelled, f.voided, f.voided_late AS "voided late",
   f.not_measured AS "not measured"
-FROM figures_week f LEFT JOIN targets t ON t.standard = f.standard AND f.last_on BETWEEN t.from_on AND t.to_on
+FROM figures_one_week f LEFT JOIN targets t ON t.standard = f.standard AND f.last_on BETWEEN t.from_on AND t.to_on
 WHERE f.{THIS} AND f.group_kind = 'team' AND f.group_name {TEAMS_CHOSEN} AND f.week = ${{period:sqlstring}}
 ORDER BY 1"""
 

@@ -11,14 +11,20 @@ GROUP = (
     " ELSE 'division' END"
 )
 CHOSEN = "standard IN (${standards:sqlstring})"
+THIS = "standard = ${standard:sqlstring}"
 IN_DIVISION = "(${division:sqlstring} = 'county' OR division = ${division:sqlstring})"
 PERIOD = "SELECT * FROM weeks WHERE week = ${period:sqlstring}"
+THIS_WEEK = f"SELECT * FROM figures_one_week WHERE {GROUP} AND {CHOSEN} AND week = ${{period:sqlstring}}"
+LAST_WEEK = (
+    f"SELECT * FROM figures_one_week WHERE {GROUP} AND {CHOSEN} AND week_on = (SELECT week_on - 7 FROM p)"
+)
+SIGNAL = f"SELECT * FROM control_one_week WHERE {GROUP} AND {CHOSEN} AND week = ${{period:sqlstring}}"
 STANDING = """CASE WHEN f.lead_of IS NULL OR f.lead_of = 0 THEN 'none due' WHEN t.green IS NULL THEN 'no target'
     WHEN 100 * f.lead_good >= t.green * f.lead_of THEN 'on target'
     WHEN 100 * f.lead_good >= t.amber * f.lead_of THEN 'near target' ELSE 'below target' END"""
 
 EACH = f"""
-WITH p AS ({PERIOD}), f AS (SELECT * FROM figures_week WHERE {GROUP} AND {CHOSEN})
+WITH p AS ({PERIOD}), f AS ({THIS_WEEK}), l AS ({LAST_WEEK})
 SELECT s.title AS "standard",
   CASE s.lead WHEN 'in time' THEN 'in time, of those due' ELSE 'up to date, of those in scope' END AS "measured",
   {STANDING} AS standing,
@@ -27,10 +33,9 @@ SELECT s.title AS "standard",
   CASE c.signal WHEN 'lower' THEN 'lower than chance' WHEN 'higher' THEN 'higher than chance' ELSE '-' END AS signal,
   f.overdue AS "overdue"
 FROM standards s CROSS JOIN p
-LEFT JOIN f ON f.standard = s.standard AND f.week = p.week
-LEFT JOIN f l ON l.standard = s.standard AND l.last_on = p.week_on - 1
+LEFT JOIN f ON f.standard = s.standard LEFT JOIN l ON l.standard = s.standard
 LEFT JOIN targets t ON t.standard = s.standard AND p.last_on BETWEEN t.from_on AND t.to_on
-LEFT JOIN (SELECT * FROM control_week WHERE {GROUP}) c ON c.standard = s.standard AND c.week = p.week
+LEFT JOIN ({SIGNAL}) c ON c.standard = s.standard
 WHERE s.{CHOSEN} AND s.register = ${{register:sqlstring}} ORDER BY s.position"""
 
 TREND = f"""
@@ -39,17 +44,17 @@ FROM figures_week f JOIN standards s ON s.standard = f.standard JOIN ({PERIOD}) 
 WHERE {GROUP} AND f.{CHOSEN} AND f.lead_of > 0 AND f.week_on > p.week_on - 371 ORDER BY 1, s.position"""
 
 TEAMS = f"""
-SELECT f.group_name AS "team", s.title AS "standard", {STANDING} AS standing, f.lead_good AS "good", f.lead_of AS "of",
+SELECT f.group_name AS "team", {STANDING} AS standing, f.lead_good AS "good", f.lead_of AS "of",
   floor(100.0 * f.lead_good / NULLIF(f.lead_of, 0)) AS "per cent", f.overdue AS "overdue"
-FROM figures_week f JOIN standards s ON s.standard = f.standard JOIN teams m ON m.team = f.group_name
+FROM figures_one_week f JOIN teams m ON m.team = f.group_name
 LEFT JOIN targets t ON t.standard = f.standard AND f.last_on BETWEEN t.from_on AND t.to_on
-WHERE f.group_kind = 'team' AND f.week = ${{period:sqlstring}} AND f.{CHOSEN} AND {IN_DIVISION} AND f.lead_of > 0
-ORDER BY 1.0 * f.lead_good / f.lead_of, f.lead_of DESC, 1, 2"""
+WHERE f.group_kind = 'team' AND f.week = ${{period:sqlstring}} AND f.{THIS} AND {IN_DIVISION} AND f.lead_of > 0
+ORDER BY 1.0 * f.lead_good / f.lead_of, f.lead_of DESC, 1"""
 
 BESIDE = f"""
 SELECT s.title AS "standard", f.cancelled, f.voided, f.voided_late AS "voided late", f.not_measured AS "not measured",
   f.recorded_late AS "recorded late"
-FROM figures_week f JOIN standards s ON s.standard = f.standard
+FROM figures_one_week f JOIN standards s ON s.standard = f.standard
 WHERE {GROUP} AND f.{CHOSEN} AND f.week = ${{period:sqlstring}}
   AND f.cancelled + f.voided + f.voided_late + f.not_measured + f.recorded_late > 0 ORDER BY s.position"""
 
@@ -65,12 +70,11 @@ FROM overdue_ages o JOIN standards s ON s.standard = o.standard
 WHERE o.{CHOSEN} AND {IN_DIVISION} GROUP BY o.team, s.title ORDER BY 1, 2, 3"""
 
 BACKLOG = f"""
-WITH p AS ({PERIOD}), f AS (SELECT * FROM figures_week WHERE {GROUP} AND {CHOSEN})
+WITH p AS ({PERIOD}), f AS ({THIS_WEEK}), l AS ({LAST_WEEK})
 SELECT s.title AS "standard", 'Overdue work fell from ' || l.overdue || ' to ' || f.overdue || ', and '
   || f.completed - f.completed_in_time || ' of ' || f.completed || ' completed were late: "completed in time" is lower'
   || ' because a backlog was cleared.' AS "what happened"
-FROM p JOIN f ON f.week = p.week JOIN f l ON l.standard = f.standard AND l.last_on = p.week_on - 1
-JOIN standards s ON s.standard = f.standard
+FROM f JOIN l ON l.standard = f.standard JOIN standards s ON s.standard = f.standard
 WHERE f.overdue < l.overdue AND f.completed > 0 AND l.completed > 0
   AND f.completed_in_time * l.completed < l.completed_in_time * f.completed ORDER BY s.position"""
 
@@ -80,7 +84,7 @@ def weekly() -> Any:
         "caseclock-weekly", "1 Weekly meeting",
         "Each standard against its target: this week, last week, twelve months. The week is the one chosen above; what"
         " is overdue and falls due is as of today.",
-        ["register", "standards", "division", "period"],
+        ["register", "standards", "division", "standard", "period"],
         [
             place(rows("Each standard against its target", EACH,
                        "A week is marked only where it lies outside the control limits of a p-chart that counts"
@@ -88,7 +92,8 @@ def weekly() -> Any:
                        {"standard": 420, "measured": 230, "standing": 130, "signal": 160}), 0, 3, 24, 15),
             place(lines("Twelve months: per cent in time, or up to date", TREND).min(0).max(100), 0, 18, 14, 11),
             place(bars("What falls due in the next two weeks", DUE, "day"), 14, 18, 10, 11),
-            place(rows("Teams side by side, the lowest first", TEAMS, "", {"standing": 130}), 0, 29, 14, 12),
+            place(rows("Teams side by side, the lowest first: ${standard:text}", TEAMS,
+                       "Of the one standard chosen above as “Standard”.", {"standing": 130}), 0, 29, 14, 12),
             place(rows("Overdue today, the oldest first", OVERDUE), 14, 29, 10, 12),
             place(rows("Beside the figures: cancelled, voided, not measured", BESIDE), 0, 41, 14, 8),
             place(rows("Where clearing a backlog lowers “completed in time”", BACKLOG), 14, 41, 10, 8),
