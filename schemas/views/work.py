@@ -41,6 +41,20 @@ _KIND = " ".join(
     )
 )
 
+# Delivered: to a person by a channel that says so; one for a team, which names no person, wherever it was left.
+_NOTICES = """
+SELECT state, COUNT(*), MIN(created_at)
+FROM (
+  SELECT n.created_at, CASE
+      WHEN EXISTS (SELECT 1 FROM attempt t WHERE t.notice = n.id AND t.outcome = 'delivered') THEN 'delivered'
+      WHEN n.recipient IS NULL AND EXISTS (SELECT 1 FROM delivery y WHERE y.notice = n.id) THEN 'delivered'
+      WHEN l.outcome = 'sent' THEN 'sent'
+      WHEN l.outcome = 'refused' AND l.next_try_at IS NOT NULL THEN 'failed'
+      ELSE 'waiting' END AS state
+  FROM notice n LEFT JOIN (SELECT notice, MAX(number) AS number FROM attempt GROUP BY notice) m ON m.notice = n.id
+  LEFT JOIN attempt l ON l.notice = m.notice AND l.number = m.number
+) s GROUP BY state"""
+
 VIEWS = (
     View("overdue_now", "What is overdue today: one row a clock, with what is known of why it is still open.",
          {**_CLOCK, "days_over": "days since the due day", "working_days_over": "working days since the due day",
@@ -111,11 +125,9 @@ SELECT a.standard, a.team, COALESCE(m.division, 'unassigned'), d.week, d.week_on
 FROM calendar_day d JOIN alert a ON a.told_at >= d.begins_at AND a.told_at < d.ends_at
 LEFT JOIN team m ON m.team = a.team AND d.day BETWEEN m.from_on AND m.to_on
 GROUP BY a.standard, a.team, COALESCE(m.division, 'unassigned'), d.week, d.week_on, CASE {_KIND} ELSE 'cleared' END"""),
-    View("notices", "Messages: how many wait and how many are on their way or delivered.",
-         {"state": "`waiting` (no channel has it yet) or `delivered`", "notices": "messages",
-          "oldest_at": "when the oldest of them was written"},
-         """
-SELECT CASE WHEN y.notice IS NULL THEN 'waiting' ELSE 'delivered' END, COUNT(*), MIN(n.created_at)
-FROM notice n LEFT JOIN (SELECT DISTINCT notice FROM delivery) y ON y.notice = n.id
-GROUP BY CASE WHEN y.notice IS NULL THEN 'waiting' ELSE 'delivered' END"""),
+    View("notices", "Messages, however old, by what came of them: as `caseclock status` counts those of the last 30 days.",
+         {"state": "`waiting` (no channel has it yet, or it is tried again), `sent` (a channel has taken it and does not"
+          " say yet that it was delivered), `delivered`, or `failed` (nobody on the line could be given it)",
+          "notices": "messages", "oldest_at": "when the oldest of them was written"},
+         _NOTICES),
 )  # fmt: skip
