@@ -31,13 +31,13 @@ def main() -> int:
             run.flows[f"{each} of each worker"] = flow.workers(ours, asked.events, each)
         doing.update(f"{asked.events:,} events through Quix Streams")
         run.flows["Quix Streams, one process"] = flow.quix(ours, asked.events)
+        KEPT.write_bytes(msgspec.json.encode(run.flows))
         doing.update(f"a hundred events a second for {asked.seconds} s")
         run.delayed = delay(ours, asked.seconds)
     out = Console()
     out.print(table(run))
     for line in run.remarks():
         out.print(line)
-    KEPT.write_bytes(msgspec.json.encode(run.flows))
     if asked.write:
         PAGE.write_text(page_with(PAGE.read_text(encoding="utf-8"), run), encoding="utf-8")
     return 0 if run.equal() else 1

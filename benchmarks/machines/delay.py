@@ -17,7 +17,7 @@ from schemas import kafka_options
 from schemas.days import iso
 from schemas.settings import Settings
 from schemas.store import connect, reader, table_of
-from schemas.tables import Alert
+from schemas.tables import Alert, Telling
 from schemas.topics import RAW, topics
 from services.ingest.readers.county import County
 from services.ingest.sketch import sketch
@@ -26,7 +26,7 @@ A_SECOND, TO_TELL = 100, 10  # events a second, and how many of them are to be t
 LATE = timedelta(days=60)  # before today: an enquiry begun then had its conference due long since
 PATIENCE = 60.0  # seconds after the last event
 
-_ALERT = table_of(Alert)
+_ALERT, _TELLING = table_of(Alert), table_of(Telling)
 
 
 class Delayed(msgspec.Struct):
@@ -104,7 +104,9 @@ def _told(engine: Engine, sent: Mapping[str, float], folder: Path) -> Delayed:
 
 
 def _notices(engine: Engine, folder: Path) -> dict[str, float]:
-    query = select(_ALERT.c.child, _ALERT.c.notice).where(_ALERT.c.notice.is_not(None))
+    query = select(_ALERT.c.child, _TELLING.c.notice).join_from(
+        _ALERT, _TELLING, _TELLING.c.alert == _ALERT.c.id
+    )
     with reader(engine) as connection:
         rows = connection.execute(query).all()
     found: dict[str, float] = {}
