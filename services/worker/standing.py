@@ -13,6 +13,7 @@ from schemas.days import end_of_day
 from schemas.store import reader, table_of
 from schemas.tables import Feed, Quarantined
 from schemas.view_tables import Arrival
+from schemas.waiting import waits
 
 _FEED, _ARRIVAL, _QUARANTINE = (table_of(t) for t in (Feed, Arrival, Quarantined))
 
@@ -30,7 +31,7 @@ class Standing:
             registry=registry,
         )
         self._quarantined = Gauge(
-            "caseclock_quarantined_records", "Records in quarantine.", registry=registry
+            "caseclock_quarantined_records", "Records that wait in quarantine.", registry=registry
         )
         self._calendar = Gauge(
             "caseclock_calendar_last_day_timestamp_seconds",
@@ -46,7 +47,7 @@ class Standing:
             .group_by(_FEED.c.source)
             .subquery()
         )
-        waiting = select(func.count()).select_from(_QUARANTINE).where(_QUARANTINE.c.erased_at.is_(None))
+        waiting = select(func.count()).select_from(_QUARANTINE).where(waits())
         with reader(engine) as connection:
             quietest = connection.execute(select(func.min(last.c.at))).scalar()
             self._quarantined.set(connection.execute(waiting).scalar_one())
