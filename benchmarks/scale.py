@@ -109,9 +109,9 @@ def lines(want: Demand, one: Flowed) -> list[str]:
         ("measured through one worker of each, events a second", f"{one.rate:,.0f}"),
         ("workers of each for the busiest minute", f"{ceil(want.minute * HEADROOM / one.rate)}"
          f" ({HEADROOM} times the peak; 2 so that one may die)"),
-        ("a day's outage caught up in", f"{want.average * 86400 * 2.5 / one.rate / 60:.0f} minutes"
+        ("a day's outage caught up in", f"{want.average * 86400 * 2.5 / one.rate:.0f} seconds"
          " (a working day holds about 2.5 times the average)"),
-        ("processor time an event, all processes", f"{each * 1e6:.0f} µs: {cores} cores at {HEADROOM} times the peak"),
+        ("processor time an event, all processes", f"{each * 1e6:.0f} µs: {cores} {"core" if cores == 1 else "cores"} at {HEADROOM} times the peak"),
         ("bytes an event on its topic", f"{want.size:.0f}"),
         ("bytes an event in PostgreSQL: log; clocks; the rest", f"{log:.0f}; {clock:.0f}; {others:.0f}"),
         ("a year in PostgreSQL", f"{a_year:.0f} GB"),
