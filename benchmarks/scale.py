@@ -111,7 +111,8 @@ def lines(want: Demand, one: Flowed) -> list[str]:
          f" ({HEADROOM} times the peak; 2 so that one may die)"),
         ("a day's outage caught up in", f"{want.average * 86400 * 2.5 / one.rate:.0f} seconds"
          " (a working day holds about 2.5 times the average)"),
-        ("processor time an event, all processes", f"{each * 1e6:.0f} µs; cores for {HEADROOM} times the peak: {cores}"),
+        ("processor time an event, all processes",
+         f"{each * 1e6:.0f} µs; cores for {HEADROOM} times the peak: {cores}"),
         ("bytes an event on its topic", f"{want.size:.0f}"),
         ("bytes an event in PostgreSQL: log; clocks; the rest", f"{log:.0f}; {clock:.0f}; {others:.0f}"),
         ("a year in PostgreSQL", f"{a_year:.0f} GB"),
