@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
 
 from schemas.store import table_of
 from schemas.tables import Quarantined, Settled
@@ -14,3 +14,9 @@ def waits() -> ColumnElement[bool]:
     """A condition on a row of quarantine: neither erased nor settled."""
     settled = exists(select(_SETTLED.c.quarantined).where(_SETTLED.c.quarantined == _QUARANTINE.c.id))
     return and_(_QUARANTINE.c.erased_at.is_(None), ~settled)
+
+
+def how_many_wait(connection: Connection) -> int:
+    """Of all quarantined records."""
+    query = select(func.count()).select_from(_QUARANTINE).where(waits())
+    return connection.execute(query).scalar_one()

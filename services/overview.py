@@ -10,8 +10,8 @@ from sqlalchemy import Engine, func, select
 
 from schemas.days import london_day
 from schemas.store import reader, table_of
-from schemas.tables import LoggedEvent, Notice, Quarantined
-from schemas.waiting import waits
+from schemas.tables import LoggedEvent, Notice
+from schemas.waiting import how_many_wait
 from services.single import Rules
 from services.timeliness.answers import Question, figures_for
 from services.timeliness.compiled import Standard
@@ -21,7 +21,7 @@ from services.timeliness.targets import Lead, Standing, lead, standing
 from services.told import Message, Told, newest_messages, told_by_step
 from services.worklists import Overdue, longest_overdue
 
-_NOTICE, _LOG, _QUARANTINE = (table_of(t) for t in (Notice, LoggedEvent, Quarantined))
+_NOTICE, _LOG = table_of(Notice), table_of(LoggedEvent)
 COUNTY, UNASSIGNED = "county", "unassigned"
 
 
@@ -89,7 +89,7 @@ def overview(
             connection.execute(select(func.count()).select_from(_NOTICE)).scalar_one(),
             newest_messages(connection, newest),
             connection.execute(select(func.coalesce(func.max(_LOG.c.seq), 0))).scalar_one(),
-            connection.execute(select(func.count()).select_from(_QUARANTINE).where(waits())).scalar_one(),
+            how_many_wait(connection),
         )  # fmt: skip
 
 

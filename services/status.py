@@ -9,14 +9,14 @@ import msgspec
 from sqlalchemy import Connection, Engine, func, select
 
 from schemas.store import reader, table_of
-from schemas.tables import Alert, Delivery, Heartbeat, LoggedEvent, Notice, Progress, Publication, Quarantined
-from schemas.waiting import waits
+from schemas.tables import Alert, Delivery, Heartbeat, LoggedEvent, Notice, Progress, Publication
+from schemas.waiting import how_many_wait
 from services.alerts.line import Routes
 from services.alerts.outstanding import Outstanding, outstanding
 from services.timeliness import progress
 
 _LOG, _PROGRESS, _PUBLICATION = table_of(LoggedEvent), table_of(Progress), table_of(Publication)
-_HEARTBEAT, _QUARANTINE, _ALERT = table_of(Heartbeat), table_of(Quarantined), table_of(Alert)
+_HEARTBEAT, _ALERT = table_of(Heartbeat), table_of(Alert)
 _NOTICE, _DELIVERY = table_of(Notice), table_of(Delivery)
 ALIVE = timedelta(minutes=3)  # a worker not seen for longer is taken for gone
 FORGOTTEN = timedelta(days=1)  # and is no longer shown
@@ -68,7 +68,7 @@ def status(engine: Engine, now: datetime, routes: Routes | None = None) -> Statu
             workers,
             _unfolded(connection, now),
             _unpublished(connection, now),
-            _count(connection, select(func.count()).select_from(_QUARANTINE).where(waits())),
+            how_many_wait(connection),
             _count(connection, select(func.count()).select_from(_ALERT).where(~_ALERT.c.skipped)),
             _count(connection, select(func.count()).select_from(_NOTICE).where(
                 ~select(_DELIVERY.c.notice).where(_DELIVERY.c.notice == _NOTICE.c.id).exists())),

@@ -6,13 +6,13 @@ from datetime import datetime
 from functools import lru_cache
 
 import msgspec
-from sqlalchemy import func, select
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from schemas.days import london_day
 from schemas.store import reader, table_of
-from schemas.tables import LoggedEvent, Quarantined
+from schemas.tables import LoggedEvent
+from schemas.waiting import how_many_wait
 from services import asked as read
 from services.board import Boards
 from services.ingest.verify import Verified, verify
@@ -21,7 +21,7 @@ from services.overview import week_to
 from services.pages.site import NOT_FOUND, Asked, Site
 from services.timeliness.answers import BY, Question, figures_for
 
-_LOG, _QUARANTINE = table_of(LoggedEvent), table_of(Quarantined)
+_LOG = table_of(LoggedEvent)
 
 
 class HomePages:
@@ -47,9 +47,8 @@ class HomePages:
         )
 
     def _log(self) -> dict[str, int]:
-        waiting = select(func.count()).select_from(_QUARANTINE).where(_QUARANTINE.c.erased_at.is_(None))
         with reader(self._site.engine) as connection:
-            return {"events": self._site.head(), "quarantined": connection.execute(waiting).scalar_one()}
+            return {"events": self._site.head(), "quarantined": how_many_wait(connection)}
 
     def figures(self, asked: Asked) -> Response:
         """/figures.json?period=2024-W10&by=division : as the command gives them; by team alone, and of their own, for

@@ -11,11 +11,11 @@ from sqlalchemy import Engine, func, select
 from schemas.calendar import Calendar
 from schemas.days import end_of_day
 from schemas.store import reader, table_of
-from schemas.tables import Feed, Quarantined
+from schemas.tables import Feed
 from schemas.view_tables import Arrival
-from schemas.waiting import waits
+from schemas.waiting import how_many_wait
 
-_FEED, _ARRIVAL, _QUARANTINE = (table_of(t) for t in (Feed, Arrival, Quarantined))
+_FEED, _ARRIVAL = table_of(Feed), table_of(Arrival)
 
 
 class Standing:
@@ -47,10 +47,9 @@ class Standing:
             .group_by(_FEED.c.source)
             .subquery()
         )
-        waiting = select(func.count()).select_from(_QUARANTINE).where(waits())
         with reader(engine) as connection:
             quietest = connection.execute(select(func.min(last.c.at))).scalar()
-            self._quarantined.set(connection.execute(waiting).scalar_one())
+            self._quarantined.set(how_many_wait(connection))
         self._feed.set(quietest.timestamp() if quietest else 0)
         self._calendar.set(end_of_day(calendar.last).timestamp())
         self._swept.set(now.timestamp())

@@ -253,3 +253,12 @@ def test_the_log_is_not_looked_through_for_every_reader(pages: TestClient) -> No
     assert "Whole" in pages.get("/verify").text
     assert pages.get("/verify").text == pages.get("/verify").text
     assert pages.base_url == HERE
+
+
+def test_what_was_set_aside_is_not_said_to_wait(run: Run) -> None:
+    fill(run)
+    with site() as pages:
+        assert "1 refused and waiting in quarantine" in pages.get("/").text
+    assert run("quarantine", "set-aside", "1", "--reason", "a slip of the keyboard").code == 0
+    with site() as pages:
+        assert "waiting in quarantine" not in pages.get("/").text
