@@ -8,7 +8,7 @@ view `control_week`.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from schemas.clock import Clock
 from services.timeliness.control import Week
@@ -39,11 +39,3 @@ class Units:
     def _week(units: Iterable[tuple[Hashable, bool]]) -> Week:
         found = list(units)
         return Week(len(found), sum(good for _, good in found))
-
-
-def units_of(clocks: Iterable[Clock], as_of: datetime) -> Units:
-    """The units of clocks of one series."""
-    made = Units()
-    for clock in clocks:
-        made.add(clock, clock.status(as_of))
-    return made

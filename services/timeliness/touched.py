@@ -21,10 +21,6 @@ class Touched(NamedTuple):
     anew: frozenset[int]
 
     @property
-    def everything(self) -> bool:
-        return len(self.anew) == SHARDS
-
-    @property
     def shards(self) -> set[int]:
         return {shard_of(child) for child in self.children}
 

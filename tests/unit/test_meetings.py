@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from schemas.clock import Clock
 from schemas.days import end_of_day, start_of_day
 from services.timeliness.control import Week
-from services.timeliness.meetings import units_of
+from services.timeliness.meetings import Units
 
 AS_OF = end_of_day(date(2024, 3, 10))
 MONDAY = date(2024, 3, 4)
@@ -22,8 +23,15 @@ def clock(
     return Clock(**{**said, **ended, **more})  # type: ignore[arg-type]
 
 
+def units_of(clocks: Iterable[Clock]) -> Units:
+    made = Units()
+    for one in clocks:
+        made.add(one, one.status(AS_OF))
+    return made
+
+
 def week(*clocks: Clock) -> Week:
-    (found,) = units_of(clocks, AS_OF).weeks([MONDAY])
+    (found,) = units_of(clocks).weeks([MONDAY])
     return found
 
 
@@ -55,4 +63,4 @@ def test_only_what_is_judged_counts() -> None:
 
 def test_weeks_are_given_as_asked_with_empty_ones() -> None:
     asked = [date(2024, 2, 26), MONDAY]
-    assert units_of([clock("C1")], AS_OF).weeks(asked) == [Week(0, 0), Week(1, 1)]
+    assert units_of([clock("C1")]).weeks(asked) == [Week(0, 0), Week(1, 1)]
