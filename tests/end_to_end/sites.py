@@ -58,6 +58,23 @@ def fill(run: Run) -> None:
     run("sweep", "--now", "2024-03-26T08:00:00Z")
 
 
+def fill_long(run: Run, team: str, children: int) -> None:
+    """So many children with a team, each with an enquiry open: lists that come in pages."""
+    numbers = range(children)
+    write(
+        "many.ndjson",
+        *(
+            event("case.team_set", "2024-03-01", f"t{n}", f"KID-1{n:03}", team=team, reason="allocation")
+            for n in numbers
+        ),
+        *(
+            event("enquiry.started", "2024-03-04", f"e{n}", f"KID-1{n:03}", enquiry_id=f"Q{n}")
+            for n in numbers
+        ),
+    )
+    run("import", "many.ndjson")
+
+
 @contextmanager
 def site(
     door: Door | None = None, db: str = "sqlite:///caseclock.db", host: str = HERE

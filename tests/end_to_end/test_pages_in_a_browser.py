@@ -15,8 +15,7 @@ from services.pages.tokens import Tokens
 from services.single import open_store, rules
 from tests.end_to_end.browser import browser, served, violations  # noqa: F401  (a fixture)
 from tests.end_to_end.conftest import Run
-from tests.end_to_end.files import event, write
-from tests.end_to_end.sites import DOOR, KEY, ODD, TEAM, alert_of, fill, now, team_path
+from tests.end_to_end.sites import DOOR, KEY, ODD, TEAM, alert_of, fill, fill_long, now, team_path
 
 MANY = "north-family-1"  # a team whose list comes in pages
 
@@ -25,18 +24,7 @@ MANY = "north-family-1"  # a team whose list comes in pages
 def site(run: Run) -> Iterator[str]:
     """The pages over a small store, with one long list."""
     fill(run)
-    write(
-        "many.ndjson",
-        *(
-            event("case.team_set", "2024-03-01", f"t{n}", f"KID-1{n:03}", team=MANY, reason="allocation")
-            for n in range(120)
-        ),
-        *(
-            event("enquiry.started", "2024-03-04", f"e{n}", f"KID-1{n:03}", enquiry_id=f"Q{n}")
-            for n in range(120)
-        ),
-    )
-    run("import", "many.ndjson")
+    fill_long(run, MANY, 120)
     with open_pages() as address:
         yield address
 

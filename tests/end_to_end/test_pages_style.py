@@ -10,8 +10,7 @@ from services.pages import app
 from services.pages.looks import STATUSES
 from services.pages.tokens import Tokens
 from tests.end_to_end.conftest import Run
-from tests.end_to_end.files import event, write
-from tests.end_to_end.sites import DOOR, KEY, SAME, TEAM, alert_of, fill, site, team_path
+from tests.end_to_end.sites import DOOR, KEY, SAME, TEAM, alert_of, fill, fill_long, site, team_path
 from tests.end_to_end.test_pages_answering import GOOD, token
 
 STATIC = Path(app.__file__).with_name("static")
@@ -37,18 +36,7 @@ def styled() -> set[str]:
 def rendered(run: Run) -> set[str]:
     """Every class on every kind of page, in error too, and the tag of every status."""
     fill(run)
-    write(
-        "many.ndjson",
-        *(
-            event("case.team_set", "2024-03-01", f"t{n}", f"KID-1{n:03}", team=LONG, reason="allocation")
-            for n in range(520)
-        ),
-        *(
-            event("enquiry.started", "2024-03-04", f"e{n}", f"KID-1{n:03}", enquiry_id=f"Q{n}")
-            for n in range(520)
-        ),
-    )
-    run("import", "many.ndjson")
+    fill_long(run, LONG, 520)
     engine = connect("sqlite:///caseclock.db")
     alert = f"/alert/{alert_of(engine, TEAM)}"
     engine.dispose()
