@@ -9,9 +9,9 @@ from pathlib import Path
 
 import msgspec
 
-import services.ingest.readers.county as county
-from schemas.days import london_day
-from services.ingest.readers.county import County, write_ndjson
+import caseclock.demo.county as county
+from caseclock.demo.county import County, write_ndjson
+from schemas.time.days import london_day
 
 FOLDER = Path(".caseclock/bench")  # not committed
 FROM, TO, SEED = date(2019, 1, 1), date(2023, 12, 31), 1

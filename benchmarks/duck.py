@@ -9,12 +9,10 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.timing import Stopwatch
-from schemas.calendar import england
-from schemas.vocabulary import KINDS
+from schemas.events.vocabulary import KINDS
+from schemas.time.calendar import england
 
-STANDARDS = (
-    "referral-decision-1wd", "assessment-45wd", "icpc-15wd", "cp-review-first-3m", "lac-review-first-20wd",
-)  # fmt: skip
+STANDARDS = ("referral-decision-1wd", "assessment-45wd", "icpc-15wd", "cp-review-first-3m", "lac-review-first-20wd")
 READING = "CREATE TABLE line"  # how the statement begins that reads the file
 
 Figures = dict[tuple[str, date], tuple[int, int, int]]  # standard, first of the month → due, met, missed
@@ -44,9 +42,7 @@ def _statements() -> Iterator[str]:
 def _tables_given(connection: duckdb.DuckDBPyConnection) -> None:
     """The order of kinds of events, and the working days."""
     connection.execute("CREATE TABLE kind (name VARCHAR, rank INT)")
-    connection.executemany(
-        "INSERT INTO kind VALUES (?, ?)", [(kind.name, kind.order) for kind in KINDS.values()]
-    )
+    connection.executemany("INSERT INTO kind VALUES (?, ?)", [(kind.name, kind.order) for kind in KINDS.values()])
     calendar, nth = england(), 0
     rows: list[str] = []
     for ordinal in range((calendar.last - calendar.first).days + 1):

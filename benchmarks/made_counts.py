@@ -9,16 +9,17 @@ from typing import Any
 
 from sqlalchemy import Engine, insert, select
 
-from schemas.calendar import england
-from schemas.days import end_of_day
-from schemas.store import append_rows, table_of
-from schemas.tables import ClockRow, Generation
-from services.alerts.today import note_today
-from services.timeliness import counts as of
-from services.timeliness import register, tallies
-from services.timeliness.counts import ALWAYS, MEASURES, Counts, part_of
-from services.timeliness.reference import keep
-from services.timeliness.teams import Divisions, load_teams
+from schemas.store.engine import append_rows, table_of
+from schemas.store.tables import ClockRow, Generation
+from schemas.time.calendar import england
+from schemas.time.days import end_of_day
+from services.alerts.sweep.today import note_today
+from services.timeliness.figures import counts as of
+from services.timeliness.figures.counts import ALWAYS, MEASURES, Counts, part_of
+from services.timeliness.history.teams import Divisions, load_teams
+from services.timeliness.standards import register
+from services.timeliness.table import counts as tallies
+from services.timeliness.table.reference import keep
 
 TEAMS = 18  # that have clocks of a standard; of all 41 some do assessments, some visits
 AT_MEETINGS = ("icpc", "cp-review", "core-group", "lac-review")  # standards with brothers and sisters
@@ -38,15 +39,11 @@ def fill_made(engine: Engine, first: date, today: date, seed: int = 1) -> None:
             connection.execute(insert(table_of(Generation)).values(id=1, live=generation))
         made = {standard: standard in in_scope for standard in rules.standards}
         tallies.write(connection, generation, _counts(made, divisions, first, today, Random(seed)), new=True)
-        append_rows(
-            connection, ClockRow, _clocks(list(made), divisions, generation, first, today, Random(seed))
-        )
+        append_rows(connection, ClockRow, _clocks(list(made), divisions, generation, first, today, Random(seed)))
     note_today(engine, end_of_day(today))
 
 
-def _counts(
-    standards: dict[str, bool], divisions: Divisions, first: date, today: date, random: Random
-) -> Counts:
+def _counts(standards: dict[str, bool], divisions: Divisions, first: date, today: date, random: Random) -> Counts:
     """`standards`: whether children are in scope of one, of whom it is counted who is up to date."""
     counts = Counts()
     days = [first + timedelta(days=n) for n in range((today - first).days + 1)]
@@ -93,11 +90,24 @@ def _clocks(
             due = first + timedelta(days=number // A_DAY)
             team = teams[number // 2 % len(teams)]
             row = dict.fromkeys(columns) | {
-                "generation": generation, "id": f"{standard}-{number}", "standard": standard, "child": f"C{number}",
-                "started_on": due - timedelta(days=20), "due_on": due, "cause": "", "team": team, "team_now": team,
-                "ended": "stopped", "ended_on": due + timedelta(days=random.choice((-2, -1, -1, 0, 1))),
-                "recorded_late": False, "day_precision": True, "prohibits": False, "broken": False, "settled": True,
-                "meeting": f"{standard}-{number // 2}", "division": divisions.of(team, due),
-            }  # fmt: skip
+                "generation": generation,
+                "id": f"{standard}-{number}",
+                "standard": standard,
+                "child": f"C{number}",
+                "started_on": due - timedelta(days=20),
+                "due_on": due,
+                "cause": "",
+                "team": team,
+                "team_now": team,
+                "ended": "stopped",
+                "ended_on": due + timedelta(days=random.choice((-2, -1, -1, 0, 1))),
+                "recorded_late": False,
+                "day_precision": True,
+                "prohibits": False,
+                "broken": False,
+                "settled": True,
+                "meeting": f"{standard}-{number // 2}",
+                "division": divisions.of(team, due),
+            }
             rows.append(tuple(row.values()))
     return rows

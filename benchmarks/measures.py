@@ -15,19 +15,21 @@ from sqlalchemy import Engine
 
 from benchmarks.county import FOLDER, file_of, last_day
 from benchmarks.timing import Measured, Stopwatch
-from schemas.calendar import england
 from schemas.clock import Clock
-from schemas.days import end_of_day
-from schemas.events import CaseEvent, decode
-from schemas.store import batches, connect, reader
-from services.ingest.intake import take_in
+from schemas.events.event import CaseEvent, decode
+from schemas.store.engine import batches, connect, reader
+from schemas.time.calendar import england
+from schemas.time.days import end_of_day
+from services.ingest.intake.intake import take_in
 from services.ingest.readers.ndjson import Ndjson
-from services.timeliness import kpi, project, register
-from services.timeliness.answers import CLOCK, Question, figures_for, stored_clocks
-from services.timeliness.folding import fold_child
-from services.timeliness.history import history, known
-from services.timeliness.periods import Period
-from services.timeliness.teams import load_teams
+from services.timeliness.figures import kpi
+from services.timeliness.figures.periods import Period
+from services.timeliness.figures.questions import CLOCK, Question, figures_for, stored_clocks
+from services.timeliness.fold.child import fold_child
+from services.timeliness.history.history import history, known
+from services.timeliness.history.teams import load_teams
+from services.timeliness.standards import register
+from services.timeliness.table import catch_up as project
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)  # when the import is made: everything is history by then
 AT_ONCE = 50  # children whose histories are held decoded at a time
@@ -168,9 +170,7 @@ def _monthly(clocks: list[Clock], day: date) -> dict[tuple[str, date], tuple[int
     found = {}
     for first, due in by_month.items():
         last = max(clock.due_on for clock in due if clock.due_on)
-        for figure in kpi.figures(
-            due, [], {}, Period(first, last), lambda team, on: "county", end_of_day(day)
-        ):
+        for figure in kpi.figures(due, [], {}, Period(first, last), lambda team, on: "county", end_of_day(day)):
             if figure.due:
                 found[figure.standard, first] = (figure.due, figure.met, figure.missed)
     return found

@@ -61,10 +61,7 @@ class Run:
         parts = measured.parts.values() if not part else [measured.parts[part]]
         took = Took(sum(p.wall for p in parts), sum(p.cpu for p in parts))
         return Cell(
-            measured.events / took.cpu,
-            measured.events / took.wall,
-            measured.memory,
-            took.cpu / measured.events * 1e6,
+            measured.events / took.cpu, measured.events / took.wall, measured.memory, took.cpu / measured.events * 1e6
         )
 
     def ratio(self, name: str, part: str) -> float | None:
@@ -76,9 +73,10 @@ class Run:
         """Whether DuckDB's figures are ours at every size; None where that was not asked."""
         pairs = [
             (of["figures"].told["figures"], of[name].told["figures"])
-            for of in self._measured.values() for name in ("duckdb", "duckdb on every core")
+            for of in self._measured.values()
+            for name in ("duckdb", "duckdb on every core")
             if "figures" in of and name in of
-        ]  # fmt: skip
+        ]
         return all(ours == theirs for ours, theirs in pairs) if pairs else None
 
     def remarks(self) -> list[str]:
@@ -101,9 +99,7 @@ class Run:
         if equal is not None:
             cells = sum(len(of["figures"].told["figures"]) for of in self._measured.values())
             verdict = "equal to ours" if equal else "NOT EQUAL to ours"
-            said.append(
-                f"DuckDB's due, met and missed by standard and month are {verdict} ({cells:,} rows compared)."
-            )
+            said.append(f"DuckDB's due, met and missed by standard and month are {verdict} ({cells:,} rows compared).")
         return said
 
 
@@ -140,9 +136,7 @@ def _rows(run: Run) -> list[list[str]]:
         cells = [run.cell(size, name, part) for size in run.sizes]
         if any(cells):
             ratio = run.ratio(name, part)
-            found.append(
-                [title, *(text for cell in cells for text in _spelt(cell)), f"{ratio:.2f}" if ratio else ""]
-            )
+            found.append([title, *(text for cell in cells for text in _spelt(cell)), f"{ratio:.2f}" if ratio else ""])
     return found
 
 

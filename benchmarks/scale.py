@@ -15,7 +15,7 @@ import msgspec
 from benchmarks.county import FOLDER
 from benchmarks.machines.flow import Flowed
 from benchmarks.report import machine
-from services.ingest.readers.county import County
+from caseclock.demo.county import County
 
 ENGLAND = 650_000  # referrals a year (DfE, "Characteristics of children in need"), of about 150 councils
 COUNCILS = 150
@@ -65,9 +65,13 @@ def demand() -> Demand:
         hours[minute[:13]] += count
     a_year = 365.25 * 86400
     return Demand(
-        round(events * times), events * times / a_year, max(hours.values()) * times / 3600,
-        _together(minutes, times), size / events, events / referrals,
-    )  # fmt: skip
+        round(events * times),
+        events * times / a_year,
+        max(hours.values()) * times / 3600,
+        _together(minutes, times),
+        size / events,
+        events / referrals,
+    )
 
 
 def _together(minutes: Counter[str], times: float) -> float:
@@ -104,15 +108,23 @@ def lines(want: Demand, one: Flowed) -> list[str]:
     rows = [
         ("events a referral, in the made-up county", f"{want.a_referral:.1f}"),
         ("events a year", f"{want.events / 1e6:.1f} million"),
-        ("events a second: average; busiest hour; busiest minute",
-         f"{want.average:.1f}; {want.hour:.0f}; {want.minute:.0f}"),
+        (
+            "events a second: average; busiest hour; busiest minute",
+            f"{want.average:.1f}; {want.hour:.0f}; {want.minute:.0f}",
+        ),
         ("measured through one worker of each, events a second", f"{one.rate:,.0f}"),
-        ("workers of each for the busiest minute", f"{ceil(want.minute * HEADROOM / one.rate)}"
-         f" ({HEADROOM} times the peak; 2 so that one may die)"),
-        ("a day's outage caught up in", f"{want.average * 86400 * 2.5 / one.rate:.0f} seconds"
-         " (a working day holds about 2.5 times the average)"),
-        ("processor time an event, all processes",
-         f"{each * 1e6:.0f} µs; cores for {HEADROOM} times the peak: {cores}"),
+        (
+            "workers of each for the busiest minute",
+            f"{ceil(want.minute * HEADROOM / one.rate)} ({HEADROOM} times the peak; 2 so that one may die)",
+        ),
+        (
+            "a day's outage caught up in",
+            f"{want.average * 86400 * 2.5 / one.rate:.0f} seconds (a working day holds about 2.5 times the average)",
+        ),
+        (
+            "processor time an event, all processes",
+            f"{each * 1e6:.0f} µs; cores for {HEADROOM} times the peak: {cores}",
+        ),
         ("bytes an event on its topic", f"{want.size:.0f}"),
         ("bytes an event in PostgreSQL: log; clocks; the rest", f"{log:.0f}; {clock:.0f}; {others:.0f}"),
         ("a year in PostgreSQL", f"{a_year:.0f} GB"),
@@ -120,16 +132,23 @@ def lines(want: Demand, one: Flowed) -> list[str]:
         (f"Kafka, {DAYS} days of raw and case-events, {COPIES} copies", f"{kept:.0f} GB"),
         ("rebuild of one year's events", f"{want.events / rebuild / 3600:.1f} hours on two cores"),
         (f"verifying the chain of {YEARS} years", f"{want.events * YEARS / verify / 3600:.1f} hours on one core"),
-        ("of a council of average size: events a day; a year in PostgreSQL",
-         f"{want.events / COUNCILS / 365.25:,.0f}; {a_year / COUNCILS:.2f} GB"),
-        (f"money a year, at £{CORE_HOUR:.2f} a core-hour and £{GB_MONTH:.2f} a GB-month with a second copy",
-         f"£{cores * 2 * CORE_HOUR * 8766:,.0f} for {cores * 2} cores, £{(a_year * 2 + kept) * GB_MONTH * 12:,.0f} for"
-         " the first year's disks"),
-    ]  # fmt: skip
+        (
+            "of a council of average size: events a day; a year in PostgreSQL",
+            f"{want.events / COUNCILS / 365.25:,.0f}; {a_year / COUNCILS:.2f} GB",
+        ),
+        (
+            f"money a year, at £{CORE_HOUR:.2f} a core-hour and £{GB_MONTH:.2f} a GB-month with a second copy",
+            f"£{cores * 2 * CORE_HOUR * 8766:,.0f} for {cores * 2} cores, "
+            f"£{(a_year * 2 + kept) * GB_MONTH * 12:,.0f} for the first year's disks",
+        ),
+    ]
     return [
-        "| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows), "",
+        "| | |",
+        "|---|---|",
+        *(f"| {name} | {value} |" for name, value in rows),
+        "",
         f"Measured on {machine()}, {one.logged:,} events; broker, database and workers shared the machine.",
-    ]  # fmt: skip
+    ]
 
 
 def main() -> int:

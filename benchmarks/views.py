@@ -23,15 +23,16 @@ from rich.table import Table
 from sqlalchemy import Engine
 
 from benchmarks.made_counts import fill_made
-from schemas.calendar import england
-from schemas.days import end_of_day
-from schemas.store import open_engine, reader
-from services.alerts.today import note_today
-from services.ingest.intake import take_in
-from services.ingest.readers.county import County, norfolk_children
-from services.timeliness import project, register
-from services.timeliness.reference import keep
-from services.timeliness.teams import load_teams
+from caseclock.demo.county import County, norfolk_children
+from schemas.store.engine import open_engine, reader
+from schemas.time.calendar import england
+from schemas.time.days import end_of_day
+from services.alerts.sweep.today import note_today
+from services.ingest.intake.intake import take_in
+from services.timeliness.history.teams import load_teams
+from services.timeliness.standards import register
+from services.timeliness.table import catch_up as project
+from services.timeliness.table.reference import keep
 
 FROM, TO, TODAY = date(2014, 1, 1), date(2023, 12, 31), date(2023, 12, 20)
 BOARDS = Path("deploy/grafana/dashboards")
@@ -111,10 +112,7 @@ def ask_all(engine: Engine, made: bool) -> Iterator[Asked]:
         board = json.loads(path.read_text(encoding="utf-8"))
         queries = [(f"choice: {v['label']}", v["query"]) for v in board["templating"].get("list", [])]
         queries += [
-            (p["title"] or "freshness", t["rawSql"])
-            for p in board["panels"]
-            for t in p["targets"]
-            if "rawSql" in t
+            (p["title"] or "freshness", t["rawSql"]) for p in board["panels"] for t in p["targets"] if "rawSql" in t
         ]
         for division in ("county", "North"):
             chosen = choices(engine, division)
@@ -187,9 +185,11 @@ def page_with(page: str, found: list[Asked], remark: str, by: str) -> str:
     quick = sum(one.middle < LIMIT for one in found)
     lines = [
         f"{len(found)} queries, {quick} within {LIMIT:.0f} ms. {remark} The slowest:",
-        "", "| dashboard | panel | rows | middle | most |", "|---|---|---:|---:|---:|",
+        "",
+        "| dashboard | panel | rows | middle | most |",
+        "|---|---|---:|---:|---:|",
         *(f"| {one.board} | {one.panel} | {one.rows:,} | {one.middle:.0f} | {one.most:.0f} |" for one in slowest[:15]),
-    ]  # fmt: skip
+    ]
     begin, end = f"<!-- {by}: begin (make bench ARGS='{by} --write') -->", f"<!-- {by}: end -->"
     section = f"{begin}\n\n" + "\n".join(lines) + f"\n\n{end}"
     if begin in page:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from schemas.days import london_day
+from schemas.time.days import london_day
 
 
 class Clock(msgspec.Struct, gc=False, kw_only=True):

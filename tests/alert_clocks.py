@@ -10,14 +10,14 @@ from typing import Any
 import msgspec
 from sqlalchemy import Engine, delete, insert
 
-from schemas.calendar import england
 from schemas.clock import Clock
-from schemas.days import ONE_DAY, iso, parse_moment, start_of_day
-from schemas.shards import SHARDS
-from schemas.store import table_of, write_rows
-from schemas.tables import ClockRow, Generation, Progress
-from services.alerts.ladder import reason_to_tell
-from services.alerts.told import NOTHING_TOLD, Policy, Promise, Reason, Told, Watched
+from schemas.kafka.shards import SHARDS
+from schemas.store.engine import table_of, write_rows
+from schemas.store.tables import ClockRow, Generation, Progress
+from schemas.time.calendar import england
+from schemas.time.days import ONE_DAY, iso, parse_moment, start_of_day
+from services.alerts.ladder.ladder import reason_to_tell
+from services.alerts.ladder.model import NOTHING_TOLD, Policy, Promise, Reason, Told, Watched
 
 CALENDAR = england()
 DUE = date(2024, 3, 5)  # a Tuesday
@@ -25,11 +25,7 @@ DUE = date(2024, 3, 5)  # a Tuesday
 
 def at(text: str) -> datetime:
     """An instant from `2024-03-06`, its noon in London, or from anything with a zone."""
-    return (
-        start_of_day(date.fromisoformat(text)) + timedelta(hours=12)
-        if len(text) == 10
-        else parse_moment(text)
-    )
+    return start_of_day(date.fromisoformat(text)) + timedelta(hours=12) if len(text) == 10 else parse_moment(text)
 
 
 def ladder(due: date) -> tuple[tuple[str, datetime], ...]:
@@ -98,9 +94,11 @@ def store_clocks(engine: Engine, clocks: Iterable[Watched], folded_to: int = 0) 
         connection.execute(delete(table_of(Progress)))
         connection.execute(insert(table_of(Generation)).values(id=1, live=1))
         by = {"register_version": "r", "calendar_version": "c"}
-        write_rows(connection, Progress, [
-            {"generation": 1, "shard": shard, "folded_to": folded_to, **by} for shard in range(SHARDS)
-        ])  # fmt: skip
+        write_rows(
+            connection,
+            Progress,
+            [{"generation": 1, "shard": shard, "folded_to": folded_to, **by} for shard in range(SHARDS)],
+        )
 
 
 def _row(clock: Watched) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import time
 from typing import Any
 
-from services.alerts.desk import Desk
-from services.alerts.line import Absence, Person, Routes, Team, Urgent
+from services.alerts.message.desk import Desk
+from services.alerts.routes.line import Absence, Person, Routes, Team, Urgent
 
 PEOPLE = ("ann", "bob", "cat", "sam", "sue", "hana", "dev")
 TEAMS = (
@@ -20,8 +20,7 @@ TEAMS = (
 def routes(*absences: tuple[str, Absence], **more: Any) -> Routes:
     """`absences`: (person, absence)."""
     people = [
-        Person(who, f"{who}@county.example", absences=tuple(a for name, a in absences if name == who))
-        for who in PEOPLE
+        Person(who, f"{who}@county.example", absences=tuple(a for name, a in absences if name == who)) for who in PEOPLE
     ]
     return Routes(people, TEAMS, ("hana", "dev"), **{"digest_at": time(8, 30), **more})
 

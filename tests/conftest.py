@@ -36,9 +36,7 @@ NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "markers", "broker: wants Kafka; such tests run one after the other, on one broker"
-    )
+    config.addinivalue_line("markers", "broker: wants Kafka; such tests run one after the other, on one broker")
     config.addinivalue_line("markers", f"needs(name): skipped unless there: {', '.join(NEEDS)}")
 
 

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlmodel import SQLModel
 
-from schemas.store import connect, reader
+from schemas.store.engine import connect, reader
 from tests.integration.postgres import Server, Unavailable
 
 DATABASES = ("sqlite", "postgresql")

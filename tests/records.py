@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from schemas.events import CaseEvent, from_dict
+from schemas.events.event import CaseEvent, from_dict
 from services.ingest.readers import Unreadable
 from services.ingest.readers.given import Given
 
@@ -18,9 +18,14 @@ NOW = datetime(2024, 6, 3, 9, 0, tzinfo=UTC)
 def plain(id: str = "e1", child: str = "C1", kind: str = "case.closed", **more: Any) -> dict[str, Any]:
     """An event as plain values: a case closed, unless said otherwise. None leaves an attribute out."""
     event = {
-        "specversion": "1.0", "id": id, "source": "carefirst", "type": kind, "subject": child,
-        "occurredon": "2024-03-05", "data": {"reason": "RC1"} if kind == "case.closed" else {},
-    }  # fmt: skip
+        "specversion": "1.0",
+        "id": id,
+        "source": "carefirst",
+        "type": kind,
+        "subject": child,
+        "occurredon": "2024-03-05",
+        "data": {"reason": "RC1"} if kind == "case.closed" else {},
+    }
     return {name: value for name, value in {**event, **more}.items() if value is not None}
 
 

@@ -14,9 +14,9 @@ from typing import Any
 
 import yaml
 
-from schemas.days import LONDON, end_of_day
-from schemas.events import CaseEvent, from_dict
-from schemas.vocabulary import KINDS, Field
+from schemas.events.event import CaseEvent, from_dict
+from schemas.events.vocabulary import KINDS, Field
+from schemas.time.days import LONDON, end_of_day
 
 CHILD, SOURCE = "C1", "scenario"
 CLAUSES = {"recorded", "known", "retracts", "replaces", "as", "from", "child", "team", "worker"}

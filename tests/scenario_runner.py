@@ -8,14 +8,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from schemas.calendar import england
 from schemas.clock import Clock
-from schemas.days import london_day
-from services.timeliness.coverage import Coverage
-from services.timeliness.folding import fold_child
-from services.timeliness.groups import members, survivors
-from services.timeliness.history import Known, history, in_effect, known
-from services.timeliness.register import Register, load
+from schemas.time.calendar import england
+from schemas.time.days import london_day
+from services.timeliness.fold.child import fold_child
+from services.timeliness.history.coverage import Coverage
+from services.timeliness.history.history import Known, history, in_effect, known
+from services.timeliness.history.merged import members, survivors
+from services.timeliness.standards.register import Register, load
 from tests.scenario_events import Given
 from tests.scenario_language import Scenario
 
@@ -43,17 +43,13 @@ def register() -> Register:
     return load()
 
 
-def told(
-    scenario: Scenario, given: Sequence[Given], as_of: datetime | None = None
-) -> tuple[list[Clock], list[str]]:
+def told(scenario: Scenario, given: Sequence[Given], as_of: datetime | None = None) -> tuple[list[Clock], list[str]]:
     """What the product makes of these events: the clocks in order of start, and the faults it tells.
 
     What occurred after `as_of` is ignored."""
     facts = [known(g.event, g.known_at) for g in given if as_of is None or not later(g, as_of)]
     merged = [f for f in facts if f.kind in ("child.merged", "event.retracted")]
-    adopted = {
-        f.event.subject for f in in_effect(facts) if f.kind == "order.made" and f.data.order == "adoption"
-    }
+    adopted = {f.event.subject for f in in_effect(facts) if f.kind == "order.made" and f.data.order == "adoption"}
     survivor_of = survivors(merged, frozenset(adopted))
     survivor = survivor_of.get(scenario.child, scenario.child)
     ids = members(survivor_of).get(survivor, [survivor])

@@ -13,14 +13,14 @@ from kafka import KafkaProducer
 from sqlalchemy import Engine, select
 
 from benchmarks.machines.servers import Running, Servers
-from schemas import kafka_options
-from schemas.days import iso
-from schemas.settings import Settings
-from schemas.store import connect, reader, table_of
-from schemas.tables import Alert, Telling
-from schemas.topics import RAW, topics
-from services.ingest.readers.county import County
-from services.ingest.sketch import sketch
+from caseclock.demo.county import County
+from schemas.kafka import options as kafka_options
+from schemas.kafka.topics import RAW, topics
+from schemas.settings.settings import Settings
+from schemas.store.engine import connect, reader, table_of
+from schemas.store.tables import Alert, Telling
+from schemas.time.days import iso
+from services.ingest.decide.sketch import sketch
 
 A_SECOND, TO_TELL = 100, 10  # events a second, and how many of them are to be told of at once
 LATE = timedelta(days=60)  # before today: an enquiry begun then had its conference due long since
@@ -44,7 +44,7 @@ def delay(servers: Servers, seconds: int) -> Delayed:
     """Through one worker of each, for so long."""
     environ = {**servers.fresh("delay"), "CASECLOCK_SWEEP_SECONDS": "60"}
     names = ("ingest", "timeliness", "alerts")
-    running = [Running(["services.cli", "worker", name], environ, f"delay-{name}") for name in names]
+    running = [Running(["caseclock.cli.main", "worker", name], environ, f"delay-{name}") for name in names]
     engine = connect(environ["CASECLOCK_DB"])
     try:
         while not all(one.ready() for one in running):
@@ -79,19 +79,23 @@ def _events() -> Iterator[bytes]:
     today = datetime.now(UTC).date()
     county = (raw for _, raw in County(2000, today - timedelta(days=60), today, 1))
     others = A_SECOND // TO_TELL - 1
-    return chain.from_iterable(
-        (*islice(county, others), _late(number, today - LATE)) for number in range(1_000_000)
-    )
+    return chain.from_iterable((*islice(county, others), _late(number, today - LATE)) for number in range(1_000_000))
 
 
 def _late(number: int, on: date) -> bytes:
     return msgspec.json.encode(
         {
-            "specversion": "1.0", "id": f"late-{number}", "source": "bench", "type": "enquiry.started",
-            "subject": f"late-{number}", "occurredon": on.isoformat(), "team": "assessment-north",
-            "recordedtime": iso(datetime.now(UTC)), "data": {"enquiry_id": f"late-{number}"},
+            "specversion": "1.0",
+            "id": f"late-{number}",
+            "source": "bench",
+            "type": "enquiry.started",
+            "subject": f"late-{number}",
+            "occurredon": on.isoformat(),
+            "team": "assessment-north",
+            "recordedtime": iso(datetime.now(UTC)),
+            "data": {"enquiry_id": f"late-{number}"},
         }
-    )  # fmt: skip
+    )
 
 
 def _told(engine: Engine, sent: Mapping[str, float], folder: Path) -> Delayed:
@@ -104,9 +108,7 @@ def _told(engine: Engine, sent: Mapping[str, float], folder: Path) -> Delayed:
 
 
 def _notices(engine: Engine, folder: Path) -> dict[str, float]:
-    query = select(_ALERT.c.child, _TELLING.c.notice).join_from(
-        _ALERT, _TELLING, _TELLING.c.alert == _ALERT.c.id
-    )
+    query = select(_ALERT.c.child, _TELLING.c.notice).join_from(_ALERT, _TELLING, _TELLING.c.alert == _ALERT.c.id)
     with reader(engine) as connection:
         rows = connection.execute(query).all()
     found: dict[str, float] = {}

@@ -13,17 +13,17 @@ from sqlalchemy import Engine, text
 
 from benchmarks.county import file_of
 from benchmarks.machines.servers import Running, Servers
-from schemas import kafka_options
-from schemas.settings import Settings
-from schemas.store import connect, reader
-from schemas.topics import RAW, topics
-from services import spreading
-from services.ingest.log import verify
-from services.ingest.publish import publish
+from caseclock.runtime import rules
+from caseclock.workers import rebuild as spreading
+from schemas.kafka import options as kafka_options
+from schemas.kafka.topics import RAW, topics
+from schemas.settings.settings import Settings
+from schemas.store.engine import connect, reader
+from services.ingest.kafka.publish_raw import publish
+from services.ingest.log.append import verify
 from services.ingest.readers.ndjson import Ndjson
-from services.single import rules
-from services.timeliness import progress
-from services.timeliness.project import digest
+from services.timeliness.table import progress
+from services.timeliness.table.catch_up import digest
 
 A_LOOK = 0.05  # seconds
 QUIET, LONGEST = 4.0, 300.0  # seconds without a move: it is done; it is stuck
@@ -53,13 +53,11 @@ def workers(servers: Servers, events: int, each: int) -> Flowed:
     """Through so many of each worker. Those that fold are ready before there is anything to fold."""
     environ = servers.fresh(f"each{each}")
     _publish(environ, events)
-    fold = [
-        Running(["services.cli", "worker", "timeliness"], environ, f"timeliness-{n}") for n in range(each)
-    ]
+    fold = [Running(["caseclock.cli.main", "worker", "timeliness"], environ, f"timeliness-{n}") for n in range(each)]
     try:
         while not all(one.ready() for one in fold):
             sleep(A_LOOK)
-        take = [Running(["services.cli", "worker", "ingest"], environ, f"ingest-{n}") for n in range(each)]
+        take = [Running(["caseclock.cli.main", "worker", "ingest"], environ, f"ingest-{n}") for n in range(each)]
     except BaseException:
         _end(fold)
         raise
@@ -75,9 +73,7 @@ def quix(servers: Servers, events: int) -> Flowed:
     return _flow(servers, environ, [host])
 
 
-def _flow(
-    servers: Servers, environ: Mapping[str, str], running: Sequence[Running], rebuild: bool = False
-) -> Flowed:
+def _flow(servers: Servers, environ: Mapping[str, str], running: Sequence[Running], rebuild: bool = False) -> Flowed:
     engine = connect(environ["CASECLOCK_DB"])
     try:
         seen, begun = _first(engine, running)

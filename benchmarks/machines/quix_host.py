@@ -10,15 +10,15 @@ from typing import Any
 from quixstreams import Application
 from quixstreams.sinks import BaseSink
 
-from schemas.settings import Settings
-from schemas.shards import shard_of
-from schemas.store import connect
-from schemas.topics import RAW, topics
-from services.ingest.intake import take_in
+from caseclock.runtime import now, rules
+from schemas.kafka.shards import shard_of
+from schemas.kafka.topics import RAW, topics
+from schemas.settings.settings import Settings
+from schemas.store.engine import connect
+from services.ingest.decide.sketch import sketch
+from services.ingest.intake.intake import take_in
 from services.ingest.readers.given import Given
-from services.ingest.sketch import sketch
-from services.single import now, rules
-from services.timeliness.project import catch_up
+from services.timeliness.table.catch_up import catch_up
 
 AT_ONCE = int(os.environ.get("QUIX_AT_ONCE", "5000"))  # records to a checkpoint
 
@@ -50,9 +50,13 @@ def main() -> None:
     logging.disable(logging.WARNING)
     settings = Settings.read(os.environ)
     app = Application(
-        broker_address=",".join(settings.brokers()), consumer_group=settings.topic_prefix + "quix",
-        auto_offset_reset="earliest", commit_every=AT_ONCE, auto_create_topics=False, loglevel="ERROR",
-    )  # fmt: skip
+        broker_address=",".join(settings.brokers()),
+        consumer_group=settings.topic_prefix + "quix",
+        auto_offset_reset="earliest",
+        commit_every=AT_ONCE,
+        auto_create_topics=False,
+        loglevel="ERROR",
+    )
     raw = app.topic(topics(settings)[RAW].name, value_deserializer="bytes", key_deserializer="bytes")
     app.dataframe(raw).sink(Store(settings.db))
     app.run()

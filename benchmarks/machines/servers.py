@@ -14,14 +14,14 @@ from urllib.request import urlopen
 
 from benchmarks.county import FOLDER
 from benchmarks.machines.processor import seconds_of
+from caseclock.workers.broker import administration, create
 from deploy.stack.broker import Broker
 from deploy.stack.database import Database
 from deploy.stack.jars import fetch
 from deploy.stack.places import ROOT, folder, free
-from schemas.settings import Settings
-from schemas.store import connect
-from services.ingest.guards import guard
-from services.topics_admin import administration, create
+from schemas.settings.settings import Settings
+from schemas.store.engine import connect
+from services.ingest.log.guards import guard
 
 PARTITIONS = 8
 _ports = free(21100)
@@ -81,17 +81,18 @@ def servers() -> Iterator[Servers]:
 class Running:
     """A process that is measured."""
 
-    def __init__(
-        self, module: list[str], environ: Mapping[str, str], name: str, python: str = sys.executable
-    ) -> None:
+    def __init__(self, module: list[str], environ: Mapping[str, str], name: str, python: str = sys.executable) -> None:
         FOLDER.mkdir(parents=True, exist_ok=True)
         self.name, self.log, self.port = name, FOLDER / f"{name}.log", next(_ports)
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [python, "-m", *module],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=ROOT,
                 env={**os.environ, **environ, "CASECLOCK_WORKER": name, "CASECLOCK_HEALTH_PORT": str(self.port)},
-            )  # fmt: skip
+            )
 
     def alive(self) -> None:
         """Raises RuntimeError with what it said if it ended."""

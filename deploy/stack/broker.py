@@ -22,9 +22,7 @@ READY = 60  # seconds; 4 on a quiet machine, and a crashed broker first reads it
 class Broker:
     """A broker in a folder: its data, its log, its process. Started, stopped, killed, and started again."""
 
-    def __init__(
-        self, folder: Path, jars: Path, port: int, controller_port: int, guard: int | None = None
-    ) -> None:
+    def __init__(self, folder: Path, jars: Path, port: int, controller_port: int, guard: int | None = None) -> None:
         self.folder, self.port = folder, port
         self._jars, self._controller_port, self._guard = jars, controller_port, guard
         self.process = Process(folder, "broker")
@@ -39,9 +37,7 @@ class Broker:
             must_be_free(self.port)
             must_be_free(self._controller_port)
             self._format()
-            self.process.start(
-                self._command("kafka.Kafka", str(self._properties), heap=HEAP), guard=self._guard
-            )
+            self.process.start(self._command("kafka.Kafka", str(self._properties), heap=HEAP), guard=self._guard)
         self.process.wait(self.answers, READY)
 
     def answers(self) -> bool:
@@ -69,9 +65,7 @@ class Broker:
         data = self.folder / "data"
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # events name children's ids
         filled = TEMPLATE.read_text(encoding="utf-8").replace("{names in braces}", "names in braces")
-        for name, value in (
-            ("port", self.port), ("controller_port", self._controller_port), ("data", data),
-        ):  # fmt: skip
+        for name, value in (("port", self.port), ("controller_port", self._controller_port), ("data", data)):
             filled = filled.replace(f"{{{name}}}", str(value))
         self._properties.write_text(filled, encoding="utf-8")
         if (data / "meta.properties").is_file():
@@ -81,13 +75,19 @@ class Broker:
         command = self._command(tool, "format", "--config", str(self._properties), "--cluster-id", CLUSTER)
         ran = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         if ran.returncode:
-            raise Died(
-                f"the broker's folder could not be made ready: {(ran.stdout + ran.stderr).strip()[-500:]}"
-            )
+            raise Died(f"the broker's folder could not be made ready: {(ran.stdout + ran.stderr).strip()[-500:]}")
 
     def _command(self, program: str, *arguments: str, heap: str = "128m") -> list[str]:
         return [
-            str(java()), f"-Xmx{heap}", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true",
-            f"-Dcaseclock.logs={self.folder}", f"-Dlog4j2.configurationFile={LOG4J}",
-            "-cp", f"{self._jars}/*", program, *arguments,
-        ]  # fmt: skip
+            str(java()),
+            f"-Xmx{heap}",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Djava.awt.headless=true",
+            f"-Dcaseclock.logs={self.folder}",
+            f"-Dlog4j2.configurationFile={LOG4J}",
+            "-cp",
+            f"{self._jars}/*",
+            program,
+            *arguments,
+        ]

@@ -100,15 +100,19 @@ class Database:
             for path in (self._data, password):
                 os.chown(path, pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid)
         initdb: list[str | Path] = [
-            postgres() / "initdb", "-D", self._data, "-U", NAME, f"--pwfile={password}", "--auth=scram-sha-256",
-            "--encoding=UTF8", "--locale=C", "--data-checksums",
-        ]  # fmt: skip
+            postgres() / "initdb",
+            "-D",
+            self._data,
+            "-U",
+            NAME,
+            f"--pwfile={password}",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--data-checksums",
+        ]
         _as(user, initdb)
-        _as(
-            user,
-            [postgres() / "postgres", "--single", "-D", self._data, "postgres"],
-            f"CREATE DATABASE {NAME}\n",
-        )
+        _as(user, [postgres() / "postgres", "--single", "-D", self._data, "postgres"], f"CREATE DATABASE {NAME}\n")
 
 
 def _as(user: str | None, command: list[str | Path], said: str = "") -> None:
@@ -130,9 +134,7 @@ def _user() -> str | None:
         except KeyError:
             continue
         return name
-    raise Missing(
-        "PostgreSQL cannot run as root, and there is no user postgres: adduser --system --group postgres"
-    )
+    raise Missing("PostgreSQL cannot run as root, and there is no user postgres: adduser --system --group postgres")
 
 
 def _reachable(folder: Path) -> None:

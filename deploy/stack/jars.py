@@ -28,9 +28,16 @@ def fetch(folder: Path, seconds: float = 600) -> Path:
 
 def _run_maven(jars: Path, seconds: float) -> None:
     command = [
-        str(maven()), "--batch-mode", "--no-transfer-progress", "--quiet", "--file", str(POM),
-        "dependency:copy-dependencies", f"-DoutputDirectory={jars}", "-DincludeScope=runtime",
-    ]  # fmt: skip
+        str(maven()),
+        "--batch-mode",
+        "--no-transfer-progress",
+        "--quiet",
+        "--file",
+        str(POM),
+        "dependency:copy-dependencies",
+        f"-DoutputDirectory={jars}",
+        "-DincludeScope=runtime",
+    ]
     try:
         ran = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds, check=False
@@ -38,9 +45,7 @@ def _run_maven(jars: Path, seconds: float) -> None:
     except subprocess.TimeoutExpired:
         raise Missing(f"Maven did not fetch the broker's jars within {seconds:.0f} s; try again") from None
     if ran.returncode or not list(jars.glob("kafka_*.jar")):
-        said = [line for line in (ran.stdout + ran.stderr).splitlines() if "ERROR" in line] or [
-            "(it said nothing)"
-        ]
+        said = [line for line in (ran.stdout + ran.stderr).splitlines() if "ERROR" in line] or ["(it said nothing)"]
         raise Missing(
             f"Maven could not fetch the broker's jars: {said[0]}\n"
             "Is a Maven repository within reach? A mirror is named in ~/.m2/settings.xml"

@@ -48,9 +48,7 @@ def _number(name: str) -> int:
     return int(name) if name.isdigit() else 0
 
 
-_DEBIAN = tuple(
-    sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda place: -_number(place.parent.name))
-)
+_DEBIAN = tuple(sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda place: -_number(place.parent.name)))
 _HOMEBREW = tuple(Path(f"{where}/opt/postgresql@15/bin") for where in ("/opt/homebrew", "/usr/local"))
 
 
@@ -70,8 +68,6 @@ def postgres(installed: Sequence[Path] = (*_DEBIAN, *_HOMEBREW)) -> Path:
 
 
 def _postgres_version(place: Path) -> int:
-    said = subprocess.run(
-        [place / "postgres", "--version"], capture_output=True, text=True, check=False
-    ).stdout
+    said = subprocess.run([place / "postgres", "--version"], capture_output=True, text=True, check=False).stdout
     found = re.search(r"(\d+)", said.partition(")")[2])
     return int(found[1]) if found else 0

@@ -60,6 +60,4 @@ def is_free(port: int) -> bool:
 def must_be_free(port: int) -> None:
     """Raises Missing if something else listens there."""
     if not is_free(port):
-        raise Missing(
-            f"port {port} is in use by another program; end it, or remove ports.json to choose others"
-        )
+        raise Missing(f"port {port} is in use by another program; end it, or remove ports.json to choose others")

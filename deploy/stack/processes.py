@@ -51,10 +51,15 @@ class Process:
             given = [sys.executable, guarded.__file__, str(guard), user or "-", *given]
         with self.log.open("ab") as log:
             self._child = subprocess.Popen(
-                given, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, cwd="/",
-                start_new_session=True, env=environ,
+                given,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd="/",
+                start_new_session=True,
+                env=environ,
                 **(guarded.run_as(user) if user and guard is None else {}),
-            )  # fmt: skip
+            )
         _started.append(self._child)
         self._file.write_text(json.dumps({"pid": self._child.pid, "born": _born(self._child.pid)}))
 
@@ -136,7 +141,5 @@ def _born(pid: int) -> str | None:
     except FileNotFoundError:
         if Path("/proc/self/stat").exists():
             return None
-    said = subprocess.run(
-        ["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
+    said = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return said.stdout.strip() or None

@@ -31,9 +31,7 @@ class Stack:
         needs.postgres()
         self.folder.mkdir(parents=True, exist_ok=True)
         self._say(
-            "broker: fetching what it needs (once)"
-            if not (self.folder / "jars").is_dir()
-            else "broker: starting"
+            "broker: fetching what it needs (once)" if not (self.folder / "jars").is_dir() else "broker: starting"
         )
         broker = self._broker()
         broker.start()
@@ -67,9 +65,7 @@ class Stack:
         found += [(process.name, process) for process in workers.started(self._workers)]
         for name, process in found:
             pid = process.running()
-            self._say(
-                f"{name:<16} {f'runs, process {pid}, port {self._ports.of(name)}' if pid else 'does not run'}"
-            )
+            self._say(f"{name:<16} {f'runs, process {pid}, port {self._ports.of(name)}' if pid else 'does not run'}")
         return any(process.running() for _, process in found)
 
     def _start_workers(self, environ: dict[str, str], each: int) -> None:

@@ -24,12 +24,7 @@ def names(environ: Mapping[str, str]) -> list[str]:
 def caseclock(environ: Mapping[str, str], *arguments: str) -> str:
     """Runs the command to its end, and gives what it put out. Raises Died with what it said."""
     ran = subprocess.run(
-        [CASECLOCK, *arguments],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        env=environ,
+        [CASECLOCK, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, env=environ
     )
     if ran.returncode:
         raise Died(f"`caseclock {' '.join(arguments)}`: {ran.stderr.strip()}")

@@ -12,12 +12,12 @@ from tempfile import TemporaryDirectory
 import uvicorn
 from playwright.sync_api import Page, sync_playwright
 
-from schemas.days import parse_moment
-from schemas.store import reader
-from services.answering import newest_alerts
-from services.demonstration import Plan, live_through
-from services.pages.app import make_app
-from services.single import open_store, rules
+from caseclock.demo.live_through import Plan, live_through
+from caseclock.queries.alerts import newest_alerts
+from caseclock.runtime import open_store, rules
+from caseclock.web.app import make_app
+from schemas.store.engine import reader
+from schemas.time.days import parse_moment
 
 AT = parse_moment("2024-06-20T10:00:00+01:00")
 TEAM = "city-family-1"

@@ -12,10 +12,10 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
-from services.demonstration import Plan, live_through
-from services.overview import overview
-from services.show_overview import told
-from services.single import now, open_store, rules
+from caseclock.cli.overview import told
+from caseclock.demo.live_through import Plan, live_through
+from caseclock.queries.overview import overview
+from caseclock.runtime import now, open_store, rules
 
 WIDTH = 118  # columns
 

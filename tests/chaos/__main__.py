@@ -9,10 +9,10 @@ import sys
 from datetime import date
 from pathlib import Path
 
+from caseclock.runtime import now
 from deploy.stack.needs import Missing
 from deploy.stack.processes import Died
-from schemas.days import london_day
-from services.single import now
+from schemas.time.days import london_day
 from tests.chaos import planting, report
 from tests.chaos.run import Plan, run
 from tests.chaos.schedule import asked_for, schedule
@@ -51,18 +51,11 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--events", type=int, default=20_000, metavar="N", help="at least so many (20000)")
     parser.add_argument("--deeds", type=int, default=51, metavar="N", help="so many things are done (51)")
     parser.add_argument("--only", metavar="DEED[:SERVICE],...", help="these, in this order, instead")
+    parser.add_argument("--outages", type=int, default=4000, metavar="N", help="events of each outage; 0: none (4000)")
     parser.add_argument(
-        "--outages", type=int, default=4000, metavar="N", help="events of each outage; 0: none (4000)"
+        "--planted", nargs="*", metavar="NAME", help="instead: each wrong code in turn, to be caught; or these"
     )
-    parser.add_argument(
-        "--planted",
-        nargs="*",
-        metavar="NAME",
-        help="instead: each wrong code in turn, to be caught; or these",
-    )
-    parser.add_argument(
-        "--rate", type=float, metavar="N", help="records a second (so that the deeds last as long)"
-    )
+    parser.add_argument("--rate", type=float, metavar="N", help="records a second (so that the deeds last as long)")
     parser.add_argument("--each", type=int, default=2, metavar="N", help="workers of each service (2)")
     parser.add_argument("--patience", type=float, default=180, metavar="S", help="until all is quiet (180)")
     parser.add_argument("--ending", type=date.fromisoformat, metavar="DAY", help="the county's last (today)")

@@ -10,10 +10,10 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import Engine, select
 
-from schemas.store import reader, table_of
-from schemas.tables import Alert, LoggedEvent
-from services.timeliness.clockrows import CLOCK
-from services.timeliness.progress import live_of
+from schemas.store.engine import reader, table_of
+from schemas.store.tables import Alert, LoggedEvent
+from services.timeliness.table.progress import live_of
+from services.timeliness.table.rows import CLOCK
 
 _ALERT, _LOG = table_of(Alert), table_of(LoggedEvent)
 _rungs = msgspec.json.Decoder(tuple[tuple[str, datetime], ...])

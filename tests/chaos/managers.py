@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Engine, select
 
-from schemas.store import reader, table_of
-from schemas.tables import Alert, Notice, Telling
+from schemas.store.engine import reader, table_of
+from schemas.store.tables import Alert, Notice, Telling
 from tests.chaos.truth import State
 
 _ALERT, _NOTICE, _TELLING = table_of(Alert), table_of(Notice), table_of(Telling)

@@ -14,26 +14,22 @@ from typing import NamedTuple
 
 from sqlalchemy import Engine, make_url, select
 
-from schemas.days import LONDON
-from schemas.store import connect, reader, table_of
-from schemas.tables import Alert
+from caseclock.runtime import rules
+from schemas.store.engine import connect, reader, table_of
+from schemas.store.tables import Alert
+from schemas.time.days import LONDON
 from services.alerts.channels.file import Folder
-from services.alerts.sweep import sweep
-from services.ingest.intake import take_in
+from services.alerts.sweep.sweep import sweep
+from services.ingest.intake.intake import take_in
 from services.ingest.readers.given import Given
-from services.single import rules
-from services.timeliness.project import catch_up
+from services.timeliness.table.catch_up import catch_up
 from tests.chaos.lateness import Spread, lateness
 from tests.chaos.managers import managers
 from tests.chaos.stage import Stage
 from tests.chaos.stream import Stream, stream
 from tests.chaos.truth import state_of, without_faults
 
-OUTAGES = {
-    "an hour": timedelta(hours=1),
-    "a day": timedelta(days=1),
-    "three weeks": timedelta(weeks=3),
-}
+OUTAGES = {"an hour": timedelta(hours=1), "a day": timedelta(days=1), "three weeks": timedelta(weeks=3)}
 AN_HOUR = timedelta(hours=1)
 LOOKS = 8  # an hour apart, before and after
 
@@ -61,9 +57,7 @@ def _outage(stage: Stage, ending: date, events: Stream, length: timedelta) -> Af
     with stage.store.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {database}")
     url = make_url(stage.database.url).set(database=database).render_as_string(hide_password=False)
-    begun = datetime.combine(
-        ending + timedelta(days=1), time(16, 30), LONDON
-    )  # the last look before is at 23:30
+    begun = datetime.combine(ending + timedelta(days=1), time(16, 30), LONDON)  # the last look before is at 23:30
     back = begun + LOOKS * AN_HOUR + length
     moments = [begun + n * AN_HOUR for n in range(LOOKS)] + [back + n * AN_HOUR for n in range(LOOKS)]
     engines, folder = [connect(url), connect(url)], stage.folder / f"notices-{database}"

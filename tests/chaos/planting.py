@@ -59,9 +59,13 @@ def apply(patch: Path, tree: Path, *, check: bool = False) -> None:
     """Raises Misfit."""
     command = ["git", "apply", "-p1", "-C1", *(["--check"] if check else []), str(patch)]
     ran = subprocess.run(
-        command, cwd=tree, capture_output=True, text=True, check=False,
+        command,
+        cwd=tree,
+        capture_output=True,
+        text=True,
+        check=False,
         env={**os.environ, "GIT_CEILING_DIRECTORIES": str(tree.parent)},
-    )  # fmt: skip
+    )
     if ran.returncode:
         raise Misfit(f"{patch.name}: {ran.stderr.strip()}. Make the same mistake in the code as it is now")
 
@@ -97,17 +101,7 @@ def _run(plant: Plant) -> dict[str, int]:
             shutil.copytree(source, tree / name) if source.is_dir() else shutil.copy(source, tree / name)
         (tree / ".venv").symlink_to(ROOT / ".venv")
         apply(plant.patch, tree)
-        command = [
-            sys.executable,
-            "-m",
-            "tests.chaos",
-            *RUN,
-            *plant.more,
-            "--only",
-            plant.deeds,
-            "--out",
-            str(place),
-        ]
+        command = [sys.executable, "-m", "tests.chaos", *RUN, *plant.more, "--only", plant.deeds, "--out", str(place)]
         environ = {**os.environ, "PYTHONPATH": str(tree), "CASECLOCK_STACK": str(folder())}
         ran = subprocess.run(command, cwd=tree, env=environ, capture_output=True, text=True, check=False)
         report = place / "chaos-1.json"

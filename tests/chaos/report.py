@@ -37,9 +37,7 @@ def as_plain(plan: Plan, ran: Ran) -> dict[str, Any]:
         "rungs_told": ran.verdict.managers.told,
         "notices_received": ran.verdict.managers.received,
         "must_be_0": {**ran.verdict.figures, **_after(ran)},
-        "outages": {
-            name: {**one._asdict(), "lateness": _spread(one.lateness)} for name, one in ran.outages.items()
-        },
+        "outages": {name: {**one._asdict(), "lateness": _spread(one.lateness)} for name, one in ran.outages.items()},
         "became_quiet": ran.quiet,
         "recovery_seconds": _spread(ran.recovery),
         "alert_lateness_seconds": _spread(ran.lateness),
@@ -110,11 +108,7 @@ def _lines(plain: Mapping[str, Any]) -> Iterator[str]:
         yield f"  {times:>3} × {what}"
     yield ""
     for deed in plain["deeds"]:
-        back = (
-            ""
-            if deed["recovered_at"] is None
-            else f"  recovered after {deed['recovered_at'] - deed['until']:.1f}"
-        )
+        back = "" if deed["recovered_at"] is None else f"  recovered after {deed['recovered_at'] - deed['until']:.1f}"
         yield f"{deed['at']:>7.1f} to {deed['until']:>6.1f} s  {deed['what']:<26}{deed['service']:<11}{back}"
 
 

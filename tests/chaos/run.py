@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 from sqlalchemy import Engine, select
 
-from schemas.store import reader, table_of
-from schemas.tables import Heartbeat
-from services.rawlag import raw_lag
-from services.single import now
-from services.status import status
-from services.worker.ingest import GROUP
+from caseclock.runtime import now
+from caseclock.workers.ingest import GROUP
+from caseclock.workers.raw_lag import raw_lag
+from caseclock.workers.status import status
+from schemas.store.engine import reader, table_of
+from schemas.store.tables import Heartbeat
 from tests.chaos.deeds import Deeds
 from tests.chaos.lateness import Spread, lateness
 from tests.chaos.outages import After, outages

@@ -27,7 +27,7 @@ DEEDS = {
     "killed without broker": "workers look for work while the broker is away; all of a service are killed, and started before it is back",
     "killed without database": "the same with PostgreSQL",
     "all killed": "every worker of every service is killed; records pile up; all are started",
-}  # fmt: skip
+}
 
 
 class Deed(NamedTuple):
@@ -57,9 +57,7 @@ def asked_for(seed: int, wanted: str) -> list[Deed]:
     for each in wanted.split(","):
         what, _, service = each.strip().partition(":")
         if what not in DEEDS or service not in (*SERVICES, ""):
-            raise ValueError(
-                f"{each!r} is no deed: one of {', '.join(DEEDS)}, with :{'|:'.join(SERVICES)} or without"
-            )
+            raise ValueError(f"{each!r} is no deed: one of {', '.join(DEEDS)}, with :{'|:'.join(SERVICES)} or without")
         deed = _deed(what, chance)._replace(calm=False, then=A_WHILE)
         deeds.append(deed._replace(service=service) if service else deed)
     return deeds

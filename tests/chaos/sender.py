@@ -11,9 +11,9 @@ from typing import Any
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
-from schemas import kafka_options
-from schemas.settings import Settings
-from schemas.topics import RAW, topics
+from schemas.kafka import options as kafka_options
+from schemas.kafka.topics import RAW, topics
+from schemas.settings.settings import Settings
 from tests.chaos.stream import Sent
 
 A_STEP = 0.05  # seconds

@@ -8,10 +8,10 @@ from threading import Event, Thread
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from schemas.store import open_engine
-from services.ingest.intake import take_in
+from caseclock.runtime import now
+from schemas.store.engine import open_engine
+from services.ingest.intake.intake import take_in
 from services.ingest.readers.given import Given
-from services.single import now
 
 NAME = "chaos import"
 

@@ -12,15 +12,15 @@ from typing import NamedTuple
 
 from sqlalchemy import Engine
 
+from caseclock.runtime import open_store
+from caseclock.workers.broker import administration, create
 from deploy.stack import workers
 from deploy.stack.broker import Broker
 from deploy.stack.database import Database
 from deploy.stack.jars import fetch
 from deploy.stack.places import ROOT, folder, free
-from schemas.settings import Settings
-from schemas.store import open_engine
-from services.single import open_store
-from services.topics_admin import administration, create
+from schemas.settings.settings import Settings
+from schemas.store.engine import open_engine
 from tests.chaos.crew import Crew
 
 PARTITIONS = 4

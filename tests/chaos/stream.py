@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import NamedTuple
 
-from services.ingest.readers.county import County
+from caseclock.demo.county import County
 
 SPAN = timedelta(days=300)  # of the county's life, up to the day it ends
 A_CHILD = 45  # events a child has in that span, about

@@ -9,26 +9,22 @@ from kafka import KafkaConsumer
 from kafka.structs import TopicPartition
 from sqlalchemy import Engine, select
 
-from schemas import kafka_options
-from schemas.records import encode, read_case_events
-from schemas.settings import Settings
-from schemas.store import reader, table_of
-from schemas.tables import LoggedEvent
-from schemas.topics import CASE_EVENTS, CLOCK_CHANGES, topics
-from services.timeliness.announce import changes
-from services.timeliness.clockrows import CLOCK
-from services.timeliness.progress import live_of
+from schemas.kafka import options as kafka_options
+from schemas.kafka.records import encode, read_case_events
+from schemas.kafka.topics import CASE_EVENTS, CLOCK_CHANGES, topics
+from schemas.settings.settings import Settings
+from schemas.store.engine import reader, table_of
+from schemas.store.tables import LoggedEvent
+from services.timeliness.table.announce import changes
+from services.timeliness.table.progress import live_of
+from services.timeliness.table.rows import CLOCK
 
 _LOG = table_of(LoggedEvent)
 
 
 def unpublished(settings: Settings, store: Engine) -> int:
     """Events of the log that no record of case-events holds."""
-    said = {
-        entry.seq
-        for record in _all_of(settings, CASE_EVENTS)
-        for entry in read_case_events(record.value).events
-    }
+    said = {entry.seq for record in _all_of(settings, CASE_EVENTS) for entry in read_case_events(record.value).events}
     with reader(store) as connection:
         return sum(seq not in said for seq in connection.execute(select(_LOG.c.seq)).scalars())
 
@@ -37,9 +33,7 @@ def stale(settings: Settings, store: Engine) -> int:
     """Clocks of which clock-changes says last something else than the clock table."""
     last = {record.key.decode(): record.value for record in _all_of(settings, CLOCK_CHANGES)}
     with reader(store) as connection:
-        there = set(
-            connection.execute(select(CLOCK.c.id).where(CLOCK.c.generation == live_of(connection))).scalars()
-        )
+        there = set(connection.execute(select(CLOCK.c.id).where(CLOCK.c.generation == live_of(connection))).scalars())
         return sum(
             _plain(last.get(clock)) != _plain(None if now is None else encode(now))
             for clock, now in changes(connection, there | last.keys(), 0)

@@ -7,21 +7,24 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, select
 
+from caseclock.runtime import rules
 from schemas.clock import Clock
-from schemas.store import connect, reader, table_of
-from schemas.tables import Alert, LoggedEvent, Quarantined
-from services.alerts.sweep import sweep
-from services.ingest.intake import take_in
+from schemas.store.engine import connect, reader, table_of
+from schemas.store.tables import Alert, LoggedEvent, Quarantined
+from services.alerts.sweep.sweep import sweep
+from services.ingest.intake.intake import take_in
 from services.ingest.readers.given import Given
-from services.single import rules
-from services.timeliness.clockrows import CLOCK
-from services.timeliness.progress import live_of
-from services.timeliness.project import catch_up, digest
+from services.timeliness.table.catch_up import catch_up, digest
+from services.timeliness.table.progress import live_of
+from services.timeliness.table.rows import CLOCK
 from tests.chaos.stream import Stream
 
 _LOG, _QUARANTINE, _ALERT = table_of(LoggedEvent), table_of(Quarantined), table_of(Alert)
-_COMPARED = [CLOCK.c[name] for name in (*Clock.__struct_fields__, "team_now", "rungs", "first_rung_at")
-             if name != "recorded_late"]  # fmt: skip
+_COMPARED = [
+    CLOCK.c[name]
+    for name in (*Clock.__struct_fields__, "team_now", "rungs", "first_rung_at")
+    if name != "recorded_late"
+]
 
 Rung = tuple[str, Any, str]  # a clock, its due day, the step of the ladder
 

@@ -6,11 +6,11 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 
-from services.ingest.log import verify
-from services.rawlag import raw_lag
-from services.single import rules
-from services.timeliness.project import rebuild
-from services.worker.ingest import GROUP
+from caseclock.runtime import rules
+from caseclock.workers.ingest import GROUP
+from caseclock.workers.raw_lag import raw_lag
+from services.ingest.log.append import verify
+from services.timeliness.table.catch_up import rebuild
 from tests.chaos import topics_end
 from tests.chaos.managers import Managers, managers
 from tests.chaos.stage import Stage

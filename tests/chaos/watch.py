@@ -9,10 +9,10 @@ from typing import NamedTuple
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from schemas.store import reader
-from services.single import now
-from services.status import unfolded
-from services.timeliness import progress
+from caseclock.runtime import now
+from caseclock.workers.status import unfolded
+from schemas.store.engine import reader
+from services.timeliness.table import progress
 from tests.chaos.crew import Crew
 
 A_LOOK = 0.25  # seconds

@@ -58,6 +58,4 @@ def violations(page: Page) -> list[tuple[str, str, Any]]:
     """What axe-core finds wrong with a page: rule, what to do, and where."""
     found = Axe().run(page, options={"runOnly": RULES}).response
     assert len(found["passes"]) > 15, "axe looked at too little for its word to count"
-    return [
-        (one["id"], one["help"], [node["html"][:200] for node in one["nodes"]]) for one in found["violations"]
-    ]
+    return [(one["id"], one["help"], [node["html"][:200] for node in one["nodes"]]) for one in found["violations"]]

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from services.cli import main
-from services.single import rules
+from caseclock.cli.main import main
+from caseclock.runtime import rules
 
-CASECLOCK = [sys.executable, "-m", "services.cli"]
+CASECLOCK = [sys.executable, "-m", "caseclock.cli.main"]
 
 
 class Ran(NamedTuple):
@@ -69,8 +69,12 @@ def spawn() -> Run:
     def spawn_it(*arguments: object, **environment: str) -> Ran:
         ended = subprocess.run(
             [*CASECLOCK, *(str(argument) for argument in arguments)],
-            capture_output=True, text=True, timeout=300, check=False, env=os.environ | environment,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+            env=os.environ | environment,
+        )
         return Ran(ended.returncode, ended.stdout, ended.stderr)
 
     return spawn_it

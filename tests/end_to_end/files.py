@@ -9,14 +9,7 @@ from typing import Any
 
 def event(kind: str, day: str, id: str, child: str = "C1", **more: Any) -> dict[str, Any]:
     """A case event. `recorded`: the day it was typed, at nine; everything else is its data."""
-    made = {
-        "specversion": "1.0",
-        "id": id,
-        "source": "carefirst",
-        "type": kind,
-        "subject": child,
-        "occurredon": day,
-    }
+    made = {"specversion": "1.0", "id": id, "source": "carefirst", "type": kind, "subject": child, "occurredon": day}
     for name, attribute in (("recorded", "recordedtime"), ("replaces", "replaces"), ("retracts", "retracts")):
         if name in more:
             value = more.pop(name)
@@ -49,7 +42,16 @@ def enquiry(child: str = "C1", held: str | None = "2024-03-25") -> list[dict[str
     ]
     if held:
         events.append(
-            event("conference.held", held, f"{child}-c", child, meeting_id="M1", complete=True, conference="initial",
-                  outcome="no_plan", enquiry_ids=["Q1"])
-        )  # fmt: skip
+            event(
+                "conference.held",
+                held,
+                f"{child}-c",
+                child,
+                meeting_id="M1",
+                complete=True,
+                conference="initial",
+                outcome="no_plan",
+                enquiry_ids=["Q1"],
+            )
+        )
     return events

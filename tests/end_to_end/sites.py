@@ -11,11 +11,11 @@ from urllib.parse import quote
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
-from schemas.days import parse_moment
-from services.alerts.line import Person, Routes, Team
-from services.pages.app import make_app
-from services.pages.door import Door
-from services.single import open_store, rules
+from caseclock.runtime import open_store, rules
+from caseclock.web.app import make_app
+from caseclock.web.sign_in import Door
+from schemas.time.days import parse_moment
+from services.alerts.routes.line import Person, Routes, Team
 from tests.end_to_end.conftest import Run
 from tests.end_to_end.files import enquiry, event, write
 
@@ -67,23 +67,16 @@ def fill_long(run: Run, team: str, children: int) -> None:
             event("case.team_set", "2024-03-01", f"t{n}", f"KID-1{n:03}", team=team, reason="allocation")
             for n in numbers
         ),
-        *(
-            event("enquiry.started", "2024-03-04", f"e{n}", f"KID-1{n:03}", enquiry_id=f"Q{n}")
-            for n in numbers
-        ),
+        *(event("enquiry.started", "2024-03-04", f"e{n}", f"KID-1{n:03}", enquiry_id=f"Q{n}") for n in numbers),
     )
     run("import", "many.ndjson")
 
 
 @contextmanager
-def site(
-    door: Door | None = None, db: str = "sqlite:///caseclock.db", host: str = HERE
-) -> Iterator[TestClient]:
+def site(door: Door | None = None, db: str = "sqlite:///caseclock.db", host: str = HERE) -> Iterator[TestClient]:
     """The pages over a store."""
     engine = open_store(db)
-    with TestClient(
-        make_app(engine, rules(), now, door, KEY), base_url=host, follow_redirects=False
-    ) as client:
+    with TestClient(make_app(engine, rules(), now, door, KEY), base_url=host, follow_redirects=False) as client:
         yield client
     engine.dispose()
 
@@ -104,7 +97,7 @@ def links(text: str, to: str) -> list[str]:
 
 def alert_of(engine: Engine, team: str) -> str:
     """The newest alert told to a team."""
-    from services.alerts.ack import listed
+    from services.alerts.reports.acknowledge import listed
 
     return str(listed(engine, team)[-1]["alert"])
 

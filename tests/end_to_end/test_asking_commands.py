@@ -9,22 +9,29 @@ from tests.end_to_end.conftest import Run
 from tests.end_to_end.files import enquiry, event, write
 
 FIGURES = [
-    "standard", "group", "from", "to", "due", "met", "missed", "completed", "completed_in_time", "open", "overdue",
-    "recorded_late", "cancelled", "voided", "voided_late", "not_measured", "in_scope", "up_to_date",
-    "p25", "p50", "p75",
-]  # fmt: skip
-CLOCKS = [
-    "child",
     "standard",
-    "started_on",
-    "due_on",
-    "due_at",
-    "stopped_on",
-    "status",
-    "team",
-    "cause",
-    "stop_cause",
+    "group",
+    "from",
+    "to",
+    "due",
+    "met",
+    "missed",
+    "completed",
+    "completed_in_time",
+    "open",
+    "overdue",
+    "recorded_late",
+    "cancelled",
+    "voided",
+    "voided_late",
+    "not_measured",
+    "in_scope",
+    "up_to_date",
+    "p25",
+    "p50",
+    "p75",
 ]
+CLOCKS = ["child", "standard", "started_on", "due_on", "due_at", "stopped_on", "status", "team", "cause", "stop_cause"]
 ICPC = ("--standard", "icpc-15wd", "--format", "json")
 
 
@@ -34,11 +41,28 @@ def test_figures_have_their_fields(run: Run) -> None:
     (figure,) = run("figures", "--period", "2024-03", *ICPC).json
     assert list(figure) == FIGURES
     assert figure == {
-        "standard": "icpc-15wd", "group": "county", "from": "2024-03-01", "to": "2024-03-31",
-        "due": 2, "met": 1, "missed": 1, "completed": 2, "completed_in_time": 1, "open": 0, "overdue": 0,
-        "recorded_late": 1, "cancelled": 0, "voided": 0, "voided_late": 0, "not_measured": 0,
-        "in_scope": None, "up_to_date": None, "p25": 15.0, "p50": 15.0, "p75": 16.0,
-    }  # fmt: skip
+        "standard": "icpc-15wd",
+        "group": "county",
+        "from": "2024-03-01",
+        "to": "2024-03-31",
+        "due": 2,
+        "met": 1,
+        "missed": 1,
+        "completed": 2,
+        "completed_in_time": 1,
+        "open": 0,
+        "overdue": 0,
+        "recorded_late": 1,
+        "cancelled": 0,
+        "voided": 0,
+        "voided_late": 0,
+        "not_measured": 0,
+        "in_scope": None,
+        "up_to_date": None,
+        "p25": 15.0,
+        "p50": 15.0,
+        "p75": 16.0,
+    }
 
 
 def test_figures_by_division_and_team(run: Run) -> None:
@@ -93,9 +117,7 @@ def test_as_it_was_known_and_as_it_was(run: Run) -> None:
     """Decided on time on 5 March; recorded on 20 March."""
     write(
         "events.ndjson",
-        event(
-            "referral.received", "2024-03-04", "r1", referral_id="R1", source="school", recorded="2024-03-04"
-        ),
+        event("referral.received", "2024-03-04", "r1", referral_id="R1", source="school", recorded="2024-03-04"),
         event("referral.decided", "2024-03-05", "d1", referral_id="R1", outcome="nfa", recorded="2024-03-20"),
     )
     run("import", "events.ndjson", "--history")
@@ -120,9 +142,17 @@ def test_clocks_have_their_fields(run: Run) -> None:
     assert all(list(clock) == CLOCKS for clock in found)
     (icpc,) = [clock for clock in found if clock["standard"] == "icpc-15wd"]
     assert icpc == {
-        "child": "C1", "standard": "icpc-15wd", "started_on": "2024-03-04", "due_on": "2024-03-25", "due_at": None,
-        "stopped_on": "2024-03-25", "status": "met", "team": "city-family-1", "cause": "C1-e", "stop_cause": "C1-c",
-    }  # fmt: skip
+        "child": "C1",
+        "standard": "icpc-15wd",
+        "started_on": "2024-03-04",
+        "due_on": "2024-03-25",
+        "due_at": None,
+        "stopped_on": "2024-03-25",
+        "status": "met",
+        "team": "city-family-1",
+        "cause": "C1-e",
+        "stop_cause": "C1-c",
+    }
 
 
 def test_a_clock_in_hours_has_its_instant(run: Run) -> None:
@@ -144,8 +174,12 @@ def test_statuses_as_of_a_moment(run: Run) -> None:
         return next(clock["status"] for clock in found if clock["standard"] == "icpc-15wd")
 
     assert [status(f"2024-03-{day}") for day in ("05", "18", "25", "26", "27")] == [
-        "running", "due_soon", "due_soon", "overdue", "missed",
-    ]  # fmt: skip
+        "running",
+        "due_soon",
+        "due_soon",
+        "overdue",
+        "missed",
+    ]
 
 
 def test_of_an_unknown_child_there_are_no_clocks(run: Run) -> None:
@@ -208,6 +242,4 @@ def test_misuse(run: Run) -> None:
         ran = run(*wrong)
         assert ran.code == 2, wrong
         assert ran.out == ""
-    assert "did you mean icpc-15wd?" in " ".join(
-        run("figures", "--period", "2024", "--standard", "icpc").err.split()
-    )
+    assert "did you mean icpc-15wd?" in " ".join(run("figures", "--period", "2024", "--standard", "icpc").err.split())

@@ -44,9 +44,7 @@ def test_a_store_moves_to_postgresql_and_back(run: Run, there: str) -> None:
     assert run(*clocks, "--db", there).json == run(*clocks).json
     back = run("copy", there, "sqlite:///back.db")
     assert back.code == 0
-    assert re.search(
-        r"7 events and [\d,]+ other rows copied", back.out
-    )  # among them the days of the calendar
+    assert re.search(r"7 events and [\d,]+ other rows copied", back.out)  # among them the days of the calendar
     assert run("verify", "--db", "sqlite:///back.db", "--json").json == before
 
 

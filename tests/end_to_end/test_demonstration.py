@@ -81,8 +81,11 @@ class Served(NamedTuple):
 def served() -> Iterator[Served]:
     process = subprocess.Popen(
         [*CASECLOCK, "run", "--children", "30", "--port", "0"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"},
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )
     assert process.stdout is not None
     port = None
     for line in process.stdout:

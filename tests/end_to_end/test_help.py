@@ -10,9 +10,25 @@ import pytest
 from tests.end_to_end.conftest import Run
 
 COMMANDS = (
-    "generate", "import", "figures", "clocks", "explain", "sweep", "alerts", "ack", "quarantine", "standards",
-    "rebuild", "verify", "erase", "migrate", "copy", "run", "pages", "access",
-)  # fmt: skip
+    "generate",
+    "import",
+    "figures",
+    "clocks",
+    "explain",
+    "sweep",
+    "alerts",
+    "ack",
+    "quarantine",
+    "standards",
+    "rebuild",
+    "verify",
+    "erase",
+    "migrate",
+    "copy",
+    "run",
+    "pages",
+    "access",
+)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -31,7 +47,7 @@ def test_help_names_every_command(run: Run) -> None:
 
 def test_the_command_line_loads_nothing_heavy() -> None:
     """Help and misuse answer at once: the database and the calendar are loaded when a command needs them."""
-    code = "import sys, services.cli; print(*sorted({'sqlalchemy', 'sqlmodel', 'holidays', 'rich', 'uvicorn',"
+    code = "import sys, caseclock.cli.main; print(*sorted({'sqlalchemy', 'sqlmodel', 'holidays', 'rich', 'uvicorn',"
     code += " 'jinja2', 'yaml', 'msgspec'} & set(sys.modules)))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert loaded.stdout.strip() == ""

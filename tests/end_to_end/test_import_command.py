@@ -109,21 +109,18 @@ def test_a_made_up_county_goes_in(run: Run) -> None:
 
 
 def test_a_county_is_refused_where_it_cannot_be(run: Run) -> None:
-    assert (
-        run("generate", "--children", 20, "--from", "2024-02-01", "--to", "2024-01-01", "--out", "a").code
-        == 2
-    )
-    assert (
-        run("generate", "--children", 0, "--from", "2024-01-01", "--to", "2024-02-01", "--out", "a").code == 2
-    )
+    assert run("generate", "--children", 20, "--from", "2024-02-01", "--to", "2024-01-01", "--out", "a").code == 2
+    assert run("generate", "--children", 0, "--from", "2024-01-01", "--to", "2024-02-01", "--out", "a").code == 2
     ran = run("generate", "--children", 1, "--from", "2024-01-01", "--to", "2024-02-01", "--out", "no/such/a")
     assert ran.code == 1
     assert "no/such" in ran.err
 
 
 def many(count: int) -> list[dict[str, Any]]:
-    return [event("referral.received", "2024-03-04", f"r{n}", f"C{n}", referral_id=f"R{n}", source="school")
-            for n in range(count)]  # fmt: skip
+    return [
+        event("referral.received", "2024-03-04", f"r{n}", f"C{n}", referral_id=f"R{n}", source="school")
+        for n in range(count)
+    ]
 
 
 def test_killed_in_the_middle_it_has_not_happened(run: Run) -> None:
@@ -148,9 +145,11 @@ def test_progress_is_shown_on_a_terminal_only(run: Run) -> None:
     write("events.ndjson", *many(50))
     ours, theirs = os.openpty()
     process = subprocess.Popen(
-        [*CASECLOCK, "import", "events.ndjson", "--json"], stdout=subprocess.PIPE, stderr=theirs,
+        [*CASECLOCK, "import", "events.ndjson", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=theirs,
         env=os.environ | {"TERM": "xterm"},
-    )  # fmt: skip
+    )
     os.close(theirs)
     shown = b""
     try:

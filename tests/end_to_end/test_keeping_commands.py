@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.timeliness.register import england
+from services.timeliness.standards.register import england
 from tests.end_to_end.conftest import Run
 from tests.end_to_end.files import enquiry, write
 
@@ -118,9 +118,7 @@ def test_checking_standards(run: Run) -> None:
     assert "mine/cp-visit.yaml" in ran.err
     assert "extra" in ran.err
     assert run("standards", "check", "mine/cp-visit.yaml").code == 1
-    other.write_text(
-        (england() / "cp-visit.yaml").read_text().replace("from: 2006-04-01", "from: 2006-13-01")
-    )
+    other.write_text((england() / "cp-visit.yaml").read_text().replace("from: 2006-04-01", "from: 2006-13-01"))
     ran = run("standards", "check", "mine/cp-visit.yaml")
     assert (ran.code, "mine/cp-visit.yaml" in ran.err, "month must be in 1..12" in ran.err) == (1, True, True)
     assert run("standards", "check", "nowhere").code == 1

@@ -10,10 +10,10 @@ from zipfile import ZipFile
 
 import pytest
 
-from schemas.store import connect
-from services.pack.pdf import NoPdf, pdf
-from services.single import rules
-from services.timeliness.project import rebuild
+from caseclock.pack.pdf import NoPdf, pdf
+from caseclock.runtime import rules
+from schemas.store.engine import connect
+from services.timeliness.table.catch_up import rebuild
 from tests.end_to_end.conftest import CASECLOCK, Run
 from tests.integration.packed import fill
 
@@ -48,8 +48,12 @@ def process(store: str, out: Path, **environ: str) -> subprocess.CompletedProces
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CASECLOCK_")}
     return subprocess.run(
         [*CASECLOCK, *ASKED, "--db", store, "--out", str(out)],
-        env={**kept, "PYTHONPATH": path, **environ}, capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
+        env={**kept, "PYTHONPATH": path, **environ},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
 
 
 def there(folder: Path) -> dict[str, bytes]:

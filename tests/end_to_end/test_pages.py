@@ -11,16 +11,25 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from services.pages.app import HEADERS
-from services.pages.tokens import Tokens
-from services.single import rules
+from caseclock.runtime import rules
+from caseclock.web.app import HEADERS
+from caseclock.web.tokens import Tokens
 from tests.end_to_end.conftest import Run
 from tests.end_to_end.files import event, write
 from tests.end_to_end.sites import HERE, KEY, ODD, TEAM, fill, links, plain, site, team_path
 from tests.unit.test_sheets import cells
 
-PAGES = ("/", "/?period=2024-W13", "/alerts", team_path(TEAM), team_path(TEAM, "/children"), team_path(ODD),
-         team_path(ODD, "/children"), "/standards", "/verify")  # fmt: skip
+PAGES = (
+    "/",
+    "/?period=2024-W13",
+    "/alerts",
+    team_path(TEAM),
+    team_path(TEAM, "/children"),
+    team_path(ODD),
+    team_path(ODD, "/children"),
+    "/standards",
+    "/verify",
+)
 
 
 @pytest.fixture
@@ -62,14 +71,7 @@ def test_every_link_leads_somewhere(pages: TestClient) -> None:
             assert answer.status_code == 200, link
             if answer.headers["content-type"].startswith("text/html"):
                 todo += links(answer.text, "/")
-    for start in (
-        "/child/",
-        "/alert/",
-        team_path(ODD),
-        team_path(TEAM, "/children.xlsx"),
-        "/alerts.csv",
-        "/static/",
-    ):
+    for start in ("/child/", "/alert/", team_path(ODD), team_path(TEAM, "/children.xlsx"), "/alerts.csv", "/static/"):
         assert any(link.startswith(start) for link in seen), start
 
 
@@ -84,8 +86,10 @@ def test_the_overview_says_in_words_what_it_colours(pages: TestClient) -> None:
 def test_a_teams_work_is_listed_with_who_holds_each_child(pages: TestClient) -> None:
     text = pages.get(team_path(TEAM)).text
     row = plain(re.search(r"<tr[^>]*>(?:(?!</tr>).)*KID-2.*?</tr>", text, re.S)[0])
-    assert row == "25 Mar 2024 Overdue 2 days Initial child protection conference within 15 working days of the strategy" \
-        " discussion that began the enquiry icpc-15wd KID-2 W1 not booked"  # fmt: skip
+    assert (
+        row == "25 Mar 2024 Overdue 2 days Initial child protection conference within 15 working days of the strategy"
+        " discussion that began the enquiry icpc-15wd KID-2 W1 not booked"
+    )
     assert "KID-1" not in plain(text)
     assert "KID-3" not in text
 
@@ -123,36 +127,22 @@ def test_lists_can_be_taken_away(pages: TestClient) -> None:
     assert answer.headers["content-disposition"] == 'attachment; filename="caseclock-due-2024-03-27.csv"'
     rows = list(csv.DictReader(StringIO(answer.content.decode("utf-8-sig"))))
     assert [
-        (row["Child"], row["Due"], row["Days overdue"], row["Worker"])
-        for row in rows
-        if row["Child"] == "KID-2"
+        (row["Child"], row["Due"], row["Days overdue"], row["Worker"]) for row in rows if row["Child"] == "KID-2"
     ] == [("KID-2", "2024-03-25", "2", "W1")]
     sheet = cells(pages.get(team_path(TEAM, "/children.xlsx")).content)
     assert [sheet[f"A{n}"][1] for n in range(1, 6)] == ["Child", "KID-1", "KID-2", "KID-4", "KID-5"]
     token = Tokens(KEY).of("KID-1")
-    for path in (
-        "/alerts.csv",
-        "/alerts.xlsx",
-        f"/child/{token}/timeline.csv",
-        f"/child/{token}/timeline.xlsx",
-    ):
+    for path in ("/alerts.csv", "/alerts.xlsx", f"/child/{token}/timeline.csv", f"/child/{token}/timeline.xlsx"):
         assert pages.get(path).status_code == 200
         assert "KID" not in pages.get(path).headers["content-disposition"]
-    for path in (
-        "/alerts.pdf",
-        team_path(TEAM, "/due.pdf"),
-        team_path(TEAM, "/other.csv"),
-        team_path(TEAM, "/due"),
-    ):
+    for path in ("/alerts.pdf", team_path(TEAM, "/due.pdf"), team_path(TEAM, "/other.csv"), team_path(TEAM, "/due")):
         assert pages.get(path).status_code == 404
 
 
 def test_a_long_list_comes_in_pages(run: Run) -> None:
     events = []
     for n in range(120):
-        events.append(
-            event("case.team_set", "2024-03-01", f"t{n}", f"KID-{n}", team=ODD, reason="allocation")
-        )
+        events.append(event("case.team_set", "2024-03-01", f"t{n}", f"KID-{n}", team=ODD, reason="allocation"))
         events.append(event("enquiry.started", "2024-03-04", f"e{n}", f"KID-{n}", enquiry_id=f"Q{n}"))
     write("many.ndjson", *events)
     run("import", "many.ndjson")
@@ -183,9 +173,7 @@ HOSTILE = '<script>alert("1")</script> &amp; é/%2F?x#y'
 
 def test_a_team_may_be_called_anything(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     quoted = HOSTILE.replace('"', '""')
-    Path("teams.csv").write_text(
-        f'team,division,from_on,to_on\n"{quoted}","<b>{quoted}",2000-04-01,\n', "utf-8"
-    )
+    Path("teams.csv").write_text(f'team,division,from_on,to_on\n"{quoted}","<b>{quoted}",2000-04-01,\n', "utf-8")
     monkeypatch.setenv("CASECLOCK_TEAMS", "teams.csv")
     rules.cache_clear()
     with site(db="sqlite:///empty.db") as client:
@@ -200,14 +188,7 @@ def test_a_team_may_be_called_anything(run: Run, monkeypatch: pytest.MonkeyPatch
 
 
 def test_what_is_not_there(pages: TestClient) -> None:
-    for path in (
-        "/nowhere",
-        "/team/nobody",
-        "/team/",
-        "/team/nobody/children",
-        "/alert/none",
-        "/static/../app.py",
-    ):
+    for path in ("/nowhere", "/team/nobody", "/team/", "/team/nobody/children", "/alert/none", "/static/../app.py"):
         answer = pages.get(path)
         assert answer.status_code == 404, path
         assert "Page not found" in answer.text

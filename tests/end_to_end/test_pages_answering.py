@@ -9,7 +9,7 @@ import pytest
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from schemas.store import connect
+from schemas.store.engine import connect
 from tests.end_to_end.conftest import Run
 from tests.end_to_end.files import event, write
 from tests.end_to_end.sites import SAME, TEAM, alert_of, fill, plain, site
@@ -38,9 +38,7 @@ def token(text: str) -> str:
     return found[1]
 
 
-def send(
-    pages: TestClient, alert: str, fields: dict[str, str] = GOOD, headers: dict[str, str] = SAME
-) -> Response:
+def send(pages: TestClient, alert: str, fields: dict[str, str] = GOOD, headers: dict[str, str] = SAME) -> Response:
     return pages.post(alert, data={"token": token(pages.get(alert).text), **fields}, headers=headers)
 
 
@@ -61,13 +59,17 @@ def test_whether_it_was_kept_is_shown(pages: TestClient, alert: str, run: Run) -
     send(pages, alert)
     kept = plain(pages.get(alert).text)
     assert "Promise kept" not in kept
-    held = event("conference.held", "2024-03-27", "late", "KID-2", meeting_id="M2", complete=True, conference="initial",
-                 outcome="no_plan")  # fmt: skip
-    children = [
-        held,
-        {**held, "id": "late4", "subject": "KID-4"},
-        {**held, "id": "late5", "subject": "KID-5"},
-    ]
+    held = event(
+        "conference.held",
+        "2024-03-27",
+        "late",
+        "KID-2",
+        meeting_id="M2",
+        complete=True,
+        conference="initial",
+        outcome="no_plan",
+    )
+    children = [held, {**held, "id": "late4", "subject": "KID-4"}, {**held, "id": "late5", "subject": "KID-5"}]
     write("later.ndjson", *children)
     run("import", "later.ndjson")
     assert "Promise kept" in plain(pages.get(alert).text)
@@ -148,8 +150,16 @@ def test_an_alert_of_a_time_that_is_over_stays_over_when_it_is_overdue_again(
 ) -> None:
     child = re.search(r"KID-\d", plain(pages.get(alert).text))
     assert child
-    held = event("conference.held", "2024-03-26", "in error", child[0], meeting_id="M2", complete=True,
-                 conference="initial", outcome="no_plan") | {"id": "in-error"}  # fmt: skip
+    held = event(
+        "conference.held",
+        "2024-03-26",
+        "in error",
+        child[0],
+        meeting_id="M2",
+        complete=True,
+        conference="initial",
+        outcome="no_plan",
+    ) | {"id": "in-error"}
     write("later.ndjson", held)
     run("import", "later.ndjson")
     run("sweep", "--now", "2024-03-26T18:00:00Z")
@@ -161,13 +171,17 @@ def test_an_alert_of_a_time_that_is_over_stays_over_when_it_is_overdue_again(
 
 
 def test_an_alert_that_is_over_has_no_form(pages: TestClient, alert: str, run: Run) -> None:
-    held = event("conference.held", "2024-03-27", "late", "KID-2", meeting_id="M2", complete=True, conference="initial",
-                 outcome="no_plan")  # fmt: skip
-    children = [
-        held,
-        {**held, "id": "late4", "subject": "KID-4"},
-        {**held, "id": "late5", "subject": "KID-5"},
-    ]
+    held = event(
+        "conference.held",
+        "2024-03-27",
+        "late",
+        "KID-2",
+        meeting_id="M2",
+        complete=True,
+        conference="initial",
+        outcome="no_plan",
+    )
+    children = [held, {**held, "id": "late4", "subject": "KID-4"}, {**held, "id": "late5", "subject": "KID-5"}]
     before = token(pages.get(alert).text)
     write("later.ndjson", *children)
     run("import", "later.ndjson")

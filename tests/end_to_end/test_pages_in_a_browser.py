@@ -9,10 +9,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from services.pages.app import make_app
-from services.pages.door import Door
-from services.pages.tokens import Tokens
-from services.single import open_store, rules
+from caseclock.runtime import open_store, rules
+from caseclock.web.app import make_app
+from caseclock.web.sign_in import Door
+from caseclock.web.tokens import Tokens
 from tests.end_to_end.browser import browser, served, violations  # noqa: F401  (a fixture)
 from tests.end_to_end.conftest import Run
 from tests.end_to_end.sites import DOOR, KEY, ODD, TEAM, alert_of, fill, fill_long, now, team_path
@@ -54,10 +54,21 @@ def alert_path() -> str:
 def paths() -> list[str]:
     child = f"/child/{Tokens(KEY).of('KID-2')}"
     return [
-        "/", "/?period=wrong", "/alerts", alert_path(), team_path(TEAM), team_path(TEAM, "/children"), team_path(ODD),
-        team_path(MANY), team_path(MANY, "/children?page=2"), team_path("south-family-1"), child, "/standards", "/verify",
+        "/",
+        "/?period=wrong",
+        "/alerts",
+        alert_path(),
+        team_path(TEAM),
+        team_path(TEAM, "/children"),
+        team_path(ODD),
+        team_path(MANY),
+        team_path(MANY, "/children?page=2"),
+        team_path("south-family-1"),
+        child,
+        "/standards",
+        "/verify",
         "/nowhere",
-    ]  # fmt: skip
+    ]
 
 
 def test_axe_finds_nothing_wrong(site: str, browser: Browser) -> None:  # noqa: F811

@@ -14,13 +14,13 @@ from sqlalchemy import Engine, delete, update
 from sqlalchemy.exc import DatabaseError
 from starlette.testclient import TestClient
 
-from schemas.store import connect, table_of
-from schemas.tables import ChildAccess
-from services.access import Look, forget, looked, looks
-from services.alerts.routes import COUNTY as COUNTY_ROUTES
-from services.ingest.guards import guard
-from services.pages.tokens import Tokens
-from services.single import open_store
+from caseclock.access_log import Look, forget, looked, looks
+from caseclock.runtime import open_store
+from caseclock.web.tokens import Tokens
+from schemas.store.engine import connect, table_of
+from schemas.store.tables import ChildAccess
+from services.alerts.routes.file import COUNTY as COUNTY_ROUTES
+from services.ingest.log.guards import guard
 from tests.end_to_end.conftest import CASECLOCK, Run
 from tests.end_to_end.files import event, write
 from tests.end_to_end.sites import (
@@ -41,7 +41,7 @@ from tests.end_to_end.sites import (
     signed_in,
     site,
     team_path,
-)  # fmt: skip
+)
 
 THEIRS = Tokens(KEY)
 
@@ -66,9 +66,15 @@ def everything(child: str, team: str, alert: str) -> list[str]:
     """Every page and file of a team, a child and an alert."""
     token = THEIRS.of(child)
     return [
-        *(team_path(team, rest) for rest in ("", "/children", "/due.csv", "/due.xlsx", "/children.csv", "/children.xlsx")),
-        f"/child/{token}", f"/child/{token}/timeline.csv", f"/child/{token}/timeline.xlsx", f"/alert/{alert}",
-    ]  # fmt: skip
+        *(
+            team_path(team, rest)
+            for rest in ("", "/children", "/due.csv", "/due.xlsx", "/children.csv", "/children.xlsx")
+        ),
+        f"/child/{token}",
+        f"/child/{token}/timeline.csv",
+        f"/child/{token}/timeline.xlsx",
+        f"/alert/{alert}",
+    ]
 
 
 def test_a_person_sees_their_own_team_and_no_other(pages: TestClient, alerts: tuple[str, str]) -> None:
@@ -129,14 +135,7 @@ def test_nobody_answers_for_another_team(pages: TestClient, alerts: tuple[str, s
     ],
 )
 def test_who_does_not_come_in(pages: TestClient, headers: dict[str, str], says: str) -> None:
-    for path in (
-        "/",
-        team_path(TEAM),
-        "/alerts.csv",
-        "/figures.json",
-        f"/child/{THEIRS.of('KID-2')}",
-        "/standards",
-    ):
+    for path in ("/", team_path(TEAM), "/alerts.csv", "/figures.json", f"/child/{THEIRS.of('KID-2')}", "/standards"):
         answer = pages.get(path, headers=headers)
         assert answer.status_code == 403
         assert says in answer.text
@@ -166,8 +165,10 @@ def test_who_looked_at_which_child_is_kept(pages: TestClient, alerts: tuple[str,
 
     found = run("access", "--child", "KID-2", "--format", "json").json
     assert [(one["person"], one["what"]) for one in found if one["child"] == "KID-2"][:3] == [
-        ("ann", "child page"), ("ann", "file timeline.csv"), ("ann", "file timeline.xlsx"),
-    ]  # fmt: skip
+        ("ann", "child page"),
+        ("ann", "file timeline.csv"),
+        ("ann", "file timeline.xlsx"),
+    ]
     assert found[-1] == {
         "at": "2024-03-27T09:00:00Z",
         "person": "bob",
@@ -178,9 +179,13 @@ def test_who_looked_at_which_child_is_kept(pages: TestClient, alerts: tuple[str,
     assert run("access", "--child", "KID-3", "--format", "json").json == []
     hers = run("access", "--person", "ann", "--format", "json").json
     assert [one["what"] for one in hers if one["child"] is None] == [
-        "list of what is due", "list of children", "file due.csv", "file due.xlsx", "file children.csv",
+        "list of what is due",
+        "list of children",
+        "file due.csv",
+        "file due.xlsx",
+        "file children.csv",
         "file children.xlsx",
-    ]  # fmt: skip
+    ]
     assert "child page" in run("access").out
     assert "Nobody looked" in run("access", "--person", "may").out
 
@@ -214,9 +219,7 @@ def test_looks_are_neither_changed_nor_taken_out(engine: Engine) -> None:
     assert looks(engine, "C1") == []
 
 
-def test_a_former_team_sees_its_alert_and_not_the_child(
-    pages: TestClient, alerts: tuple[str, str], run: Run
-) -> None:
+def test_a_former_team_sees_its_alert_and_not_the_child(pages: TestClient, alerts: tuple[str, str], run: Run) -> None:
     signed_in(pages, ANN)
     told = plain(pages.get(f"/alert/{alerts[0]}").text)
     child = re.search(r"KID-\d", told)
@@ -265,16 +268,17 @@ def test_served_behind_a_sign_in_by_the_command(run: Run) -> None:
     """The command itself, in a process of its own, with the believable county's routes."""
     fill(run)
     environ = {
-        "CASECLOCK_SIGN_IN_HEADER": "X-Email", "CASECLOCK_SIGN_IN_SECRET": SECRET, "CASECLOCK_PAGES_KEY": KEY,
-        "CASECLOCK_SIGN_IN_SECRET_HEADER": "X-Proxy", "CASECLOCK_ROUTES": str(COUNTY_ROUTES),
-        "CASECLOCK_LINK_BASE": COUNCIL, "CASECLOCK_PAGES_PORT": "0", "PYTHONUNBUFFERED": "1",
-    }  # fmt: skip
+        "CASECLOCK_SIGN_IN_HEADER": "X-Email",
+        "CASECLOCK_SIGN_IN_SECRET": SECRET,
+        "CASECLOCK_PAGES_KEY": KEY,
+        "CASECLOCK_SIGN_IN_SECRET_HEADER": "X-Proxy",
+        "CASECLOCK_ROUTES": str(COUNTY_ROUTES),
+        "CASECLOCK_LINK_BASE": COUNCIL,
+        "CASECLOCK_PAGES_PORT": "0",
+        "PYTHONUNBUFFERED": "1",
+    }
     process = subprocess.Popen(
-        [*CASECLOCK, "pages"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | environ,
+        [*CASECLOCK, "pages"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | environ
     )
     assert process.stdout is not None
     found = re.search(r"http://127\.0\.0\.1:(\d+)", process.stdout.readline())
@@ -282,9 +286,7 @@ def test_served_behind_a_sign_in_by_the_command(run: Run) -> None:
 
     def get(path: str, **headers: str) -> tuple[int, str]:
         connection = http.client.HTTPConnection("127.0.0.1", int(found[1]), timeout=30)
-        named = {"Host": "caseclock.council.example"} | {
-            f"X-{name}": value for name, value in headers.items()
-        }
+        named = {"Host": "caseclock.council.example"} | {f"X-{name}": value for name, value in headers.items()}
         connection.request("GET", path, headers=named)
         answer = connection.getresponse()
         text = answer.read().decode()
@@ -305,5 +307,6 @@ def test_served_behind_a_sign_in_by_the_command(run: Run) -> None:
     assert "/child" not in out + err, "nothing that was asked for is written anywhere"
     assert SECRET not in out + err
     assert [look.person for look in looks(connect("sqlite:///caseclock.db"), "KID-2")] == [
-        "head-of-service", "city-family-1-manager",
-    ]  # fmt: skip
+        "head-of-service",
+        "city-family-1-manager",
+    ]

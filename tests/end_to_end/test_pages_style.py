@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from schemas.store import connect
-from services.pages import app
-from services.pages.looks import STATUSES
-from services.pages.tokens import Tokens
+from caseclock.web import app
+from caseclock.web.formatting import STATUSES
+from caseclock.web.tokens import Tokens
+from schemas.store.engine import connect
 from tests.end_to_end.conftest import Run
 from tests.end_to_end.sites import DOOR, KEY, SAME, TEAM, alert_of, fill, fill_long, site, team_path
 from tests.end_to_end.test_pages_answering import GOOD, token
@@ -16,11 +16,21 @@ from tests.end_to_end.test_pages_answering import GOOD, token
 STATIC = Path(app.__file__).with_name("static")
 LONG = "north-family-1"  # a team whose list comes in many pages
 PLAIN = {  # these look as their element, or what is around them, does
-    "govuk-template", "govuk-template__body", "govuk-template__header", "govuk-template__footer",
-    "govuk-generic-header__logo", "govuk-table__head", "govuk-table__body",
-    "govuk-date-input__item", "govuk-date-input__input", "govuk-date-input__label", "govuk-error-summary__body",
-    "govuk-pagination__icon--prev", "govuk-pagination__icon--next", "govuk-pagination__link-title",
-}  # fmt: skip
+    "govuk-template",
+    "govuk-template__body",
+    "govuk-template__header",
+    "govuk-template__footer",
+    "govuk-generic-header__logo",
+    "govuk-table__head",
+    "govuk-table__body",
+    "govuk-date-input__item",
+    "govuk-date-input__input",
+    "govuk-date-input__label",
+    "govuk-error-summary__body",
+    "govuk-pagination__icon--prev",
+    "govuk-pagination__icon--next",
+    "govuk-pagination__link-title",
+}
 
 
 def sheet() -> str:
@@ -44,18 +54,27 @@ def rendered(run: Run) -> set[str]:
     with site() as pages:
         texts = [
             pages.get(path).text
-            for path in ("/", "/?period=wrong", "/alerts", "/standards", "/verify", "/nowhere", alert, *children,
-                         team_path(TEAM), team_path(TEAM, "/children"), team_path(LONG, "/children?page=6"))
-        ]  # fmt: skip
+            for path in (
+                "/",
+                "/?period=wrong",
+                "/alerts",
+                "/standards",
+                "/verify",
+                "/nowhere",
+                alert,
+                *children,
+                team_path(TEAM),
+                team_path(TEAM, "/children"),
+                team_path(LONG, "/children?page=6"),
+            )
+        ]
         for fields in ({}, GOOD):
             sent = {"token": token(pages.get(alert).text), **fields}
             texts.append(pages.post(alert, data=sent, headers=SAME).text)
         texts.append(pages.get(f"{alert}?answered=1").text)
     with site(DOOR._replace(host="127.0.0.1")) as pages:
         texts.append(pages.get("/").text)
-    names = {
-        name for text in texts for found in re.findall(r'class="([^"]*)"', text) for name in found.split()
-    }
+    names = {name for text in texts for found in re.findall(r'class="([^"]*)"', text) for name in found.split()}
     return names | {f"govuk-tag--{colour}" for _, colour in STATUSES.values()}
 
 

@@ -46,8 +46,13 @@ def stack(place: Path) -> Iterator[Stack]:
     def run_it(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "deploy.stack", *arguments],
-            cwd=ROOT, env=environ, capture_output=True, text=True, timeout=240, check=False,
-        )  # fmt: skip
+            cwd=ROOT,
+            env=environ,
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+        )
 
     yield run_it
     run_it("stop")

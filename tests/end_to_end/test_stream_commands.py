@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from kafka import KafkaConsumer
 
-from schemas import kafka_options
-from schemas.settings import Settings
-from schemas.topics import RAW, topics
-from services.topics_admin import administration
-from services.worker.ingest import GROUP as INGEST
+from caseclock.workers.broker import administration
+from caseclock.workers.ingest import GROUP as INGEST
+from schemas.kafka import options as kafka_options
+from schemas.kafka.topics import RAW, topics
+from schemas.settings.settings import Settings
 from tests.end_to_end.conftest import CASECLOCK, Run
 from tests.end_to_end.files import enquiry, write
 from tests.integration.brokers import GROUP, Send
@@ -102,9 +102,7 @@ class Worker:
 
     def __init__(self, log: Path) -> None:
         self._log = log.open("ab")
-        self._process = subprocess.Popen(
-            [*CASECLOCK, "worker", "ingest"], stderr=self._log, env=os.environ.copy()
-        )
+        self._process = subprocess.Popen([*CASECLOCK, "worker", "ingest"], stderr=self._log, env=os.environ.copy())
 
     def end(self, how: signal.Signals) -> int:
         self._process.send_signal(how)

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from services.single import now, rules
+from caseclock.runtime import now, rules
 from tests.end_to_end.conftest import Run
 from tests.end_to_end.files import enquiry, write
 
-ALERTS = ["alert", "child", "standard", "team", "rung", "due_on", "told_at", "acknowledged_by_date",
-          "promise"]  # fmt: skip
+ALERTS = ["alert", "child", "standard", "team", "rung", "due_on", "told_at", "acknowledged_by_date", "promise"]
 LATE = ("--now", "2024-03-26T08:00:00Z")  # the morning after the due day
 
 
@@ -74,9 +73,7 @@ def test_a_past_that_was_swept_can_be_answered_in_that_past(run: Run) -> None:
 def test_an_answer_that_cannot_be_taken(run: Run) -> None:
     run("sweep", *LATE)
     alert = run("alerts", "--format", "json").json[0]["alert"]
-    assert (
-        run("ack", alert, "--reason", "x", "--by", "2024-03-26").code == 1
-    )  # the day it was told: not to come
+    assert run("ack", alert, "--reason", "x", "--by", "2024-03-26").code == 1  # the day it was told: not to come
     assert run("ack", alert, "--reason", " ", "--by", "2199-12-31").code == 1
     assert run("ack", "nosuch", "--reason", "x", "--by", "2199-12-31").code == 1
     assert run("ack", alert, "--reason", "x").code == 2
@@ -92,9 +89,7 @@ def test_notices_as_files(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("overdue")
-def test_a_channel_that_fails_is_said_and_tried_again(
-    run: Run, spawn: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_channel_that_fails_is_said_and_tried_again(run: Run, spawn: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("taken").write_text("a file where the folder should be")
     failed = spawn("sweep", *LATE, CASECLOCK_NOTICES="taken")
     assert failed.code == 1
@@ -133,8 +128,12 @@ people:
 def test_with_routes_a_digest_goes_to_a_person_with_a_link(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("routes.yaml").write_text(ROUTES)
     Path("teams.csv").write_text("team,division,from_on,to_on\ncity-family-1,City,2000-04-01,\n")
-    for name, value in (("ROUTES", "routes.yaml"), ("TEAMS", "teams.csv"), ("NOTICES", "told"),
-                        ("LINK_BASE", "https://clocks.example/")):  # fmt: skip
+    for name, value in (
+        ("ROUTES", "routes.yaml"),
+        ("TEAMS", "teams.csv"),
+        ("NOTICES", "told"),
+        ("LINK_BASE", "https://clocks.example/"),
+    ):
         monkeypatch.setenv(f"CASECLOCK_{name}", value)
     rules.cache_clear()  # the import read them without
     assert "3 people for 1 teams" in run("routes", "check").out
@@ -147,20 +146,16 @@ def test_with_routes_a_digest_goes_to_a_person_with_a_link(run: Run, monkeypatch
 
 
 def test_routes_check_says_all_that_is_wrong(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    Path("routes.yaml").write_text(
-        ROUTES.replace("manager: ann", "manger: ann").replace("digest_at", "digest")
-    )
+    Path("routes.yaml").write_text(ROUTES.replace("manager: ann", "manger: ann").replace("digest_at", "digest"))
     found = run("routes", "check", "routes.yaml")
     assert "routes.yaml, line 2, digest: is no field here; did you mean digest_at?" in found.err
     assert (
-        "routes.yaml, line 9, county.divisions[1].teams[1].manger: is no field here; did you mean manager?"
-        in found.err
+        "routes.yaml, line 9, county.divisions[1].teams[1].manger: is no field here; did you mean manager?" in found.err
     )
     Path("routes.yaml").write_text(ROUTES.replace(", manager: ann", ""))
     found = run("routes", "check", "routes.yaml")
     assert (
-        "team city-family-1 has nobody to tell today: it has no `manager`; name one. sam is told instead"
-        in found.err
+        "team city-family-1 has nobody to tell today: it has no `manager`; name one. sam is told instead" in found.err
     )
     assert "team north-family-1 is in teams.csv and not here" in found.err
     assert "CASECLOCK_NOTICES is not set" in found.err
@@ -184,14 +179,7 @@ def test_what_was_overdue_before_going_live_comes_as_one_list(run: Run) -> None:
 
 
 def test_of_a_county_nobody_gets_more_than_one_digest_a_working_day(run: Run) -> None:
-    found = run(
-        "alerts", "--load", "--children", 60, "--weeks", 1, "--now", "2024-06-12", "--format", "json"
-    ).json
-    assert [one["level"] for one in found] == [
-        "team_manager",
-        "service_manager",
-        "head_of_service",
-        "director",
-    ]
+    found = run("alerts", "--load", "--children", 60, "--weeks", 1, "--now", "2024-06-12", "--format", "json").json
+    assert [one["level"] for one in found] == ["team_manager", "service_manager", "head_of_service", "director"]
     assert all(one["digests"]["most"] <= 5 for one in found)
     assert any(one["digests"]["most"] for one in found)

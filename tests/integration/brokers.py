@@ -19,9 +19,9 @@ from deploy.stack.jars import fetch
 from deploy.stack.needs import Missing
 from deploy.stack.places import folder, free
 from deploy.stack.processes import Died
-from schemas import kafka_options
-from schemas.settings import Settings
-from schemas.topics import RAW, topics
+from schemas.kafka import options as kafka_options
+from schemas.kafka.topics import RAW, topics
+from schemas.settings.settings import Settings
 
 GROUP = pytest.mark.broker
 PARTITIONS = 4
@@ -32,9 +32,7 @@ _numbers = count(1)
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """A broker of this session's own. Where it cannot be had its tests are skipped, and fail where CI is `true`."""
     try:
-        ports = free(
-            20000 + os.getpid() * 10 % 10000
-        )  # beside other sessions, which must not take them meanwhile
+        ports = free(20000 + os.getpid() * 10 % 10000)  # beside other sessions, which must not take them meanwhile
         started = Broker(
             tmp_path_factory.mktemp("broker"), fetch(folder()), next(ports), next(ports), guard=os.getpid()
         )
@@ -68,7 +66,7 @@ def bare(environ: dict[str, str]) -> Settings:
 @pytest.fixture
 def streaming(bare: Settings) -> Settings:
     """Settings whose topics are there."""
-    from services.topics_admin import administration, create
+    from caseclock.workers.broker import administration, create
 
     with administration(bare) as client:
         create(client, bare)

@@ -17,10 +17,20 @@ HOLIDAYS = """
 2017-01-02 2017-04-14 2017-04-17 2022-12-26 2022-12-27 2023-01-02 2023-04-07 2023-04-10 2023-05-01 2023-05-08
 2023-05-29 2023-08-28 2023-12-25 2023-12-26 2024-01-01 2024-03-29 2024-04-01
 """
-WANTED = frozenset({
-    "referral.received", "assessment.started", "assessment.authorised", "enquiry.started", "conference.held",
-    "cp_plan.started", "cp_plan.ended", "care.started", "care.ended", "visit.made",
-})  # fmt: skip
+WANTED = frozenset(
+    {
+        "referral.received",
+        "assessment.started",
+        "assessment.authorised",
+        "enquiry.started",
+        "conference.held",
+        "cp_plan.started",
+        "cp_plan.ended",
+        "care.started",
+        "care.ended",
+        "visit.made",
+    }
+)
 
 
 class Sent(msgspec.Struct, gc=False):
@@ -53,9 +63,7 @@ class Counts:
     plans_ended: dict[str, date] = field(default_factory=dict)
     care: dict[str, date] = field(default_factory=dict)
     care_ended: dict[str, date] = field(default_factory=dict)
-    visits: dict[str, list[date]] = field(
-        default_factory=lambda: defaultdict(list)
-    )  # under a plan, child seen
+    visits: dict[str, list[date]] = field(default_factory=lambda: defaultdict(list))  # under a plan, child seen
     typed_after: list[int] = field(default_factory=list)  # days
     day_0: dict[str, date] = field(default_factory=dict)
 
@@ -89,9 +97,7 @@ def _take(counts: Counts, kind: str, child: str, on: date, data: dict[str, Any])
         case "enquiry.started":
             counts.enquired[data["enquiry_id"]] = on
         case "conference.held" if data["conference"] == "initial":
-            known = [
-                counts.enquired[enquiry] for enquiry in data["enquiry_ids"] if enquiry in counts.enquired
-            ]
+            known = [counts.enquired[enquiry] for enquiry in data["enquiry_ids"] if enquiry in counts.enquired]
             counts.conferred += [(begun, on) for begun in known]
         case "conference.held" if data["conference"] == "review" and data["plan_id"] in counts.plans:
             counts.plans[data["plan_id"]].append(on)
@@ -110,9 +116,7 @@ def _take(counts: Counts, kind: str, child: str, on: date, data: dict[str, Any])
 def working_days(spans: Iterable[tuple[date, date]]) -> np.ndarray[Any, Any]:
     """Working days after the first day of each pair, up to and including the second."""
     pairs = np.array(list(spans), dtype="datetime64[D]")
-    return np.busday_count(
-        pairs[:, 0] + 1, pairs[:, 1] + 1, holidays=np.array(HOLIDAYS.split(), dtype="datetime64[D]")
-    )
+    return np.busday_count(pairs[:, 0] + 1, pairs[:, 1] + 1, holidays=np.array(HOLIDAYS.split(), dtype="datetime64[D]"))
 
 
 def shares(values: np.ndarray[Any, Any], bands: Iterable[tuple[int, int]]) -> list[float]:

@@ -59,9 +59,7 @@ def of_child(child, rows, reviews, born, closed, covered, as_of):  # type: ignor
         if period["known"] and period["from"] <= eve:
             starts.append((FIRST, period["from"], working_days_after(period["from"], 20, closed)))
         for number, day in enumerate(held):
-            starts.append(
-                (SECOND, day, months_after(day, 3)) if number == 0 else (LATER, day, months_after(day, 6))
-            )
+            starts.append((SECOND, day, months_after(day, 3)) if number == 0 else (LATER, day, months_after(day, 6)))
         for standard, started, due in starts:
             after = [day for day in held if day > started or (standard == FIRST and day == started)]
             stop = min(after, default=None)
@@ -104,9 +102,7 @@ def periods_of(rows):  # type: ignore[no-untyped-def]
         end = uk(tail["DEC"]) if tail["DEC"] else NEVER
         if at + 1 < len(groups):
             end = min(end, uk(groups[at + 1][0]["DECOM"]))
-        adopted = min(
-            (uk(r["DECOM"]) for r in group if r["PLACE"] in ("A3", "A4", "A5", "A6")), default=NEVER
-        )
+        adopted = min((uk(r["DECOM"]) for r in group if r["PLACE"] in ("A3", "A4", "A5", "A6")), default=NEVER)
         if not known:  # care began earlier: any review since the period before belongs to it
             start = made[-1]["end"] + timedelta(days=1) if made else date(1, 1, 1)
         made.append({"known": known, "from": start, "end": end, "adopted": adopted})
@@ -116,9 +112,12 @@ def periods_of(rows):  # type: ignore[no-untyped-def]
 def span(folder: Path) -> tuple[date, date]:
     """The first and the last day of what happens in the folder: births and future duties of a status apart."""
     columns = {
-        "episodes.csv": ("DECOM", "DEC"), "reviews.csv": ("REVIEW",), "missing.csv": ("MIS_START", "MIS_END"),
-        "placed_for_adoption.csv": ("DATE_PLACED", "DATE_PLACED_CEASED"), "ad1.csv": ("DATE_MATCH",),
-    }  # fmt: skip
+        "episodes.csv": ("DECOM", "DEC"),
+        "reviews.csv": ("REVIEW",),
+        "missing.csv": ("MIS_START", "MIS_END"),
+        "placed_for_adoption.csv": ("DATE_PLACED", "DATE_PLACED_CEASED"),
+        "ad1.csv": ("DATE_MATCH",),
+    }
     days = [uk(r[c]) for name, cs in columns.items() for r in table(folder / name) for c in cs if r[c]]
     return min(days), max(days)
 
@@ -134,9 +133,7 @@ def months_after(day: date, count: int) -> date:
 
 
 def eighteenth(born: date) -> date:
-    return (
-        date(born.year + 18, 3, 1) if (born.month, born.day) == (2, 29) else born.replace(year=born.year + 18)
-    )
+    return date(born.year + 18, 3, 1) if (born.month, born.day) == (2, 29) else born.replace(year=born.year + 18)
 
 
 def uk(text: str) -> date:

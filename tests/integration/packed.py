@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime
 import msgspec
 from sqlalchemy import Engine, select
 
-from schemas.days import iso, parse_moment
-from schemas.store import reader, table_of
-from schemas.tables import LoggedEvent
-from services.ingest.intake import take_in
-from services.ingest.readers.county import County
-from services.pack.asked import Asked, ask
-from services.single import fold, rules
+from caseclock.demo.county import County
+from caseclock.pack.request import Asked, ask
+from caseclock.runtime import fold, rules
+from schemas.store.engine import reader, table_of
+from schemas.store.tables import LoggedEvent
+from schemas.time.days import iso, parse_moment
+from services.ingest.intake.intake import take_in
 from tests.records import given
 
 NOW = datetime(2024, 3, 11, 8, 0, tzinfo=UTC)  # the Monday after
@@ -51,9 +51,17 @@ def _rows(engine: Engine, kind: str, first: date, last: date):  # type: ignore[n
 
 
 def _event(id: str, child: str, kind: str, data: dict[str, object], **more: object) -> bytes:
-    event = {"specversion": "1.0", "id": id, "source": "county", "type": kind, "subject": child,
-             "occurredon": "2024-02-20", "data": data, "recordedtime": iso(parse_moment("2024-03-08T09:00+00:00")),
-             **more}  # fmt: skip
+    event = {
+        "specversion": "1.0",
+        "id": id,
+        "source": "county",
+        "type": kind,
+        "subject": child,
+        "occurredon": "2024-02-20",
+        "data": data,
+        "recordedtime": iso(parse_moment("2024-03-08T09:00+00:00")),
+        **more,
+    }
     return msgspec.json.encode(event)
 
 
@@ -63,7 +71,11 @@ def _retracted(row) -> bytes:  # type: ignore[no-untyped-def]
 
 def _replaced(row) -> bytes:  # type: ignore[no-untyped-def]
     was = msgspec.json.decode(row.payload)
-    was |= {"id": f"p-{row.id}", "replaces": row.id, "occurredon": "2024-03-01",
-            "recordedtime": iso(parse_moment("2024-03-08T09:00+00:00"))}  # fmt: skip
+    was |= {
+        "id": f"p-{row.id}",
+        "replaces": row.id,
+        "occurredon": "2024-03-01",
+        "recordedtime": iso(parse_moment("2024-03-08T09:00+00:00")),
+    }
     was.pop("time", None)
     return msgspec.json.encode(was)

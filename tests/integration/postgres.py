@@ -21,27 +21,26 @@ from typing import Any
 
 import psycopg
 
-from schemas.postgres import OLDEST
-from schemas.store import connect
-from services.ingest.guards import guard
+from schemas.store.engine import connect
+from schemas.store.postgres import OLDEST
+from services.ingest.log.guards import guard
 
-FOLDER = (
-    "POSTGRES_PROGRAMS"  # names a folder of PostgreSQL's programs, where they are in none of the usual places
-)
+FOLDER = "POSTGRES_PROGRAMS"  # names a folder of PostgreSQL's programs, where they are in none of the usual places
 INSTALL = "Debian, Ubuntu: apt-get install postgresql"
-_USUAL = (
-    "/usr/lib/postgresql/*/bin",
-    "/usr/pgsql-*/bin",
-    "/opt/homebrew/opt/postgresql@*/bin",
-    "/usr/local/pgsql/bin",
-)
+_USUAL = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin", "/usr/local/pgsql/bin")
 _READY = "database system is ready to accept connections"
 _DICTIONARY = ("--locale-provider=icu", "--icu-locale=en-GB", "--locale=C.UTF-8")
 _TEMPLATE = "caseclock_template"
 _SETTINGS = (
-    "listen_addresses=", "fsync=off", "full_page_writes=off", "max_connections=100", "shared_buffers=64MB",
-    "lc_messages=C", "log_timezone=UTC", "timezone=Pacific/Auckland",  # far from ours: nothing may depend on it
-)  # fmt: skip
+    "listen_addresses=",
+    "fsync=off",
+    "full_page_writes=off",
+    "max_connections=100",
+    "shared_buffers=64MB",
+    "lc_messages=C",
+    "log_timezone=UTC",
+    "timezone=Pacific/Auckland",  # far from ours: nothing may depend on it
+)
 
 
 class Unavailable(Exception):
@@ -103,9 +102,19 @@ class Server:
 
     def _make(self) -> None:
         command = [
-            self.programs / "initdb", "-D", self._folder / "data", "-U", "caseclock", "-E", "UTF8", "-A", "trust",
-            "--no-sync", "--no-instructions", *_DICTIONARY,
-        ]  # fmt: skip
+            self.programs / "initdb",
+            "-D",
+            self._folder / "data",
+            "-U",
+            "caseclock",
+            "-E",
+            "UTF8",
+            "-A",
+            "trust",
+            "--no-sync",
+            "--no-instructions",
+            *_DICTIONARY,
+        ]
         made = subprocess.run(command, cwd=self._folder, capture_output=True, text=True, **self._as)
         if made.returncode:
             raise Unavailable(f"initdb failed: {made.stderr.strip()}")
@@ -116,8 +125,12 @@ class Server:
         settings = [part for setting in _SETTINGS for part in ("-c", setting)]
         self._process = subprocess.Popen(
             [*die_with_us, self.programs / "postgres", "-D", self._folder / "data", "-k", self._folder, *settings],
-            cwd=self._folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, **self._as,
-        )  # fmt: skip
+            cwd=self._folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            **self._as,
+        )
         ready = threading.Event()
         self._listener = threading.Thread(target=self._listen, args=(self._process, ready), daemon=True)
         self._listener.start()

@@ -34,11 +34,29 @@ class Certificate(NamedTuple):
 def certificate(folder: Path) -> Certificate:
     key, cert, both = folder / "key.pem", folder / "cert.pem", folder / "both.pem"
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-         "-keyout", str(key), "-out", str(cert), "-days", "2", "-subj", "/CN=localhost",
-         "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
-        check=True, capture_output=True,
-    )  # fmt: skip
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-keyout",
+            str(key),
+            "-out",
+            str(cert),
+            "-days",
+            "2",
+            "-subj",
+            "/CN=localhost",
+            "-addext",
+            "subjectAltName=DNS:localhost,IP:127.0.0.1",
+        ],
+        check=True,
+        capture_output=True,
+    )
     both.write_text(key.read_text() + cert.read_text())
     return Certificate(str(both))
 
@@ -81,9 +99,14 @@ def smtp(relay: Relay, cert: Certificate, password: str | None = None) -> Iterat
         return AuthResult(success=data.password == (password or "").encode(), handled=False)
 
     controller = _OnAnyPort(
-        relay, hostname="127.0.0.1", port=0, tls_context=cert.context(), require_starttls=True,
-        authenticator=authenticate, auth_required=password is not None,
-    )  # fmt: skip
+        relay,
+        hostname="127.0.0.1",
+        port=0,
+        tls_context=cert.context(),
+        require_starttls=True,
+        authenticator=authenticate,
+        auth_required=password is not None,
+    )
     controller.start()
     try:
         yield controller.port
@@ -140,10 +163,17 @@ class NotifyApi(Web):
             status, kind = self.refuse
             return self._error(status, kind, f"about {sent['email_address']}")
         id = f"{len(self.taken):08}-0000-4000-8000-000000000000"
-        self.taken.append({
-            "id": id, "reference": sent["reference"], "email_address": sent["email_address"], "type": "email",
-            "status": self.status, "created_at": f"2024-03-06T08:30:{len(self.taken):02}.000000Z", **sent,
-        })  # fmt: skip
+        self.taken.append(
+            {
+                "id": id,
+                "reference": sent["reference"],
+                "email_address": sent["email_address"],
+                "type": "email",
+                "status": self.status,
+                "created_at": f"2024-03-06T08:30:{len(self.taken):02}.000000Z",
+                **sent,
+            }
+        )
         if self.cut:
             self.cut = False
             raise ConnectionAbortedError

@@ -14,18 +14,18 @@ import pytest
 from sqlalchemy import Connection, Engine, event, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from schemas.calendar import england
-from schemas.store import connect, reader, table_of, write_rows
-from schemas.tables import ClockRow, Generation, LoggedEvent, Notice
-from services.alerts.ack import listed
-from services.alerts.sweep import Swept, sweep
-from services.ingest.accept import Accepted, Known, accept
-from services.ingest.intake import take_in
-from services.ingest.log import Log, erase, verify
-from services.ingest.readers.county import County
+from caseclock.demo.county import County
+from schemas.store.engine import connect, reader, table_of, write_rows
+from schemas.store.tables import ClockRow, Generation, LoggedEvent, Notice
+from schemas.time.calendar import england
+from services.alerts.reports.acknowledge import listed
+from services.alerts.sweep.sweep import Swept, sweep
+from services.ingest.decide.accept import Accepted, Known, accept
+from services.ingest.intake.intake import take_in
+from services.ingest.log.append import Log, erase, verify
 from services.ingest.readers.given import Given
-from services.timeliness.project import catch_up, rebuild
-from services.timeliness.register import load
+from services.timeliness.standards.register import load
+from services.timeliness.table.catch_up import catch_up, rebuild
 from tests.alert_clocks import at, store_clocks, watched
 from tests.databases import Another
 from tests.records import NOW, given, record
@@ -70,9 +70,7 @@ def logged(connection: Connection, after: int = 0) -> list[int]:
 # -- the log -------------------------------------------------------------------------------------------------------
 
 
-def test_appends_wait_for_each_other_and_a_late_one_is_skipped_by_nobody(
-    engine: Engine, another: Another
-) -> None:
+def test_appends_wait_for_each_other_and_a_late_one_is_skipped_by_nobody(engine: Engine, another: Another) -> None:
     """The trap: number 1 is given, number 2 commits first, a reader sees 2 and never looks for 1 again."""
     second = another()
     with engine.begin() as first:
@@ -240,9 +238,7 @@ def test_many_sweepers_tell_once(engine: Engine, another: Another) -> None:
     assert notices == sum(one.notices for each in swept for one in each)
 
 
-def test_a_swap_of_the_clocks_in_the_middle_of_a_sweep_clears_nobody(
-    engine: Engine, another: Another
-) -> None:
+def test_a_swap_of_the_clocks_in_the_middle_of_a_sweep_clears_nobody(engine: Engine, another: Another) -> None:
     """The trap: the sweep knows which generation is live, another takes its place and it is cleared away; the sweep
     finds no clock, and tells managers that all is well."""
     store_clocks(engine, [watched(), watched(id="k2", child="CHILD-2")])

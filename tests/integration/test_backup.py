@@ -11,15 +11,15 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError
 
-from schemas.calendar import england
-from schemas.store import connect
-from services.ingest.guards import TRIGGERS
-from services.ingest.intake import take_in
-from services.ingest.log import verify
-from services.ingest.readers.county import County
+from caseclock.demo.county import County
+from schemas.store.engine import connect
+from schemas.time.calendar import england
+from services.ingest.intake.intake import take_in
+from services.ingest.log.append import verify
+from services.ingest.log.guards import TRIGGERS
 from services.ingest.readers.given import Given
-from services.timeliness.project import catch_up, rebuild
-from services.timeliness.register import load
+from services.timeliness.standards.register import load
+from services.timeliness.table.catch_up import catch_up, rebuild
 from tests.databases import content
 from tests.integration.postgres import Server
 from tests.records import NOW, given, record

@@ -180,12 +180,7 @@ class TestWebhook:
         assert asked.query == {"sig": "part-of-the-address"}
         assert asked.headers["caseclock-timestamp"] == "1709713800"
         assert asked.headers["caseclock-signature"] == f"v1={signature(SECRET, '1709713800', asked.body)}"
-        assert (
-            asked.headers["caseclock-key"]
-            == asked.headers["idempotency-key"]
-            == asked.json["key"]
-            == MESSAGE.key
-        )
+        assert asked.headers["caseclock-key"] == asked.headers["idempotency-key"] == asked.json["key"] == MESSAGE.key
         assert (asked.json["to"], asked.json["text"]) == ("ann", TEXT)
 
     def test_a_changed_body_or_time_or_another_secret_has_another_signature(self):
@@ -194,9 +189,20 @@ class TestWebhook:
 
     @pytest.mark.parametrize(
         ("status", "state"),
-        [(200, "delivered"), (202, "delivered"), (409, "delivered"), (400, "refused"), (401, "refused"),
-         (302, "refused"), (410, "refused"), (408, "later"), (429, "later"), (500, "later"), (503, "later")],
-    )  # fmt: skip
+        [
+            (200, "delivered"),
+            (202, "delivered"),
+            (409, "delivered"),
+            (400, "refused"),
+            (401, "refused"),
+            (302, "refused"),
+            (410, "refused"),
+            (408, "later"),
+            (429, "later"),
+            (500, "later"),
+            (503, "later"),
+        ],
+    )
     def test_answers(self, receiver, webhook, status, state):
         receiver.status = status
         assert webhook.send(MESSAGE, NOW).state == state

@@ -26,9 +26,7 @@ from tests.chaos.verdict import MUST_BE_0
 from tests.integration.brokers import GROUP
 
 ENDING = date(2026, 11, 20)
-SHORT = (
-    "kill in a batch,statements cancelled,broker killed,kill:alerts,database killed:alerts,kill:timeliness"
-)
+SHORT = "kill in a batch,statements cancelled,broker killed,kill:alerts,database killed:alerts,kill:timeliness"
 
 pytestmark = GROUP
 
@@ -64,8 +62,9 @@ def test_every_deed_is_done_before_any_is_done_again() -> None:
 
 def test_a_deed_that_is_none_is_refused() -> None:
     assert [(d.what, d.service) for d in asked_for(1, "kill:alerts, kill in a batch")] == [
-        ("kill", "alerts"), ("kill in a batch", "ingest"),
-    ]  # fmt: skip
+        ("kill", "alerts"),
+        ("kill in a batch", "ingest"),
+    ]
     for wrong in ("kil", "kill:alert", ""):
         with pytest.raises(ValueError, match="is no deed"):
             asked_for(1, wrong)

@@ -10,25 +10,25 @@ import pytest
 from sqlalchemy import Engine, insert, select
 from sqlmodel import SQLModel
 
-from schemas.calendar import england
-from schemas.days import start_of_day
-from schemas.store import connect, reader, table_of
-from schemas.tables import Alert, Delivery, Erasure, GoLive, LoggedEvent, Quarantined
-from services.alerts.ack import acknowledge, listed
+from caseclock.demo.county import County
+from caseclock.store_copy import COPIED, FOLDED, OF_THE_MACHINES, NotCopied, copy
+from schemas.store.engine import connect, reader, table_of
+from schemas.store.tables import Alert, Delivery, Erasure, GoLive, LoggedEvent, Quarantined
+from schemas.time.calendar import england
+from schemas.time.days import start_of_day
 from services.alerts.channels.file import Folder
-from services.alerts.golive import set_go_live
-from services.alerts.sweep import Swept, sweep
-from services.copying import COPIED, FOLDED, OF_THE_MACHINES, NotCopied, copy
-from services.ingest.guards import guard
-from services.ingest.intake import take_in
-from services.ingest.log import erase, verify
-from services.ingest.readers.county import County
+from services.alerts.reports.acknowledge import acknowledge, listed
+from services.alerts.sweep.go_live import set_go_live
+from services.alerts.sweep.sweep import Swept, sweep
+from services.ingest.intake.intake import take_in
+from services.ingest.log.append import erase, verify
+from services.ingest.log.guards import guard
 from services.ingest.readers.given import Given
-from services.timeliness.answers import Question, figures_for
-from services.timeliness.periods import Period
-from services.timeliness.project import catch_up, rebuild
-from services.timeliness.register import load
-from services.timeliness.teams import load_teams
+from services.timeliness.figures.periods import Period
+from services.timeliness.figures.questions import Question, figures_for
+from services.timeliness.history.teams import load_teams
+from services.timeliness.standards.register import load
+from services.timeliness.table.catch_up import catch_up, rebuild
 from tests.databases import content, new_store
 from tests.records import given, merge, record
 
@@ -60,9 +60,7 @@ def fill(engine: Engine, notices: Path) -> None:
     county = [raw for _, raw in County(40, date(2023, 9, 1), TODAY, seed=3)]
     take_in(engine, Given(county[:-200], "county"), history=True, now=NOW - timedelta(days=30))
     take_in(engine, Given([*county[-200:], b"nonsense"], "county"), history=False, now=NOW)
-    take_in(
-        engine, given(record("e1", "C1"), merge("m1", "C1", "C2"), record("e2", "C2")), history=False, now=NOW
-    )
+    take_in(engine, given(record("e1", "C1"), merge("m1", "C1", "C2"), record("e2", "C2")), history=False, now=NOW)
     with reader(engine) as connection:
         child = connection.execute(select(table_of(LoggedEvent).c.subject).limit(1)).scalar_one()
     erase(engine, child, "records panel", NOW)
@@ -79,9 +77,7 @@ def rows(engine: Engine, models: tuple[type[SQLModel], ...]) -> dict[str, list[o
     return {table_of(model).name: every[table_of(model).name] for model in models}
 
 
-@pytest.mark.parametrize(
-    ("from_", "to"), [("sqlite", "postgresql"), ("postgresql", "sqlite"), ("sqlite", "sqlite")]
-)
+@pytest.mark.parametrize(("from_", "to"), [("sqlite", "postgresql"), ("postgresql", "sqlite"), ("sqlite", "sqlite")])
 def test_all_that_is_true_is_there_and_all_else_comes_out_equal(
     new_engine: NewEngine, tmp_path: Path, from_: str, to: str
 ) -> None:
@@ -123,9 +119,7 @@ def test_life_goes_on_in_the_copy(new_engine: NewEngine, tmp_path: Path, to: str
     copy(source, target, REGISTER, CALENDAR)
     assert sweep(target, CALENDAR, NOW, [Folder(tmp_path / "notices")]) == Swept()  # nothing is told again
     guard(target)
-    again = take_in(
-        target, given(record("e1", "C1"), record("e9", "C9"), b"more nonsense"), history=False, now=NOW
-    )
+    again = take_in(target, given(record("e1", "C1"), record("e9", "C9"), b"more nonsense"), history=False, now=NOW)
     assert again == (3, 1, 1, 1)
     assert (verify(target).result, verify(target).checked) == ("whole", head + 1)
     told = listed(target)[-1]
@@ -153,9 +147,7 @@ def test_a_log_that_is_not_whole_is_not_passed_on(new_engine: NewEngine) -> None
     take_in(source, given(record("e1"), record("e2")), history=False, now=NOW)
     with source.begin() as connection:
         connection.exec_driver_sql("DROP TRIGGER event_log_guards_update")
-        connection.exec_driver_sql(
-            "UPDATE event_log SET known_at = '2020-01-01T00:00:00.000000Z' WHERE seq = 2"
-        )
+        connection.exec_driver_sql("UPDATE event_log SET known_at = '2020-01-01T00:00:00.000000Z' WHERE seq = 2")
     with pytest.raises(NotCopied, match="not whole: row 2: the chain does not hold"):
         copy(source, target, REGISTER, CALENDAR)
     assert not any(content(target)[table_of(model).name] for model in COPIED)
@@ -178,4 +170,4 @@ def test_a_copy_that_fails_half_way_leaves_nothing(new_engine: NewEngine) -> Non
 
 def test_every_table_is_copied_or_made_anew_or_meant_to_stay() -> None:
     known = {table_of(model).name for model in (*COPIED, *FOLDED, *OF_THE_MACHINES)}
-    assert known == set(SQLModel.metadata.tables), "say in services/copying.py what becomes of the others"
+    assert known == set(SQLModel.metadata.tables), "say in caseclock/store_copy.py what becomes of the others"

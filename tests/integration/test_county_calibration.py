@@ -13,16 +13,30 @@ import numpy as np
 import pytest
 from county_counts import Counts, count, reviewed_in_time, shares, working_days
 
-from services.ingest.readers.county import County, norfolk_children
-from services.ingest.readers.county.published import MONTHS, published
+from caseclock.demo.county import County, norfolk_children
+from caseclock.demo.county.published import MONTHS, published
 
 YEAR = (date(2023, 4, 1), date(2024, 3, 31))
 EARLIER = (date(2016, 4, 1), date(2017, 3, 31))  # a year in which assessments were quicker and less alike
-ASSESSMENT = {"0_0": (0, 0), "1_10": (1, 10), "11_20": (11, 20), "21_30": (21, 30), "31_40": (31, 40),
-              "41_45": (41, 45), "46_50": (46, 50), "51_60": (51, 60), "61_": (61, 9999)}  # fmt: skip
+ASSESSMENT = {
+    "0_0": (0, 0),
+    "1_10": (1, 10),
+    "11_20": (11, 20),
+    "21_30": (21, 30),
+    "31_40": (31, 40),
+    "41_45": (41, 45),
+    "46_50": (46, 50),
+    "51_60": (51, 60),
+    "61_": (61, 9999),
+}
 CONFERENCE = {"0_10": (0, 10), "11_15": (11, 15), "16_20": (16, 20), "21_": (21, 9999)}
-PLAN = {"to_3_months": (0, 91), "to_6_months": (92, 182), "to_1_year": (183, 364), "to_2_years": (365, 730),
-        "over_2_years": (731, 9999)}  # fmt: skip
+PLAN = {
+    "to_3_months": (0, 91),
+    "to_6_months": (92, 182),
+    "to_1_year": (183, 364),
+    "to_2_years": (365, 730),
+    "over_2_years": (731, 9999),
+}
 
 
 @pytest.fixture(scope="module")
@@ -141,10 +155,7 @@ def test_recorded_within_days_with_a_long_tail(year: Counts) -> None:
 
 TABLES = {
     "c1": ("c1_children_in_need_referrals", {"c1_referrals": "Referrals", "c1_not_in_need": "Not_in_Need"}),
-    "c2": (
-        "c2_children_in_need_assessments",
-        {"c2_0_0": "Same_day", "c2_41_45": "41-45_days", "c2_61_": "61+_days"},
-    ),
+    "c2": ("c2_children_in_need_assessments", {"c2_0_0": "Same_day", "c2_41_45": "41-45_days", "c2_61_": "61+_days"}),
     "c4": ("c4_children_in_need_section_47s", {"c4_enquiries": "Section47", "c4_21_": "Duration_21+_days"}),
     "c6": ("c6_children_in_need_referrals_by_month", {"c6_apr": "April", "c6_mar": "March"}),
     "d6": ("d6_cpps_reviewed", {"d6_reviewed_in_time": "Reviewed_within_timescales"}),
@@ -160,8 +171,10 @@ def test_the_figures_kept_are_the_published_ones(table: str, shared_data: Path) 
         norfolk = [row for row in csv.DictReader(file) if row["la_name"] == "Norfolk"]
     official = {
         (int(row["time_period"]), ours): int(row[theirs])
-        for row in norfolk for ours, theirs in columns.items() if row[theirs].isdigit()
-    }  # fmt: skip
+        for row in norfolk
+        for ours, theirs in columns.items()
+        if row[theirs].isdigit()
+    }
     kept = {(year, column): value for year, row in published().items() for column, value in row.items()}
     compared = {key: kept[key] for key in official if key in kept}
     assert len(compared) >= 10

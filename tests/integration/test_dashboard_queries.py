@@ -10,18 +10,18 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from schemas.calendar import england
-from schemas.days import end_of_day
-from schemas.store import connect, reader, write_rows
-from schemas.tables import FaultRow
-from services.alerts.ack import acknowledge, listed
-from services.ingest.intake import take_in
-from services.ingest.readers.county import County
+from caseclock.demo.county import County
+from caseclock.runtime import Rules, fold, sweep_once
+from schemas.store.engine import connect, reader, write_rows
+from schemas.store.tables import FaultRow
+from schemas.time.calendar import england
+from schemas.time.days import end_of_day
+from services.alerts.reports.acknowledge import acknowledge, listed
+from services.ingest.intake.intake import take_in
 from services.ingest.readers.given import Given
-from services.single import Rules, fold, sweep_once
-from services.timeliness.answers import live_generation
-from services.timeliness.register import load
-from services.timeliness.teams import load_teams
+from services.timeliness.figures.questions import live_generation
+from services.timeliness.history.teams import load_teams
+from services.timeliness.standards.register import load
 from tests.databases import new_store
 from tests.unit.test_dashboards import BOARDS
 
@@ -30,8 +30,10 @@ RULES = Rules(load(), england(), load_teams())
 MAY_BE_EMPTY = {"Where clearing a backlog lowers “completed in time”"}  # it is there only when there is one
 SQL = [
     pytest.param(board["title"], panel, id=f"{name}: {panel.get('title') or 'freshness'}")
-    for name, board in BOARDS.items() for panel in board["panels"] if "rawSql" in panel["targets"][0]
-]  # fmt: skip
+    for name, board in BOARDS.items()
+    for panel in board["panels"]
+    if "rawSql" in panel["targets"][0]
+]
 
 
 @pytest.fixture(scope="module")
@@ -44,12 +46,7 @@ def county(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     take_in(engine, Given([b"nonsense"], "made"), history=False, now=end_of_day(TODAY - timedelta(days=1)))
     fold(engine, RULES)
     with engine.begin() as connection:
-        fault = {
-            "standard": "icpc-15wd",
-            "child": "C1",
-            "event": "e1",
-            "what": "case closed with an enquiry open",
-        }
+        fault = {"standard": "icpc-15wd", "child": "C1", "event": "e1", "what": "case closed with an enquiry open"}
         write_rows(connection, FaultRow, [{"generation": live_generation(connection), **fault}])
     sweep_once(engine, RULES, end_of_day(TODAY - timedelta(days=7)), [])
     sweep_once(engine, RULES, end_of_day(TODAY) - timedelta(hours=8), [])
@@ -108,19 +105,14 @@ def test_a_panel_has_rows(
     if found and panel["type"] == "barchart":
         assert panel["options"]["xField"] in found[0]
         assert all(
-            isinstance(v, int | None)
-            for row in found
-            for k, v in row.items()
-            if k != panel["options"]["xField"]
+            isinstance(v, int | None) for row in found for k, v in row.items() if k != panel["options"]["xField"]
         )
     if title.startswith("1"):
         children = {row["child"] for row in ask(county, "SELECT DISTINCT child FROM clock", {})}
         assert not children & {str(value) for row in found for value in row.values()}
 
 
-def test_each_standard_stands_in_words_against_its_target(
-    county: Engine, chosen: dict[str, list[Any]]
-) -> None:
+def test_each_standard_stands_in_words_against_its_target(county: Engine, chosen: dict[str, list[Any]]) -> None:
     panel = next(p for p in BOARDS["weekly"]["panels"] if p["title"] == "Each standard against its target")
     found = ask(county, panel["targets"][0]["rawSql"], chosen)
     assert len(found) == len(RULES.register.standards)
@@ -137,9 +129,7 @@ def test_each_standard_stands_in_words_against_its_target(
 def test_what_is_stale_says_so(county: Engine) -> None:
     """The county is of 2024: seen from any later day it is stale."""
     first = BOARDS["weekly"]["panels"][0]
-    assert ask(county, first["targets"][0]["rawSql"], {})[0]["data"].startswith(
-        "STALE: nothing was swept since"
-    )
+    assert ask(county, first["targets"][0]["rawSql"], {})[0]["data"].startswith("STALE: nothing was swept since")
 
 
 def test_a_choice_with_a_quotation_mark_breaks_nothing(county: Engine, chosen: dict[str, list[Any]]) -> None:

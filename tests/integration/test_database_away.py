@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
 
-from schemas.postgres import passing
-from schemas.store import connect, reader, table_of
-from schemas.tables import LoggedEvent
-from services.ingest.intake import take_in
-from services.ingest.log import verify
+from schemas.store.engine import connect, reader, table_of
+from schemas.store.postgres import passing
+from schemas.store.tables import LoggedEvent
+from services.ingest.intake.intake import take_in
+from services.ingest.log.append import verify
 from tests.databases import Another, content
 from tests.integration.postgres import Server
 from tests.records import NOW, given, record

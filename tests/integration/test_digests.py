@@ -16,15 +16,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
-from schemas import tables
-from schemas.days import LONDON
-from schemas.store import connect, reader, table_of
-from services.alerts.ack import acknowledge, listed
-from services.alerts.desk import Desk
-from services.alerts.golive import set_go_live
-from services.alerts.line import Absence, Urgent
-from services.alerts.sweep import Swept, sweep
-from services.alerts.timing import newest_digest
+from schemas.store import tables
+from schemas.store.engine import connect, reader, table_of
+from schemas.time.days import LONDON
+from services.alerts.message.desk import Desk
+from services.alerts.reports.acknowledge import acknowledge, listed
+from services.alerts.routes.line import Absence, Urgent
+from services.alerts.sweep.go_live import set_go_live
+from services.alerts.sweep.sweep import Swept, sweep
+from services.alerts.sweep.timing import newest_digest
 from tests.alert_clocks import CALENDAR, DUE, stopped, store_clocks, watched
 from tests.alert_routes import URGENT_VISITS, desk
 from tests.integration import test_sweep
@@ -47,8 +47,7 @@ def rows(engine: Engine, table) -> list:
 def notices(engine: Engine) -> list[tuple[str, str, str]]:
     """Who got what when, in London: (person, kind, `03-06 08:30`)."""
     return sorted(
-        (f"{n.created_at.astimezone(LONDON):%m-%d %H:%M}", n.recipient, n.kind)
-        for n in rows(engine, tables.Notice)
+        (f"{n.created_at.astimezone(LONDON):%m-%d %H:%M}", n.recipient, n.kind) for n in rows(engine, tables.Notice)
     )
 
 
@@ -122,9 +121,7 @@ class TestDigest:
     def test_at_the_same_london_time_in_summer_and_winter(self, day, utc):
         moment = datetime.fromisoformat(f"{day}T{utc}+00:00")
         assert newest_digest(moment, CALENDAR, time(8, 30)) == (date.fromisoformat(day), moment)
-        assert newest_digest(moment - timedelta(seconds=1), CALENDAR, time(8, 30))[0] < date.fromisoformat(
-            day
-        )
+        assert newest_digest(moment - timedelta(seconds=1), CALENDAR, time(8, 30))[0] < date.fromisoformat(day)
 
     def test_past_the_calendars_end_they_go_on(self, engine):
         store_clocks(engine, [watched()])
@@ -132,9 +129,7 @@ class TestDigest:
         assert len(notices(engine)) == 2  # the service manager too: it is long overdue
 
     def test_everybody_up_to_the_level_gets_their_own(self, engine):
-        clocks = [
-            watched(id=f"k{n}", team=team) for n, team in enumerate(("north", "north", "west", "south"))
-        ]
+        clocks = [watched(id=f"k{n}", team=team) for n, team in enumerate(("north", "north", "west", "south"))]
         store_clocks(engine, clocks)
         look(engine, "2024-03-12 08:30")
         assert Counter(person for _, person, _ in notices(engine)) == dict.fromkeys(
@@ -185,10 +180,7 @@ class TestDigest:
     def test_brothers_and_sisters_at_one_meeting_are_counted_once(self, engine):
         store_clocks(engine, [watched(id=f"k{n}", child=f"CHILD-{n}", meeting="m1") for n in range(3)])
         look(engine, "2024-03-06 08:30")
-        assert (
-            "1 × Child protection visit: overdue (due Tue 5 March 2024, 3 children)"
-            in texts(engine, "ann")[0]
-        )
+        assert "1 × Child protection visit: overdue (due Tue 5 March 2024, 3 children)" in texts(engine, "ann")[0]
 
 
 class TestUrgent:
@@ -271,8 +263,7 @@ class TestNobodyToTell:
 
 def test_two_sweepers_at_once_write_one_digest(engine, another):
     store_clocks(
-        engine,
-        [watched(id=f"k{n}", child=f"CHILD-{n}", team=("north", "west", "south")[n % 3]) for n in range(90)],
+        engine, [watched(id=f"k{n}", child=f"CHILD-{n}", team=("north", "west", "south")[n % 3]) for n in range(90)]
     )
     other, start, done = another(), threading.Barrier(4), []
 
@@ -305,7 +296,7 @@ def test_law_6_holds_with_digests(tmp_path_factory, data):
         clocks = [
             data.draw(st.sampled_from([watched(id=id), watched(date(2024, 3, 12), id=id), stopped(now.date(), id=id)]))
             for id in ids
-        ]  # fmt: skip
+        ]
         store_clocks(engine, clocks)
         digests = len(rows(engine, tables.DigestDay))
         sweep(engine, CALENDAR, now, desk=by)
@@ -316,13 +307,19 @@ def test_law_6_holds_with_digests(tmp_path_factory, data):
             cleared = Counter(a.clock for a in alerts if a.rung == "cleared")
             for clock in clocks:
                 told = [
-                    a for a in alerts
-                    if a.clock == clock.clock.id and not a.skipped and a.spell == cleared[a.clock] + 1
+                    a
+                    for a in alerts
+                    if a.clock == clock.clock.id
+                    and not a.skipped
+                    and a.spell == cleared[a.clock] + 1
                     and not a.rung.startswith("due_soon")
-                ]  # fmt: skip
+                ]
                 assert bool(told) == (clock.clock.status(now) == "overdue")
-    per_day = Counter((n.recipient, newest_digest(n.created_at, CALENDAR, time(8, 30))[0])
-                      for n in rows(engine, tables.Notice) if n.kind == "digest")  # fmt: skip
+    per_day = Counter(
+        (n.recipient, newest_digest(n.created_at, CALENDAR, time(8, 30))[0])
+        for n in rows(engine, tables.Notice)
+        if n.kind == "digest"
+    )
     assert not per_day or max(per_day.values()) == 1
     told = {a.id for a in rows(engine, tables.Alert) if not a.skipped}
     assert {row.alert for row in rows(engine, tables.Telling)} == told

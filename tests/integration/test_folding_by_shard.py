@@ -14,15 +14,15 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from schemas.shards import SHARDS, shard_of
-from schemas.store import reader, table_of
-from schemas.tables import ClockRow
-from services.ingest.intake import take_in
+from caseclock.runtime import now, rules
+from schemas.kafka.shards import SHARDS, shard_of
+from schemas.store.engine import reader, table_of
+from schemas.store.tables import ClockRow
+from services.ingest.intake.intake import take_in
 from services.ingest.readers.given import Given
-from services.single import now, rules
-from services.timeliness import spread
-from services.timeliness.progress import RuleVersions
-from services.timeliness.project import catch_up, digest, rebuild
+from services.timeliness.table import spread
+from services.timeliness.table.catch_up import catch_up, digest, rebuild
+from services.timeliness.table.progress import RuleVersions
 from tests.integration.worker_flow import records
 
 REGISTER, CALENDAR = rules().register, rules().calendar
@@ -30,14 +30,7 @@ CLOCK = table_of(ClockRow)
 
 
 def event(id: str, type: str, subject: str, data: dict[str, Any], **more: str) -> bytes:
-    plain = {
-        "specversion": "1.0",
-        "id": id,
-        "source": "joins",
-        "type": type,
-        "subject": subject,
-        "data": data,
-    }
+    plain = {"specversion": "1.0", "id": id, "source": "joins", "type": type, "subject": subject, "data": data}
     return json.dumps(plain | {"occurredon": "2024-05-01"} | more).encode()
 
 
@@ -165,9 +158,10 @@ def test_what_a_feed_says_meanwhile_reaches_the_shards_folded_before(engine, tak
     for shard in others:
         catch_up(engine, REGISTER, CALENDAR, [shard])
     news = (
-        event("f2", "event.retracted", "feed", {}, retracts="f1") if taken_back
+        event("f2", "event.retracted", "feed", {}, retracts="f1")
+        if taken_back
         else covered("f2", "2024-03-31", replaces="f1")
-    )  # fmt: skip
+    )
     assert take_in(engine, Given([news], "made"), history=False, now=now()).accepted == 1
     catch_up(engine, REGISTER, CALENDAR, [shard_of("feed")])
     with reader(engine) as connection:

@@ -6,16 +6,16 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
-from schemas.calendar import england
-from schemas.store import connect, table_of
-from schemas.tables import LoggedEvent
-from services.ingest.guarding import NEXT, RULES
-from services.ingest.guards import guard
-from services.ingest.guards_postgres import GUARDS
-from services.ingest.intake import take_in
-from services.ingest.log import erase, verify
-from services.timeliness.project import catch_up
-from services.timeliness.register import load
+from schemas.store.engine import connect, table_of
+from schemas.store.tables import LoggedEvent
+from schemas.time.calendar import england
+from services.ingest.intake.intake import take_in
+from services.ingest.log.append import erase, verify
+from services.ingest.log.guarded import NEXT, RULES
+from services.ingest.log.guards import guard
+from services.ingest.log.guards_postgres import GUARDS
+from services.timeliness.standards.register import load
+from services.timeliness.table.catch_up import catch_up
 from tests.databases import content
 from tests.records import NOW, given, record
 
@@ -133,9 +133,7 @@ def test_a_worker_needs_no_right_to_change_the_tables(filled: Engine) -> None:
     with filled.begin() as connection:
         connection.exec_driver_sql("DROP ROLE IF EXISTS worker")
         connection.exec_driver_sql("CREATE ROLE worker LOGIN")
-        connection.exec_driver_sql(
-            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO worker"
-        )
+        connection.exec_driver_sql("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO worker")
         connection.exec_driver_sql("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO worker")
     engine = connect(str(filled.url).replace("caseclock@", "worker@"))
     try:

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from schemas.calendar import england
 from schemas.clock import Clock
-from schemas.days import end_of_day
-from schemas.store import connect, reader
-from services.ingest.intake import take_in
+from schemas.store.engine import connect, reader
+from schemas.time.calendar import england
+from schemas.time.days import end_of_day
+from services.ingest.intake.intake import take_in
 from services.ingest.readers import open_reader
-from services.timeliness import register
-from services.timeliness.answers import Question, clocks_of, stored_clocks
-from services.timeliness.project import catch_up
+from services.timeliness.figures.questions import Question, clocks_of, stored_clocks
+from services.timeliness.standards import register
+from services.timeliness.table.catch_up import catch_up
 from tests.integration.lac_reviews_by_hand import FIRST, LATER, SECOND, Row, by_hand, table
 
 AS_OF = date(2020, 12, 31)
@@ -48,7 +48,7 @@ def rows(clocks: list[Clock]) -> set[Row]:
         for clock in clocks
         if clock.standard in (FIRST, SECOND, LATER) and SPAN[0] <= clock.started_on <= SPAN[1]
         if (status := clock.status(end_of_day(AS_OF))) is not None
-    }  # fmt: skip
+    }
 
 
 def _stopped(clock: Clock) -> date | None:

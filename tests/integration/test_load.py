@@ -7,9 +7,9 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import insert
 
-from schemas.store import table_of
-from schemas.tables import Notice
-from services.load import Spread, load, whole_weeks
+from caseclock.queries.alert_load import Spread, load, whole_weeks
+from schemas.store.engine import table_of
+from schemas.store.tables import Notice
 from tests.alert_clocks import at
 from tests.alert_routes import routes
 
@@ -39,10 +39,17 @@ def test_weeks_without_a_message_count_too(engine):
     ]
     days += [("ann", "digest", 14)]  # in no whole week
     rows = [
-        {"id": f"n{n}", "team": "north", "level": "team_manager", "text": "", "recipient": who, "kind": kind,
-         "created_at": at(str(MONDAY + timedelta(days=day)))}
+        {
+            "id": f"n{n}",
+            "team": "north",
+            "level": "team_manager",
+            "text": "",
+            "recipient": who,
+            "kind": kind,
+            "created_at": at(str(MONDAY + timedelta(days=day))),
+        }
         for n, (who, kind, day) in enumerate(days)
-    ]  # fmt: skip
+    ]
     with engine.begin() as connection:
         connection.execute(insert(table_of(Notice)), rows)
     found = {one.level: one for one in load(engine, routes(), MONDAY, MONDAY + timedelta(days=15))}

@@ -17,21 +17,21 @@ from sqlalchemy import Connection, Engine, event, inspect
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import SQLModel
 
-from schemas import versions
-from schemas.calendar import england
-from schemas.days import start_of_day
-from schemas.postgres import next_numbers
-from schemas.store import connect, open_engine, reader, table_of
-from schemas.tables import LoggedEvent
-from schemas.versions import NEWEST, VERSIONS, StoreRefused, upgrade
-from services.ingest.guards import TRIGGERS, guard
-from services.ingest.guards_postgres import GUARDS
-from services.ingest.intake import take_in
-from services.ingest.log import erase, verify
-from services.ingest.readers.county import County
+from caseclock.demo.county import County
+from schemas.store import versions
+from schemas.store.engine import connect, open_engine, reader, table_of
+from schemas.store.postgres import next_numbers
+from schemas.store.tables import LoggedEvent
+from schemas.store.versions import NEWEST, VERSIONS, StoreRefused, upgrade
+from schemas.time.calendar import england
+from schemas.time.days import start_of_day
+from services.ingest.intake.intake import take_in
+from services.ingest.log.append import erase, verify
+from services.ingest.log.guards import TRIGGERS, guard
+from services.ingest.log.guards_postgres import GUARDS
 from services.ingest.readers.given import Given
-from services.timeliness.project import catch_up, rebuild
-from services.timeliness.register import load
+from services.timeliness.standards.register import load
+from services.timeliness.table.catch_up import catch_up, rebuild
 from tests.databases import DATABASES, content
 from tests.integration.postgres import Server
 from tests.records import given, record
@@ -39,7 +39,7 @@ from tests.records import given, record
 CALENDAR, REGISTER = england(), load()
 TODAY = date(2024, 6, 3)
 NOW = start_of_day(TODAY)
-SCRIPTS = Path(__file__).parents[2] / "deploy" / "migrations"
+SCRIPTS = Path(__file__).parents[2] / "schemas" / "store" / "migrations"
 NewDatabase = Callable[[], Engine]
 
 
@@ -85,7 +85,7 @@ def shape(engine: Engine) -> dict[str, Any]:
             ),
         }
         for table in there.get_table_names()
-    }  # fmt: skip
+    }
 
 
 def options(index: Any) -> list[tuple[str, str]]:
@@ -94,7 +94,7 @@ def options(index: Any) -> list[tuple[str, str]]:
 
 def test_the_versions_are_those_of_the_migrations() -> None:
     scripts = ScriptDirectory(str(SCRIPTS))
-    assert scripts.get_heads() == [NEWEST], "a migration needs its number in schemas/versions.py"
+    assert scripts.get_heads() == [NEWEST], "a migration needs its number in schemas/store/versions.py"
     assert tuple(script.revision for script in reversed(list(scripts.walk_revisions()))) == VERSIONS
 
 
@@ -103,7 +103,7 @@ def test_made_at_one_go_and_brought_up_are_alike(new_database: NewDatabase) -> N
     versions.prepare(made)
     migrate(brought_up, NEWEST)
     assert shape(brought_up) == shape(made), (
-        "schemas/tables.py and the migrations differ: see deploy/migrations"
+        "schemas/store/tables.py and the migrations differ: see schemas/store/migrations"
     )
 
 
@@ -146,9 +146,7 @@ def make_old(newest: Engine, old: Engine, version: str) -> None:
                 values = [(*row, head, REGISTER.version, CALENDAR.version) for row in values]
             if values:
                 marks = ", ".join([mark] * len(columns))
-                writing.exec_driver_sql(
-                    f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", values
-                )
+                writing.exec_driver_sql(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", values)
             if old.dialect.name == "postgresql":
                 next_numbers(writing, SQLModel.metadata.tables[table])
         for statement in guards_of_the_time(old, writing):
@@ -183,9 +181,7 @@ def facts(engine: Engine) -> list[Any]:
     """The columns of the log that it had at first; of the others `verify` looks whether they are as they must be."""
     columns = "seq, source, id, type, subject, occurred_on, recorded_at, known_at, future, salt, payload, hash, chain"
     with engine.connect() as connection:
-        return [
-            tuple(row) for row in connection.exec_driver_sql(f"SELECT {columns} FROM event_log ORDER BY seq")
-        ]
+        return [tuple(row) for row in connection.exec_driver_sql(f"SELECT {columns} FROM event_log ORDER BY seq")]
 
 
 @pytest.mark.parametrize("version", VERSIONS[:-1])

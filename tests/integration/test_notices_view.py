@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from schemas.store import reader, write_rows
-from schemas.tables import Attempt, Delivery, Notice
-from services.alerts.outstanding import outstanding
+from schemas.store.engine import reader, write_rows
+from schemas.store.tables import Attempt, Delivery, Notice
+from services.alerts.reports.undelivered import outstanding
 from tests.alert_clocks import at
 from tests.alert_routes import routes
 
@@ -34,15 +34,32 @@ STATES = {"waiting": 6, "sent": 1, "delivered": 2, "failed": 1}
 
 def rows_of(notice: str) -> Iterator[tuple[type[Any], dict[str, Any]]]:
     recipient, tries, copied = NOTICES[notice]
-    yield Notice, {
-        "id": notice, "team": "north-1", "level": "manager", "text": "", "created_at": NOW, "recipient": recipient,
-        "kind": "at_once",
-    }  # fmt: skip
+    yield (
+        Notice,
+        {
+            "id": notice,
+            "team": "north-1",
+            "level": "manager",
+            "text": "",
+            "created_at": NOW,
+            "recipient": recipient,
+            "kind": "at_once",
+        },
+    )
     for number, (outcome, again) in enumerate(tries, start=1):
-        yield Attempt, {
-            "notice": notice, "number": number, "person": "ann", "channel": "email", "at": NOW, "outcome": outcome,
-            "why": "", "next_try_at": LATER if again else None,
-        }  # fmt: skip
+        yield (
+            Attempt,
+            {
+                "notice": notice,
+                "number": number,
+                "person": "ann",
+                "channel": "email",
+                "at": NOW,
+                "outcome": outcome,
+                "why": "",
+                "next_try_at": LATER if again else None,
+            },
+        )
     if copied:
         yield Delivery, {"notice": notice, "channel": "folder", "delivered_at": NOW}
 
@@ -56,6 +73,4 @@ def test_notices_are_counted_by_what_came_of_them(engine: Engine) -> None:
         found = {row.state: row.notices for row in connection.exec_driver_sql("SELECT * FROM notices")}
     assert found == STATES
     counted = outstanding(engine, LATER, routes())
-    assert (counted.waiting, counted.sent, counted.failed) == (
-        found["waiting"], found["sent"], found["failed"],
-    )  # fmt: skip
+    assert (counted.waiting, counted.sent, counted.failed) == (found["waiting"], found["sent"], found["failed"])

@@ -9,13 +9,13 @@ from datetime import date, datetime
 import pytest
 from sqlalchemy import Engine, select
 
-from schemas.store import reader, table_of
-from schemas.tables import Delivery
+from schemas.store.engine import reader, table_of
+from schemas.store.tables import Delivery
 from services.alerts.channels import Message, Outcome, refused
 from services.alerts.channels.console import Console
 from services.alerts.channels.file import Folder
-from services.alerts.outbox import JOINED, Delivered, deliver
-from services.alerts.sweep import sweep
+from services.alerts.delivery.outbox import JOINED, Delivered, deliver
+from services.alerts.sweep.sweep import sweep
 from tests.alert_clocks import CALENDAR, at, store_clocks, watched
 
 NOW = at("2024-03-06")
@@ -30,9 +30,7 @@ class Flaky:
 
     name = "file"
 
-    def __init__(
-        self, real: Folder, *, before: BaseException | None = None, after: BaseException | None = None
-    ):
+    def __init__(self, real: Folder, *, before: BaseException | None = None, after: BaseException | None = None):
         self.real, self.before, self.after = real, before, after
 
     def send(self, message: Message, now: datetime) -> Outcome:
@@ -114,9 +112,7 @@ def test_a_file_that_is_there_is_not_written_again(engine, folder):
 def test_a_failing_channel_is_reported_and_holds_up_no_other(engine, folder, caplog):
     out = io.StringIO()
     with caplog.at_level(logging.WARNING):
-        swept = sweep(
-            engine, CALENDAR, NOW, [Flaky(Folder(folder), before=OSError("full")), Refusing(), Console(out)]
-        )
+        swept = sweep(engine, CALENDAR, NOW, [Flaky(Folder(folder), before=OSError("full")), Refusing(), Console(out)])
     assert swept.sent == 2
     assert [(f.channel, f.notices, f.why) for f in swept.failures] == [
         ("file", 2, "OSError: full"),

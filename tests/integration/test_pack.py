@@ -12,31 +12,44 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import Engine, insert
 
-from schemas.days import end_of_day
-from schemas.store import connect, table_of
-from schemas.tables import Acknowledgement, Alert
-from services.alerts.routes import COUNTY, load_routes
-from services.asked import moment
-from services.ingest.intake import take_in
-from services.overview import named as words_of
-from services.pack.asked import Asked
-from services.pack.building import build
-from services.pack.html import html
-from services.pack.model import Pack, Row
-from services.pack.reading import read
-from services.pack.weekly import snapshots
-from services.single import rules
-from services.timeliness.answers import Question, figures_for
-from services.timeliness.kpi import Figure
-from services.timeliness.periods import Period
-from services.timeliness.project import rebuild
-from services.timeliness.targets import lead
+from caseclock.pack.build import build
+from caseclock.pack.html import html
+from caseclock.pack.model import Pack, Row
+from caseclock.pack.read import read
+from caseclock.pack.request import Asked
+from caseclock.pack.weekly import snapshots
+from caseclock.parsing import moment
+from caseclock.queries.overview import named as words_of
+from caseclock.runtime import rules
+from schemas.store.engine import connect, table_of
+from schemas.store.tables import Acknowledgement, Alert
+from schemas.time.days import end_of_day
+from services.alerts.routes.file import COUNTY, load_routes
+from services.ingest.intake.intake import take_in
+from services.timeliness.figures.kpi import Figure
+from services.timeliness.figures.periods import Period
+from services.timeliness.figures.questions import Question, figures_for
+from services.timeliness.figures.targets import lead
+from services.timeliness.table.catch_up import rebuild
 from tests.alert_routes import routes
 from tests.integration.packed import NOW, asked, fill
 from tests.records import given, record
 
-COUNTS = ("due", "met", "missed", "completed", "completed_in_time", "open", "overdue", "recorded_late", "cancelled",
-          "voided", "voided_late", "not_measured", "p50")  # fmt: skip
+COUNTS = (
+    "due",
+    "met",
+    "missed",
+    "completed",
+    "completed_in_time",
+    "open",
+    "overdue",
+    "recorded_late",
+    "cancelled",
+    "voided",
+    "voided_late",
+    "not_measured",
+    "p50",
+)
 
 
 @pytest.fixture(scope="module")
@@ -69,9 +82,7 @@ def test_figures_are_those_of_the_command(county: Engine, pack: Pack, by: str) -
     for key, figure in this.items():
         row = shown[key]
         assert (row.this.good, row.this.of) == lead(figure)[:2], key
-        assert {name: getattr(row, name) for name in COUNTS} == {
-            name: getattr(figure, name) for name in COUNTS
-        }, key
+        assert {name: getattr(row, name) for name in COUNTS} == {name: getattr(figure, name) for name in COUNTS}, key
     for key, figure in last.items():
         assert (shown[key].last.good, shown[key].last.of) == lead(figure)[:2], key
 
@@ -183,15 +194,7 @@ def _nothing_small(row: Row) -> None:
         assert stand is not None
         _unseen(stand.good, stand.of)
         assert stand.per_cent is None or stand.good is not None
-    for name in (
-        "overdue",
-        "overdue_last",
-        "recorded_late",
-        "cancelled",
-        "voided",
-        "voided_late",
-        "not_measured",
-    ):
+    for name in ("overdue", "overdue_last", "recorded_late", "cancelled", "voided", "voided_late", "not_measured"):
         assert getattr(row, name) not in (1, 2, 3, 4, 5)
 
 
@@ -210,20 +213,28 @@ def test_a_promise_not_kept_is_beside_its_clock_and_on_the_first_page(
     clock = sorted(status, key=lambda c: c.id)[0]
     promised, made = asked().week.last - timedelta(days=2), end_of_day(asked().week.first)
     with engine.begin() as connection:
-        connection.execute(insert(table_of(Alert)).values(
-            id="a1", clock=clock.id, due_on=clock.due_on, rung="missed", spell=1, skipped=False, child=clock.child,
-            standard=clock.standard, team=clock.team, told_at=made, level="team_manager"))  # fmt: skip
-        connection.execute(insert(table_of(Acknowledgement)).values(
-            alert="a1", reason="booked", by_on=promised, at=made))  # fmt: skip
+        connection.execute(
+            insert(table_of(Alert)).values(
+                id="a1",
+                clock=clock.id,
+                due_on=clock.due_on,
+                rung="missed",
+                spell=1,
+                skipped=False,
+                child=clock.child,
+                standard=clock.standard,
+                team=clock.team,
+                told_at=made,
+                level="team_manager",
+            )
+        )
+        connection.execute(
+            insert(table_of(Acknowledgement)).values(alert="a1", reason="booked", by_on=promised, at=made)
+        )
     with_it = build(engine, rules(), asked())
     engine.dispose()
     (one,) = [one for one in with_it.overdue if one.promised_on]
-    assert (one.child, one.standard, one.promised_on, one.broken) == (
-        clock.child,
-        clock.standard,
-        promised,
-        True,
-    )
+    assert (one.child, one.standard, one.promised_on, one.broken) == (clock.child, clock.standard, promised, True)
     assert [d for d in with_it.decisions if d.kind == "Broken promise"]
     assert not [d for d in pack.decisions if d.kind == "Broken promise"]
 
@@ -234,9 +245,7 @@ def test_teams_with_nobody_to_tell_are_named_where_that_can_be_known(county: Eng
     assert not pack.routes
     assert "Nobody to tell" not in kinds
     assert "no routes file is set" in html(pack, rules())
-    told = build(
-        county, rules()._replace(routes=routes()), asked()
-    )  # routes of other teams: none of these is named
+    told = build(county, rules()._replace(routes=routes()), asked())  # routes of other teams: none of these is named
     named = {one.what for one in told.decisions if one.kind == "Nobody to tell"}
     assert {words_of(one.team) for one in told.overdue} <= named
     full = build(county, rules()._replace(routes=load_routes(COUNTY)), asked())

@@ -11,23 +11,23 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError
 from starlette.testclient import TestClient
 
-from schemas.calendar import england
-from schemas.days import parse_moment, start_of_day
-from schemas.store import connect, reader
+from caseclock.demo.county import County
+from caseclock.queries.open_cases import case_of, held_by, open_children
+from caseclock.queries.teams import team_lines
+from caseclock.runtime import rules, sweep_once
+from caseclock.web.app import make_app
+from caseclock.web.sign_in import Door
+from caseclock.web.tokens import Tokens
+from schemas.store.engine import connect, reader
+from schemas.time.calendar import england
+from schemas.time.days import parse_moment, start_of_day
 from services.alerts.channels.console import Console
-from services.alerts.line import Person, Routes, Team
-from services.caseload import case_of, held_by, open_children
-from services.ingest.guards import guard
-from services.ingest.intake import take_in
-from services.ingest.readers.county import County
+from services.alerts.routes.line import Person, Routes, Team
+from services.ingest.intake.intake import take_in
+from services.ingest.log.guards import guard
 from services.ingest.readers.given import Given
-from services.pages.app import make_app
-from services.pages.door import Door
-from services.pages.tokens import Tokens
-from services.single import rules, sweep_once
-from services.teamlist import team_lines
-from services.timeliness.project import catch_up, rebuild
-from services.timeliness.register import load
+from services.timeliness.standards.register import load
+from services.timeliness.table.catch_up import catch_up, rebuild
 from tests.databases import content
 from tests.end_to_end.sites import KEY, SAME, signed_in
 from tests.records import NOW, given, merge, record
@@ -55,9 +55,14 @@ def test_open_cases_kept_up_are_those_of_a_rebuild(engine: Engine) -> None:
 
 def test_merged_children_are_one_open_case(engine: Engine) -> None:
     opened = (
-        record(f"e{n}", f"C{n}", "assessment.started",
-               data={"assessment_id": f"A{n}", "kind": "single", "reason": "referral"}) for n in (1, 2)
-    )  # fmt: skip
+        record(
+            f"e{n}",
+            f"C{n}",
+            "assessment.started",
+            data={"assessment_id": f"A{n}", "kind": "single", "reason": "referral"},
+        )
+        for n in (1, 2)
+    )
     take_in(engine, given(*opened), history=False, now=NOW)
     catch_up(engine, REGISTER, CALENDAR)
     assert [row[0] for row in cases(engine)] == ["C1", "C2"]
@@ -76,11 +81,16 @@ def test_who_is_grown_up_is_no_open_case_from_the_birthday_on(engine: Engine) ->
             given(
                 record(f"b{n}", f"C{n}", "child.registered", data={"born_on": born}),
                 record(f"t{n}", f"C{n}", "case.team_set", data={"team": TEAM, "reason": "allocation"}),
-                record(f"a{n}", f"C{n}", "assessment.started",
-                       data={"assessment_id": f"A{n}", "kind": "single", "reason": "referral"}),
+                record(
+                    f"a{n}",
+                    f"C{n}",
+                    "assessment.started",
+                    data={"assessment_id": f"A{n}", "kind": "single", "reason": "referral"},
+                ),
             ),
-            history=False, now=NOW,
-        )  # fmt: skip
+            history=False,
+            now=NOW,
+        )
     catch_up(engine, REGISTER, CALENDAR)
     assert [one.child for one in open_children(engine, TEAM, AT)] == ["C1"], "18 tomorrow, and 18 today"
     assert [line[:3] for line in team_lines(engine, rules().divisions, AT)] == [(TEAM, "City", 1)]
@@ -100,9 +110,20 @@ def lived(engine: Engine) -> str:
 
 def paths(child: str) -> list[str]:
     token = Tokens(KEY).of(child)
-    return ["/", "/?period=2024-02", "/alerts", "/alerts.xlsx", f"/team/{TEAM}", f"/team/{TEAM}/children",
-            f"/team/{TEAM}/due.csv", f"/team/{TEAM}/children.xlsx", f"/child/{token}",
-            f"/child/{token}/timeline.csv", "/verify", "/figures.json"]  # fmt: skip
+    return [
+        "/",
+        "/?period=2024-02",
+        "/alerts",
+        "/alerts.xlsx",
+        f"/team/{TEAM}",
+        f"/team/{TEAM}/children",
+        f"/team/{TEAM}/due.csv",
+        f"/team/{TEAM}/children.xlsx",
+        f"/child/{token}",
+        f"/child/{token}/timeline.csv",
+        "/verify",
+        "/figures.json",
+    ]
 
 
 def test_every_page_on_each_database(engine: Engine) -> None:
@@ -120,9 +141,10 @@ def test_the_pages_need_few_rights(engine: Engine) -> None:
         connection.exec_driver_sql("DROP ROLE IF EXISTS pages")
         connection.exec_driver_sql("CREATE ROLE pages LOGIN")
         for grant in (
-            "SELECT ON ALL TABLES IN SCHEMA public", "INSERT ON acknowledgement, child_access",
+            "SELECT ON ALL TABLES IN SCHEMA public",
+            "INSERT ON acknowledgement, child_access",
             "USAGE ON SEQUENCE acknowledgement_id_seq, child_access_id_seq",
-        ):  # fmt: skip
+        ):
             connection.exec_driver_sql(f"GRANT {grant} TO pages")
     theirs = connect(str(engine.url).replace("caseclock@", "pages@"))
     guard(theirs)
@@ -131,9 +153,7 @@ def test_the_pages_need_few_rights(engine: Engine) -> None:
     )
     door = Door("X-Email", "s" * 40, "X-Proxy", routes, "127.0.0.1")
     try:
-        with TestClient(
-            make_app(theirs, rules(), lambda: AT, door, KEY), base_url="https://127.0.0.1"
-        ) as client:
+        with TestClient(make_app(theirs, rules(), lambda: AT, door, KEY), base_url="https://127.0.0.1") as client:
             signed_in(client, "bob")
             for path in paths(child):
                 assert client.get(path).status_code == 200, path
@@ -143,10 +163,7 @@ def test_the_pages_need_few_rights(engine: Engine) -> None:
                 token = page.split('name="token" value="')[1].split('"')[0]
                 typed = {"reason": "x", "day": "2", "month": "4", "year": "2024", "token": token}
                 assert (
-                    client.post(
-                        f"/alert/{alert}", data=typed, headers=SAME, follow_redirects=False
-                    ).status_code
-                    == 303
+                    client.post(f"/alert/{alert}", data=typed, headers=SAME, follow_redirects=False).status_code == 303
                 )
         assert len(content(engine)["child_access"]) > 5
         with pytest.raises(DatabaseError, match="permission denied"), theirs.begin() as connection:

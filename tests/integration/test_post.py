@@ -10,18 +10,18 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, select
 
-from schemas import tables
-from schemas.store import reader, table_of
+from schemas.store import tables
+from schemas.store.engine import reader, table_of
 from services.alerts.channels import Message, Outcome
 from services.alerts.channels.console import Console
 from services.alerts.channels.mail import Mail
 from services.alerts.channels.mail import Relay as Where
 from services.alerts.channels.notify import Account, Notify
-from services.alerts.outbox import deliver
-from services.alerts.outstanding import outstanding
-from services.alerts.post import MOST
-from services.alerts.sending import BEGIN_AGAIN, LEASE, WAITS
-from services.alerts.sweep import sweep
+from services.alerts.delivery.outbox import deliver
+from services.alerts.delivery.post import MOST
+from services.alerts.delivery.retry import BEGIN_AGAIN, LEASE, WAITS
+from services.alerts.reports.undelivered import outstanding
+from services.alerts.sweep.sweep import sweep
 from tests.alert_clocks import CALENDAR, at, store_clocks, watched
 from tests.alert_routes import desk, routes
 from tests.integration.relay import NotifyApi, Relay, certificate, smtp, web
@@ -123,9 +123,7 @@ def test_a_receipt_that_says_it_did_not_arrive_goes_by_the_next_channel(engine, 
     assert attempts(engine) == [("ann", "notify", "refused"), ("ann", "email", "delivered")]
 
 
-def test_where_no_channel_reaches_somebody_the_next_person_up_is_told_and_why(
-    engine, api, notify, relay, mail
-):
+def test_where_no_channel_reaches_somebody_the_next_person_up_is_told_and_why(engine, api, notify, relay, mail):
     api.refuse, relay.recipient = (400, "BadRequestError"), "550 no such user"
     deliver(engine, [notify, mail], NOW, BOTH)
     assert [who for who, *_ in attempts(engine)] == ["ann", "ann", "sam", "sam", "hana", "hana", "dev", "dev"]
@@ -221,9 +219,7 @@ def test_two_senders_at_once_send_once(engine, another, api, notify):
 
 
 def test_a_channel_that_keeps_failing_is_left_alone_until_the_next_call(engine, api, notify):
-    store_clocks(
-        engine, [watched(id=f"k{n}", team=team) for n, team in enumerate(("west", "south", "vacant"))]
-    )
+    store_clocks(engine, [watched(id=f"k{n}", team=team) for n, team in enumerate(("west", "south", "vacant"))])
     sweep(engine, CALENDAR, at("2024-03-12"), desk=desk(channels=("notify",)))
     api.refuse = 503, "Exception"
     deliver(engine, [notify], at("2024-03-12"), routes(channels=("notify",)))

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from schemas.calendar import Calendar, england
-from schemas.store import reader, table_of
-from schemas.tables import ClockRow, FaultRow, Generation, ScopeRow
-from services.ingest.intake import take_in
-from services.timeliness.answers import Question, clocks_of
-from services.timeliness.project import catch_up, rebuild
-from services.timeliness.register import Register, load
+from schemas.store.engine import reader, table_of
+from schemas.store.tables import ClockRow, FaultRow, Generation, ScopeRow
+from schemas.time.calendar import Calendar, england
+from services.ingest.intake.intake import take_in
+from services.timeliness.figures.questions import Question, clocks_of
+from services.timeliness.standards.register import Register, load
+from services.timeliness.table.catch_up import catch_up, rebuild
 from tests.records import NOW, given, merge, record, retraction
 
 CALENDAR, REGISTER = england(), load()
@@ -84,9 +84,7 @@ def test_a_clock_keeps_its_id_through_a_correction_of_its_start(engine: Engine) 
     assert (after.id, after.cause, after.started_on) == (before.id, "e2", date(2024, 3, 7))
 
 
-def test_a_withdrawn_start_takes_its_clock_away_and_a_withdrawn_withdrawal_brings_it_back(
-    engine: Engine,
-) -> None:
+def test_a_withdrawn_start_takes_its_clock_away_and_a_withdrawn_withdrawal_brings_it_back(engine: Engine) -> None:
     take(engine, enquiry("e1"))
     fold(engine)
     before = rows(engine)
@@ -148,9 +146,7 @@ def test_what_comes_for_the_id_that_ceased_is_the_survivors(engine: Engine) -> N
 
 
 def test_an_adoption_order_keeps_the_records_before_and_after_it_apart(engine: Engine) -> None:
-    take(
-        engine, enquiry("a1", "A"), merge("m1", "B", into="A"), conference("b1", "B", occurredon="2024-03-06")
-    )
+    take(engine, enquiry("a1", "A"), merge("m1", "B", into="A"), conference("b1", "B", occurredon="2024-03-06"))
     fold(engine)
     assert [row.ended for row in rows(engine)] == ["stopped"]
     take(engine, record("o1", "A", "order.made", data={"order_id": "O1", "order": "adoption"}))
@@ -162,9 +158,7 @@ def test_an_adoption_order_keeps_the_records_before_and_after_it_apart(engine: E
 # -- coverage ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_statement_of_coverage_touches_every_child_of_its_source_and_so_does_taking_it_back(
-    engine: Engine,
-) -> None:
+def test_a_statement_of_coverage_touches_every_child_of_its_source_and_so_does_taking_it_back(engine: Engine) -> None:
     take(engine, enquiry("a1", "A"), enquiry("b1", "B"), enquiry("c1", "C", source="other"))
     fold(engine)
     take(engine, covered("f1", "visit.made"))
@@ -186,16 +180,22 @@ def test_other_rules_or_another_calendar_fold_everything_anew(engine: Engine) ->
     other_rules = Register(REGISTER.name, REGISTER.standards, "england-changed")
     assert (fold(engine, other_rules).folded, fold(engine, other_rules).folded) == (2, 0)
     holiday = date(2024, 3, 19)
-    later = Calendar(
-        CALENDAR.first, CALENDAR.last, {**CALENDAR.bank_holidays, holiday: "One-off"}, "with a holiday"
-    )
+    later = Calendar(CALENDAR.first, CALENDAR.last, {**CALENDAR.bank_holidays, holiday: "One-off"}, "with a holiday")
     assert fold(engine, other_rules, later).folded == 2
     assert [row.due_on for row in rows(engine)] == [date(2024, 3, 27)] * 2  # it was 26 March
 
 
 def test_a_rebuild_swaps_the_generation_and_leaves_one(engine: Engine) -> None:
-    take(engine, enquiry("a1", "A"), record("w1", "A", "worker.allocated", data={
-        "allocation_id": "W1", "worker": "S1", "role": "manager", "registered": True}))  # fmt: skip
+    take(
+        engine,
+        enquiry("a1", "A"),
+        record(
+            "w1",
+            "A",
+            "worker.allocated",
+            data={"allocation_id": "W1", "worker": "S1", "role": "manager", "registered": True},
+        ),
+    )
     fold(engine)
     numbers = [count(engine, model) for model in (ClockRow, ScopeRow, FaultRow)]
     with reader(engine) as connection:
@@ -229,10 +229,7 @@ def test_the_digest_is_of_what_happened_and_not_of_when_it_was_known(engine: Eng
     (late,) = rows(engine)
     assert (late.ended, late.recorded_late) == ("stopped", True)
     take(
-        engine,
-        retraction("r1", of="a2", child="A"),
-        retraction("r2", of="r1", child="A"),
-        now=NOW + timedelta(days=9),
+        engine, retraction("r1", of="a2", child="A"), retraction("r2", of="r1", child="A"), now=NOW + timedelta(days=9)
     )
     fold(engine)
     assert rebuild(engine, REGISTER, CALENDAR).digest == on_time
@@ -268,9 +265,9 @@ def test_a_due_day_past_the_calendars_end_is_none_with_one_alarm(
     engine: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:
     take(engine, enquiry("a1", "A", occurredon="2028-12-20"), enquiry("b1", "B", occurredon="2028-12-20"))
-    with caplog.at_level(logging.WARNING, "services.timeliness.project"):
+    with caplog.at_level(logging.WARNING, "services.timeliness.table.catch_up"):
         fold(engine)
     assert [row.due_on for row in rows(engine)] == [None, None]
-    (alarm,) = [r.getMessage() for r in caplog.records if r.name == "services.timeliness.project"]
+    (alarm,) = [r.getMessage() for r in caplog.records if r.name == "services.timeliness.table.catch_up"]
     assert "2 clocks have no due day: the calendar ends on 2028-12-31" in alarm
     assert not any(child in alarm.split() for child in ("A", "B"))

@@ -19,28 +19,28 @@ from typing import Any
 import pytest
 import yaml
 
+from caseclock.workers import health
+from caseclock.workers.alerts import Telling
+from caseclock.workers.publishing import Publishing
+from caseclock.workers.state import State
+from caseclock.workers.timeliness import Folding
+from caseclock.workers.work import Work
 from deploy.stack.places import ROOT, free
-from schemas.calendar import england
-from schemas.settings import Settings
-from schemas.store import connect
-from services.ingest.intake import take_in
-from services.worker import health
-from services.worker.alerts import Telling
-from services.worker.publishing import Publishing
-from services.worker.state import State
-from services.worker.timeliness import Folding
-from services.worker.work import Work
+from schemas.settings.settings import Settings
+from schemas.store.engine import connect
+from schemas.time.calendar import england
+from services.ingest.intake.intake import take_in
 from tests.records import given, record
 
 PATIENCE = 60.0  # seconds; some take 5
 NOW = datetime(2024, 3, 13, 9, tzinfo=UTC)
-BOARD = json.loads(
-    (ROOT / "deploy" / "grafana" / "dashboards" / "operations.json").read_text(encoding="utf-8")
-)
+BOARD = json.loads((ROOT / "deploy" / "grafana" / "dashboards" / "operations.json").read_text(encoding="utf-8"))
 QUERIES = [
     pytest.param(target["expr"], id=f"{panel['title']}: {target['expr']}")
-    for panel in BOARD["panels"] for target in panel.get("targets", []) if "expr" in target
-]  # fmt: skip
+    for panel in BOARD["panels"]
+    for target in panel.get("targets", [])
+    if "expr" in target
+]
 Ask = Any
 
 
@@ -49,8 +49,7 @@ def _workers() -> list[State]:
     engine = connect("sqlite://")
     take_in(engine, given(record("e1", "C1"), b"nonsense"), history=False, now=NOW - timedelta(days=2))
     works = [
-        Work(Settings.read({}), name, engine, State(name), lambda: False)
-        for name in ("ingest", "timeliness", "alerts")
+        Work(Settings.read({}), name, engine, State(name), lambda: False) for name in ("ingest", "timeliness", "alerts")
     ]
     ingest, timeliness, alerts = works
     Publishing(ingest, None, lambda: NOW)  # type: ignore[arg-type]
@@ -108,9 +107,12 @@ class _prometheus:
         del config["alerting"]
         (folder / "prometheus.yml").write_text(yaml.safe_dump(config))
         self._command = [
-            program, f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data",
-            f"--web.listen-address=127.0.0.1:{port}", "--log.level=error",
-        ]  # fmt: skip
+            program,
+            f"--config.file={folder}/prometheus.yml",
+            f"--storage.tsdb.path={folder}/data",
+            f"--web.listen-address=127.0.0.1:{port}",
+            "--log.level=error",
+        ]
 
     def __enter__(self) -> None:
         self._process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -140,12 +142,12 @@ def test_a_panel_has_something_to_show(ask: Ask, query: str) -> None:
 
 
 def test_each_worker_is_seen_to_work(ask: Ask) -> None:
-    rows = ask(
-        "sum by (worker) (caseclock_worker_ready * on (instance) group_left (worker) caseclock_worker)"
-    )
+    rows = ask("sum by (worker) (caseclock_worker_ready * on (instance) group_left (worker) caseclock_worker)")
     assert {row["metric"]["worker"]: row["value"][1] for row in rows} == {
-        "ingest": "1", "timeliness": "1", "alerts": "1",
-    }  # fmt: skip
+        "ingest": "1",
+        "timeliness": "1",
+        "alerts": "1",
+    }
 
 
 def test_the_calendar_is_said_to_last_as_long_as_it_does(ask: Ask) -> None:

@@ -6,12 +6,12 @@ from datetime import date
 
 import pytest
 
-from services.alerts.ack import acknowledge, listed
-from services.alerts.desk import Desk
-from services.alerts.ignored import Heeded, ignored
-from services.alerts.outstanding import outstanding
-from services.alerts.promises import promises, standing
-from services.alerts.sweep import sweep
+from services.alerts.message.desk import Desk
+from services.alerts.reports.acknowledge import acknowledge, listed
+from services.alerts.reports.ignored import Heeded, ignored
+from services.alerts.reports.promises import promises, standing
+from services.alerts.reports.undelivered import outstanding
+from services.alerts.sweep.sweep import sweep
 from tests.alert_clocks import CALENDAR, at, stopped, store_clocks, watched
 from tests.alert_routes import desk, routes
 
@@ -97,8 +97,8 @@ def test_what_is_outstanding(engine):
 def _alerts(engine):
     from sqlalchemy import select
 
-    from schemas.store import reader, table_of
-    from schemas.tables import Alert
+    from schemas.store.engine import reader, table_of
+    from schemas.store.tables import Alert
 
     table = table_of(Alert)
     with reader(engine) as connection:

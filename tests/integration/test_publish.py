@@ -8,10 +8,10 @@ import pytest
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.structs import TopicPartition
 
-from schemas import kafka_options
-from schemas.settings import Settings
-from schemas.topics import RAW, topics
-from services.ingest.publish import NotPublished, publish
+from schemas.kafka import options as kafka_options
+from schemas.kafka.topics import RAW, topics
+from schemas.settings.settings import Settings
+from services.ingest.kafka.publish_raw import NotPublished, publish
 from services.ingest.readers import Unreadable
 from tests.integration.brokers import GROUP, PARTITIONS
 from tests.records import CutOff, given, record
@@ -68,8 +68,10 @@ def test_what_is_no_event_is_published_too(
     poison = [b"not json", b'{"subject": 7}', b'{"subject": "two words"}']
     assert publish(producer, topics(streaming)[RAW].name, given(*poison)) == 3
     assert sorted((key or b"", value) for _, key, value in there()) == [
-        (b"", b"not json"), (b"", b'{"subject": "two words"}'), (b"7", b'{"subject": 7}'),
-    ]  # fmt: skip
+        (b"", b"not json"),
+        (b"", b'{"subject": "two words"}'),
+        (b"7", b'{"subject": 7}'),
+    ]
 
 
 def test_an_event_of_the_largest_size_goes_through(

@@ -13,18 +13,18 @@ import pytest
 from kafka import KafkaProducer
 from sqlalchemy import Engine
 
-from schemas import kafka_options
-from schemas.settings import Settings
-from schemas.topics import CASE_EVENTS, topics
-from services.ingest.intake import take_in
-from services.ingest.publisher import Publisher, unpublished
+from caseclock.runtime import now
+from caseclock.workers.broker import administration
+from caseclock.workers.publishing import Publishing
+from caseclock.workers.replay import Chosen, replay
+from caseclock.workers.state import State
+from caseclock.workers.work import Work
+from schemas.kafka import options as kafka_options
+from schemas.kafka.topics import CASE_EVENTS, topics
+from schemas.settings.settings import Settings
+from services.ingest.intake.intake import take_in
+from services.ingest.kafka.publish_log import Publisher, unpublished
 from services.ingest.readers.given import Given
-from services.replaying import Chosen, replay
-from services.single import now
-from services.topics_admin import administration
-from services.worker.publishing import Publishing
-from services.worker.state import State
-from services.worker.work import Work
 from tests.integration.brokers import GROUP
 from tests.integration.worker_flow import records
 from tests.integration.workers import until
@@ -93,9 +93,12 @@ def test_only_the_days_chosen_are_replayed(
     first, last = days[len(days) // 3], days[2 * len(days) // 3]
     wanted = sum(first <= day <= last for day in days)
     ran = subprocess.run(
-        [sys.executable, "-m", "services.cli", "replay", "--to-topic", others, "--from", first, "--to", last],
-        env={**os.environ, **workers_environ}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [sys.executable, "-m", "caseclock.cli.main", "replay", "--to-topic", others, "--from", first, "--to", last],
+        env={**os.environ, **workers_environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert ran.returncode == 0, ran.stderr
     assert 0 < wanted < len(days)
     assert f"{wanted} events replayed to {others}" in ran.stderr
@@ -109,12 +112,13 @@ def test_no_more_a_second_than_the_rate(store: Engine, producer: KafkaProducer, 
     assert done[0] == 6  # a tenth of a second's at once
 
 
-def test_a_topic_that_is_not_there_is_refused_in_words(
-    workers_environ: dict[str, str], store: Engine
-) -> None:
+def test_a_topic_that_is_not_there_is_refused_in_words(workers_environ: dict[str, str], store: Engine) -> None:
     ran = subprocess.run(
-        [sys.executable, "-m", "services.cli", "replay", "--to-topic", "nobody.has.this", "--rate", "10"],
-        env={**os.environ, **workers_environ}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [sys.executable, "-m", "caseclock.cli.main", "replay", "--to-topic", "nobody.has.this", "--rate", "10"],
+        env={**os.environ, **workers_environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert ran.returncode == 1
     assert "there is no topic nobody.has.this on the broker: create it first" in ran.stderr

@@ -12,17 +12,17 @@ from kafka import KafkaConsumer
 from kafka.structs import TopicPartition
 from sqlalchemy import Engine, func, select
 
+from caseclock.workers.broker import administration
+from caseclock.workers.ingest import GROUP as INGEST
 from deploy.stack.broker import Broker
-from schemas import kafka_options
-from schemas.settings import Settings
-from schemas.store import reader, table_of
-from schemas.tables import LoggedEvent, Quarantined
-from schemas.topics import RAW, topics
-from services.ingest.intake import Taken
-from services.ingest.polled import Partition
-from services.ingest.raw_consumer import CLOSE, RawConsumer
-from services.topics_admin import administration
-from services.worker.ingest import GROUP as INGEST
+from schemas.kafka import options as kafka_options
+from schemas.kafka.topics import RAW, topics
+from schemas.settings.settings import Settings
+from schemas.store.engine import reader, table_of
+from schemas.store.tables import LoggedEvent, Quarantined
+from services.ingest.intake.intake import Taken
+from services.ingest.kafka.batch import Partition
+from services.ingest.kafka.consume import CLOSE, RawConsumer
 from tests.integration.brokers import GROUP, PARTITIONS, Send
 from tests.integration.postgres import Server
 from tests.records import record
@@ -30,9 +30,7 @@ from tests.records import record
 pytestmark = GROUP
 
 NOW = datetime(2024, 6, 3, 9, 0, tzinfo=UTC)
-ON_SQLITE = pytest.mark.parametrize(
-    "store_url", ["sqlite"], indirect=True
-)  # where the database does not matter
+ON_SQLITE = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)  # where the database does not matter
 STEPS = 400  # each waits half a second at most; a rebalance on a busy machine takes many
 
 
@@ -109,10 +107,7 @@ def logged(engine: Engine) -> list[tuple[str, str]]:
     """(id, child) of the log, in its order."""
     log = table_of(LoggedEvent)
     with reader(engine) as connection:
-        return [
-            (id, child)
-            for id, child in connection.execute(select(log.c.id, log.c.subject).order_by(log.c.seq))
-        ]
+        return [(id, child) for id, child in connection.execute(select(log.c.id, log.c.subject).order_by(log.c.seq))]
 
 
 def quarantined(engine: Engine) -> list[tuple[str, str, str]]:

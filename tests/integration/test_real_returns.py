@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
-from schemas.events import CaseEvent, decode, trusted
-from schemas.store import connect, reader, table_of
-from schemas.tables import LoggedEvent, Quarantined
-from services.ingest.intake import Taken, take_in
-from services.ingest.log import verify
+from schemas.events.event import CaseEvent, decode, trusted
+from schemas.store.engine import connect, reader, table_of
+from schemas.store.tables import LoggedEvent, Quarantined
+from services.ingest.intake.intake import Taken, take_in
+from services.ingest.log.append import verify
 from services.ingest.readers import open_reader
 from services.ingest.readers.revisions import in_effect
 from tests.integration.lac_reviews_by_hand import table
@@ -57,9 +57,7 @@ def test_the_903_folder(engine: Engine, shared_data: Path) -> None:
     assert kinds["review.held"] == len({(row["CHILD"], row["REVIEW"]) for row in reviews}) == 12_568
     assert kinds["child.registered"] == len(table(folder / "header.csv"))
     assert kinds["missing.started"] == len(table(folder / "missing.csv"))
-    assert kinds["care.started"] >= sum(
-        row["RNE"] == "S" for row in episodes if row["LS"] not in ("V3", "V4")
-    )
+    assert kinds["care.started"] >= sum(row["RNE"] == "S" for row in episodes if row["LS"] not in ("V3", "V4"))
     assert kinds["feed.covered"] == 1
 
 
@@ -112,9 +110,7 @@ def test_a_later_file_replaces_what_it_says_differently_and_the_earlier_can_come
     assert verify(engine).result == "whole"
 
 
-def test_a_changed_903_row_changes_its_own_fact_and_no_other(
-    engine: Engine, shared_data: Path, tmp_path: Path
-) -> None:
+def test_a_changed_903_row_changes_its_own_fact_and_no_other(engine: Engine, shared_data: Path, tmp_path: Path) -> None:
     imported(engine, shared_data / "ssda903")
     before = {event.id for event in logged(engine)}
     changed = tmp_path / "next"

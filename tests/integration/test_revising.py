@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
-from schemas.events import trusted
-from schemas.store import reader, table_of
-from schemas.tables import LoggedEvent, Quarantined
-from services.ingest.intake import Taken, take_in
-from services.ingest.log import erase, verify
+from schemas.events.event import trusted
+from schemas.store.engine import reader, table_of
+from schemas.store.tables import LoggedEvent, Quarantined
+from services.ingest.intake.intake import Taken, take_in
+from services.ingest.log.append import erase, verify
 from services.ingest.readers import open_reader
 from services.ingest.readers.revisions import in_effect
 

@@ -16,14 +16,14 @@ import msgspec
 import pytest
 from sqlalchemy import Engine
 
-from schemas.calendar import england
 from schemas.clock import Clock
-from schemas.events import canonical
-from schemas.store import connect
-from services.ingest.intake import take_in
+from schemas.events.event import canonical
+from schemas.store.engine import connect
+from schemas.time.calendar import england
+from services.ingest.intake.intake import take_in
 from services.ingest.readers.given import Given as Records
-from services.timeliness.answers import Question, clocks_of
-from services.timeliness.project import catch_up, rebuild
+from services.timeliness.figures.questions import Question, clocks_of
+from services.timeliness.table.catch_up import catch_up, rebuild
 from tests.databases import DATABASES, new_store
 from tests.scenario_events import Given
 from tests.scenario_language import Scenario, read

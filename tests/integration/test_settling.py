@@ -8,14 +8,14 @@ import pytest
 from sqlalchemy import Engine, insert, select, text
 from sqlalchemy.exc import DatabaseError
 
-from schemas.store import reader, table_of
-from schemas.tables import LoggedEvent, Quarantined, Settled
-from services.alerts.claim import _in_quarantine
-from services.ingest.guards import guard
-from services.ingest.intake import take_in
-from services.ingest.quarantine import as_text
-from services.ingest.settling import NotWaiting, Settling, retry, set_aside
-from services.listing import quarantined
+from caseclock.queries.quarantine import quarantined
+from schemas.store.engine import reader, table_of
+from schemas.store.tables import LoggedEvent, Quarantined, Settled
+from services.alerts.sweep.claim import _in_quarantine
+from services.ingest.intake.intake import take_in
+from services.ingest.intake.quarantine import as_text
+from services.ingest.intake.settling import NotWaiting, Settling, retry, set_aside
+from services.ingest.log.guards import guard
 from tests.records import NOW, given, record
 
 SETTLED, QUARANTINE, LOG = table_of(Settled), table_of(Quarantined), table_of(LoggedEvent)
@@ -46,9 +46,14 @@ def refused_before(engine: Engine, raw: bytes, reason: str = "of a kind not know
 
     guard(engine)
     row = {
-        "received_at": NOW, "place": "old.ndjson line 1", "code": "invalid", "reason": reason,
-        "subject": json.loads(raw)["subject"], "raw": as_text(raw), "raw_hash": sha256(raw).hexdigest(),
-    }  # fmt: skip
+        "received_at": NOW,
+        "place": "old.ndjson line 1",
+        "code": "invalid",
+        "reason": reason,
+        "subject": json.loads(raw)["subject"],
+        "raw": as_text(raw),
+        "raw_hash": sha256(raw).hexdigest(),
+    }
     with engine.begin() as connection:
         connection.execute(insert(QUARANTINE).values(row))
 
@@ -91,10 +96,7 @@ def test_a_conflict_waits_until_it_is_set_aside(engine: Engine) -> None:
     set_aside(engine, [1], "the supplier sent it twice, once with the wrong team", NOW)
     assert settled(engine) == {1: "set_aside"}
     assert waiting(engine) == []
-    assert (
-        quarantined(engine, settled=True)[0]["because"]
-        == "the supplier sent it twice, once with the wrong team"
-    )
+    assert quarantined(engine, settled=True)[0]["because"] == "the supplier sent it twice, once with the wrong team"
 
 
 def test_bytes_that_are_no_text_are_not_tried_again(engine: Engine) -> None:

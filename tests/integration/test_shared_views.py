@@ -9,13 +9,13 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from schemas.calendar import england
-from schemas.days import end_of_day
-from schemas.store import append_rows, reader, write_rows
-from schemas.tables import Generation
-from schemas.view_tables import Tally
-from services.alerts.today import note_today
-from services.timeliness.counts import (
+from schemas.store.engine import append_rows, reader, write_rows
+from schemas.store.tables import Generation
+from schemas.store.view_tables import Tally
+from schemas.time.calendar import england
+from schemas.time.days import end_of_day
+from services.alerts.sweep.today import note_today
+from services.timeliness.figures.counts import (
     ALWAYS,
     COMPLETED,
     IN_TIME,
@@ -26,9 +26,9 @@ from services.timeliness.counts import (
     OVERDUE,
     VOIDED,
 )
-from services.timeliness.reference import keep
-from services.timeliness.register import load
-from services.timeliness.teams import load_teams
+from services.timeliness.history.teams import load_teams
+from services.timeliness.standards.register import load
+from services.timeliness.table.reference import keep
 
 BLOCKS = {"due": "met", "completed": "completed_in_time", "open": "overdue", "in_scope": "up_to_date"}
 SINGLE = ("recorded_late", "cancelled", "voided", "voided_late", "not_measured")
@@ -59,9 +59,11 @@ def fill(engine: Engine) -> None:
     with engine.begin() as connection:
         write_rows(connection, Generation, [{"id": 1, "live": 1}])
         day = str if connection.dialect.name == "sqlite" else (lambda value: value)
-        append_rows(connection, Tally, [
-            (*row[:4], day(row[4]), day(ALWAYS) if day is not str else ALWAYS.isoformat(), *row[5:]) for row in rows
-        ])  # fmt: skip
+        append_rows(
+            connection,
+            Tally,
+            [(*row[:4], day(row[4]), day(ALWAYS) if day is not str else ALWAYS.isoformat(), *row[5:]) for row in rows],
+        )
     note_today(engine, end_of_day(FIRST + timedelta(weeks=WEEKS)))
 
 
@@ -87,10 +89,7 @@ def test_what_is_left_out_cannot_be_worked_out(engine: Engine) -> None:
     for standard, week in sorted({(at[0], at[3]) for at in shared}):
         table = {at[2]: row for at, row in shared.items() if (at[0], at[3]) == (standard, week)}
         for total, part in BLOCKS.items():
-            if (
-                table["county"].get(total) is not None
-                or full[standard, "county", "county", week][total] is not None
-            ):
+            if table["county"].get(total) is not None or full[standard, "county", "county", week][total] is not None:
                 assert not worked_out(equations(table, total, part)), (standard, week, total)
         for name in SINGLE:
             assert not worked_out(equations(table, name, None)), (standard, week, name)
@@ -111,13 +110,7 @@ def equations(table: dict[str, dict[str, Any]], total: str, part: str | None) ->
     unknown: set[Unknown] = set()
     for group, row in table.items():
         for name in names:
-            shown = (
-                row[total]
-                if name == total
-                else None
-                if row[part] is None or row[total] is None
-                else row[part]
-            )  # type: ignore[index]
+            shown = row[total] if name == total else None if row[part] is None or row[total] is None else row[part]  # type: ignore[index]
             if name == part and row[part] is not None:  # type: ignore[index]
                 shown = row[part]  # type: ignore[index]
             if shown is None:
@@ -146,9 +139,7 @@ def worked_out(given: list[Equation]) -> list[Unknown]:
         rows.remove(pivot)
         pivot = [value / pivot[column] for value in pivot]
         rows = [[a - row[column] * b for a, b in zip(row, pivot, strict=True)] for row in rows]
-        reduced = [[a - row[column] * b for a, b in zip(row, pivot, strict=True)] for row in reduced] + [
-            pivot
-        ]
+        reduced = [[a - row[column] * b for a, b in zip(row, pivot, strict=True)] for row in reduced] + [pivot]
     alone = [row for row in reduced if sum(1 for value in row if value) == 1]
     return [unknowns[next(n for n, value in enumerate(row) if value)] for row in alone]
 

@@ -9,16 +9,16 @@ import sys
 import pytest
 from sqlalchemy import Engine
 
-from schemas.settings import Settings
-from schemas.store import reader
-from services import spreading
-from services.ingest.intake import take_in
+from caseclock.runtime import now, rules
+from caseclock.workers import rebuild as spreading
+from schemas.settings.settings import Settings
+from schemas.store.engine import reader
+from services.ingest.intake.intake import take_in
 from services.ingest.readers.given import Given
-from services.single import now, rules
-from services.timeliness import progress, spread
-from services.timeliness.progress import RuleVersions
-from services.timeliness.project import catch_up
-from services.timeliness.spread import Overtaken
+from services.timeliness.table import progress, spread
+from services.timeliness.table.catch_up import catch_up
+from services.timeliness.table.progress import RuleVersions
+from services.timeliness.table.spread import Overtaken
 from tests.integration.brokers import GROUP
 from tests.integration.worker_flow import digest_of, of_one_machine, records
 
@@ -58,9 +58,12 @@ def test_without_workers_it_gives_up_and_leaves_the_clocks(streaming: Settings, 
 def test_the_command_says_so(workers_environ: dict[str, str], store: Engine) -> None:
     folded(store)
     ran = subprocess.run(
-        [sys.executable, "-m", "services.cli", "rebuild", "--timeout", "1"],
-        env={**os.environ, **workers_environ}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [sys.executable, "-m", "caseclock.cli.main", "rebuild", "--timeout", "1"],
+        env={**os.environ, **workers_environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert ran.returncode == 1
     assert "of 64 shards are not folded. Is a timeliness worker running" in ran.stderr
     assert "Traceback" not in ran.stderr

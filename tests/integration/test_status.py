@@ -7,13 +7,13 @@ from datetime import timedelta
 
 from sqlalchemy import Engine, insert
 
-from schemas.shards import shard_of
-from schemas.store import table_of
-from schemas.tables import Publication
-from services.ingest.intake import take_in
-from services.single import rules
-from services.status import Lag, unfolded, unfolded_by_shard, unpublished
-from services.timeliness.project import catch_up
+from caseclock.runtime import rules
+from caseclock.workers.status import Lag, unfolded, unfolded_by_shard, unpublished
+from schemas.kafka.shards import shard_of
+from schemas.store.engine import table_of
+from schemas.store.tables import Publication
+from services.ingest.intake.intake import take_in
+from services.timeliness.table.catch_up import catch_up
 from tests.records import NOW, given, record
 
 LATER = NOW + timedelta(seconds=90)

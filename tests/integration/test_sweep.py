@@ -12,20 +12,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, insert, select
 
-from schemas import tables
-from schemas.days import end_of_day
-from schemas.events import canonical, from_dict
-from schemas.shards import shard_of
-from schemas.store import connect, reader, table_of
-from schemas.tables import Alert, LoggedEvent, Notice, Quarantined
-from services.alerts.ack import NotAcknowledged, acknowledge, listed
-from services.alerts.claim import Telling, claim
-from services.alerts.desk import Desk
-from services.alerts.golive import get_go_live, set_go_live
-from services.alerts.ladder import reason_to_tell
-from services.alerts.look import known, to_look_at
-from services.alerts.sweep import Swept, sweep
-from services.alerts.told import Policy
+from schemas.events.event import canonical, from_dict
+from schemas.kafka.shards import shard_of
+from schemas.store import tables
+from schemas.store.engine import connect, reader, table_of
+from schemas.store.tables import Alert, LoggedEvent, Notice, Quarantined
+from schemas.time.days import end_of_day
+from services.alerts.ladder.ladder import reason_to_tell
+from services.alerts.ladder.model import Policy
+from services.alerts.message.desk import Desk
+from services.alerts.reports.acknowledge import NotAcknowledged, acknowledge, listed
+from services.alerts.sweep.candidates import known, to_look_at
+from services.alerts.sweep.claim import Telling, claim
+from services.alerts.sweep.go_live import get_go_live, set_go_live
+from services.alerts.sweep.sweep import Swept, sweep
 from tests.alert_clocks import CALENDAR, DUE, at, stopped, store_clocks, watched
 
 DESK = Desk({"cp-visit": "Child protection visit"})
@@ -81,9 +81,7 @@ def test_one_notice_for_a_team_and_level(engine):
 
 
 def test_messages_name_no_child(engine):
-    store_clocks(
-        engine, [watched(), watched(date(2024, 3, 1), id="k2", child="CHILD-2", standard="icpc-15wd")]
-    )
+    store_clocks(engine, [watched(), watched(date(2024, 3, 1), id="k2", child="CHILD-2", standard="icpc-15wd")])
     look(engine, "2024-03-06")
     texts = " ".join(notice.text + notice.id for notice in rows(engine, Notice))
     assert "CHILD" not in texts
@@ -137,13 +135,7 @@ def test_a_transfer_of_an_overdue_clock_tells_the_new_team(engine):
 
 def test_evidence_waiting_is_counted(engine):
     store_clocks(engine, [watched(), watched(id="k2", child="CHILD-2")])
-    refused = {
-        "received_at": at("2024-03-01"),
-        "place": "line 1",
-        "code": "invalid",
-        "reason": "r",
-        "raw_hash": "h",
-    }
+    refused = {"received_at": at("2024-03-01"), "place": "line 1", "code": "invalid", "reason": "r", "raw_hash": "h"}
     with engine.begin() as connection:
         connection.execute(insert(table_of(Quarantined)).values(subject="CHILD-2", **refused))
     look(engine, "2024-03-06")
@@ -184,9 +176,12 @@ class TestAcknowledging:
 
     def test_a_promise_silences_until_its_day_and_is_told_broken(self, engine, missed):
         acknowledge(engine, missed, "the family is away", date(2024, 3, 20), at("2024-03-06"))
-        assert [
-            look(engine, day).told for day in ("2024-03-12", "2024-03-20", "2024-03-21", "2024-03-22")
-        ] == [0, 0, 1, 0]
+        assert [look(engine, day).told for day in ("2024-03-12", "2024-03-20", "2024-03-21", "2024-03-22")] == [
+            0,
+            0,
+            1,
+            0,
+        ]
         assert [(a["rung"], a["acknowledged_by_date"]) for a in listed(engine)] == [
             ("missed", date(2024, 3, 20)),
             ("promise_broken", None),
@@ -238,13 +233,7 @@ class TestLogAhead:
     """The clock waits for its child's log: 15 minutes, and no longer."""
 
     def append(self, engine: Engine, child: str, known_at, seq: int = 1, **more) -> None:
-        raw = {
-            "specversion": "1.0",
-            "id": f"e{seq}",
-            "source": "s",
-            "subject": child,
-            "occurredon": "2024-03-05",
-        }
+        raw = {"specversion": "1.0", "id": f"e{seq}", "source": "s", "subject": child, "occurredon": "2024-03-05"}
         visit = {"visit_id": "v", "regime": "cp", "by": "social_worker", "method": "in_person", "seen": True}
         event = from_dict(raw | {"type": "visit.made", "data": visit} | more)
         values = {
@@ -344,9 +333,7 @@ def test_law_6_on_the_database(tmp_path_factory, data):
     for _ in range(data.draw(st.integers(1, 8))):
         day += timedelta(days=data.draw(st.integers(0, 9)))
         clocks = [
-            stopped(day, id=id)
-            if data.draw(st.booleans())
-            else watched(data.draw(st.sampled_from([DUE, day])), id=id)
+            stopped(day, id=id) if data.draw(st.booleans()) else watched(data.draw(st.sampled_from([DUE, day])), id=id)
             for id in data.draw(st.lists(st.sampled_from(ids), unique=True))
         ]
         store_clocks(engine, clocks)

@@ -6,10 +6,10 @@ import pytest
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource
 
-from schemas.settings import Settings
-from schemas.topic_faults import CREATE, MEND
-from schemas.topics import CASE_EVENTS, CLOCK_CHANGES, DEAD_LETTERS, RAW, topics
-from services.topics_admin import BrokerRefused, TopicsRefused, administration, amiss, check, create, mend
+from caseclock.workers.broker import BrokerRefused, TopicsRefused, administration, amiss, check, create, mend
+from schemas.kafka.topic_faults import CREATE, MEND
+from schemas.kafka.topics import CASE_EVENTS, CLOCK_CHANGES, DEAD_LETTERS, RAW, topics
+from schemas.settings.settings import Settings
 from tests.integration.brokers import GROUP, PARTITIONS
 
 pytestmark = GROUP
@@ -36,11 +36,7 @@ def test_missing_topics_are_refused_then_created(bare: Settings) -> None:
 @pytest.mark.parametrize(
     ("short", "config", "said"),
     [
-        (
-            RAW,
-            {"retention_ms": "604800000"},
-            "retention.ms=604800000 (7 days); it must be at least 2592000000",
-        ),
+        (RAW, {"retention_ms": "604800000"}, "retention.ms=604800000 (7 days); it must be at least 2592000000"),
         (RAW, {"retention_bytes": "1000000"}, "retention.bytes=1000000, not -1"),
         (RAW, {"cleanup_policy": "compact"}, "cleanup.policy=compact, not delete"),
         (CASE_EVENTS, {"cleanup_policy": "delete,compact"}, "cleanup.policy=delete,compact"),
@@ -71,9 +67,7 @@ def test_a_longer_retention_is_as_good(streaming: Settings) -> None:
 
 def test_too_few_partitions_are_added(streaming: Settings, environ: dict[str, str]) -> None:
     more = Settings.read({**environ, "CASECLOCK_PARTITIONS": str(PARTITIONS + 2)})
-    with pytest.raises(
-        TopicsRefused, match=f"has {PARTITIONS} partitions, not {PARTITIONS + 2}. .*topics mend"
-    ):
+    with pytest.raises(TopicsRefused, match=f"has {PARTITIONS} partitions, not {PARTITIONS + 2}. .*topics mend"):
         check(more)
     with administration(more) as client:
         assert len(mend(client, more)) == 3
@@ -103,9 +97,7 @@ def test_a_raw_topic_of_somebody_elses_is_looked_at_and_let_be(
         f"{name} is not there. To mend it: its owner creates it, or CASECLOCK_RAW_TOPIC names another"
     ]
     assert create(admin, theirs) == []
-    admin.create_topics(
-        {name: {"num_partitions": 7, "configs": {"retention.ms": "86400000"}}}, wait_for_metadata=True
-    )
+    admin.create_topics({name: {"num_partitions": 7, "configs": {"retention.ms": "86400000"}}}, wait_for_metadata=True)
     (fault,) = amiss(admin, theirs)
     assert "(1 days); it must be at least" in fault.what
     assert fault.remedy == "its owner sets retention.ms=2592000000"

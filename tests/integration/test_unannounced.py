@@ -10,18 +10,18 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 from sqlalchemy import Engine, insert
 
-from schemas import kafka_options
-from schemas.settings import Settings
-from schemas.shards import SHARDS
-from schemas.store import table_of
-from schemas.tables import Publication
-from schemas.topics import CLOCK_CHANGES, topics
-from services.ingest.erasure import erase
-from services.ingest.intake import take_in
-from services.single import rules
-from services.timeliness.announce import announce
-from services.timeliness.project import catch_up, rebuild
-from services.timeliness.unannounced import notes
+from caseclock.runtime import rules
+from schemas.kafka import options as kafka_options
+from schemas.kafka.shards import SHARDS
+from schemas.kafka.topics import CLOCK_CHANGES, topics
+from schemas.settings.settings import Settings
+from schemas.store.engine import table_of
+from schemas.store.tables import Publication
+from services.ingest.intake.intake import take_in
+from services.ingest.log.erase import erase
+from services.timeliness.table.announce import announce
+from services.timeliness.table.catch_up import catch_up, rebuild
+from services.timeliness.table.unannounced import notes
 from tests.chaos.topics_end import stale
 from tests.integration.brokers import GROUP
 from tests.records import NOW, given, record, retraction
@@ -96,9 +96,7 @@ def test_a_note_is_announced_once(engine: Engine, streaming: Settings, producer:
     assert announce(producer, topic, engine, note) == 0
 
 
-def test_what_a_rebuild_changes_is_announced(
-    engine: Engine, streaming: Settings, producer: KafkaProducer
-) -> None:
+def test_what_a_rebuild_changes_is_announced(engine: Engine, streaming: Settings, producer: KafkaProducer) -> None:
     """An erased child's clocks go from the topic, too."""
     take(engine, enquiry("r1", "C1"), enquiry("r2", "C2"))
     published(engine)

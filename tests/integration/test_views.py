@@ -9,27 +9,27 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from schemas.calendar import england
+from caseclock.demo.county import County
+from caseclock.queries.worklist import longest_overdue
+from caseclock.runtime import Rules
 from schemas.clock import Clock
-from schemas.days import end_of_day, start_of_day
-from schemas.store import connect, reader
-from schemas.views import VIEWS
-from schemas.views.view import COUNTS
-from services.alerts.today import note_today
-from services.ingest.intake import take_in
-from services.ingest.readers.county import County
-from services.single import Rules
-from services.timeliness.answers import SCOPE, Question, figures_for, stored_clocks
-from services.timeliness.control import Week, chart
-from services.timeliness.folding import ScopeSpell
-from services.timeliness.kpi import Figure, figures
-from services.timeliness.periods import Period
-from services.timeliness.project import catch_up, rebuild
-from services.timeliness.reference import keep
-from services.timeliness.register import load
-from services.timeliness.targets import lead
-from services.timeliness.teams import Divisions, load_teams
-from services.worklists import longest_overdue
+from schemas.store.engine import connect, reader
+from schemas.store.views import VIEWS
+from schemas.store.views.view import COUNTS
+from schemas.time.calendar import england
+from schemas.time.days import end_of_day, start_of_day
+from services.alerts.sweep.today import note_today
+from services.ingest.intake.intake import take_in
+from services.timeliness.figures.control import Week, chart
+from services.timeliness.figures.kpi import Figure, figures
+from services.timeliness.figures.periods import Period
+from services.timeliness.figures.questions import SCOPE, Question, figures_for, stored_clocks
+from services.timeliness.figures.targets import lead
+from services.timeliness.fold.child import ScopeSpell
+from services.timeliness.history.teams import Divisions, load_teams
+from services.timeliness.standards.register import load
+from services.timeliness.table.catch_up import catch_up, rebuild
+from services.timeliness.table.reference import keep
 from tests.databases import DATABASES, new_store
 
 CALENDAR, REGISTER, DIVISIONS = england(), load(), load_teams()
@@ -87,9 +87,7 @@ def test_figures_are_those_of_caseclock_figures(county: Engine, grain: str) -> N
     }
     assert len(expected) > 1000 or grain == "month"
     shown = {key: row for key, row in found.items() if key[3] >= periods(grain)[0].first}
-    assert {k: counts_of(f) for k, f in expected.items()} == {
-        k: {n: r[n] for n in COUNTED} for k, r in shown.items()
-    }
+    assert {k: counts_of(f) for k, f in expected.items()} == {k: {n: r[n] for n in COUNTED} for k, r in shown.items()}
     for key, figure in expected.items():
         good, of, _ = lead(figure)
         assert (found[key]["lead_good"], found[key]["lead_of"]) == (good, of)
@@ -111,8 +109,11 @@ def test_one_week_is_as_it_is_among_the_others(county: Engine, what: str) -> Non
 
 def all_figures(engine: Engine, wanted: list[Period]) -> Iterator[tuple[Period, str, Figure]]:
     """As `caseclock figures` counts them, with the clocks read once. One of them is asked for by that way too."""
-    snapshot = {s.id: "must_hold" if s.file.measure == "must_hold" else "recurring"
-                for s in REGISTER.standards.values() if s.recurring or s.file.measure == "must_hold"}  # fmt: skip
+    snapshot = {
+        s.id: "must_hold" if s.file.measure == "must_hold" else "recurring"
+        for s in REGISTER.standards.values()
+        if s.recurring or s.file.measure == "must_hold"
+    }
     at = end_of_day(TODAY)
     with reader(engine) as connection:
         clocks = list(stored_clocks(connection))
@@ -135,8 +136,10 @@ def touches(clock: Clock, period: Period) -> bool:
 
 
 GROUPS: dict[str, Any] = {
-    "county": lambda team, day: "county", "division": DIVISIONS.of, "team": lambda team, day: team,
-}  # fmt: skip
+    "county": lambda team, day: "county",
+    "division": DIVISIONS.of,
+    "team": lambda team, day: team,
+}
 
 
 def periods(grain: str) -> list[Period]:
@@ -168,8 +171,7 @@ def test_overdue_now_is_the_list_of_the_overdue(county: Engine) -> None:
     found = rows(county, "SELECT * FROM overdue_now")
     assert overdue == len(found) > 0
     assert sorted(
-        (r["child"], r["standard"], as_day(r["due_on"]), r["days_over"], r["team"], r["division"])
-        for r in found
+        (r["child"], r["standard"], as_day(r["due_on"]), r["days_over"], r["team"], r["division"]) for r in found
     ) == sorted(worst)
     ages = rows(county, "SELECT SUM(clocks) AS clocks FROM overdue_ages")
     assert ages[0]["clocks"] == overdue
@@ -184,24 +186,23 @@ def test_due_next_is_what_runs_and_is_due_in_two_weeks(county: Engine) -> None:
     at, until = end_of_day(TODAY), TODAY + timedelta(days=14)
     with reader(county) as connection:
         clocks = [
-            c for c in stored_clocks(connection)
-            if c.status(at) in ("running", "due_soon") and not c.prohibits and c.due_on is not None
+            c
+            for c in stored_clocks(connection)
+            if c.status(at) in ("running", "due_soon")
+            and not c.prohibits
+            and c.due_on is not None
             and TODAY <= c.due_on <= until
-        ]  # fmt: skip
+        ]
     found = rows(county, "SELECT clock, days_left FROM due_next")
     assert sorted(r["clock"] for r in found) == sorted(c.id for c in clocks) != []
-    assert {r["clock"]: r["days_left"] for r in found} == {
-        c.id: (c.due_on - TODAY).days for c in clocks if c.due_on
-    }
+    assert {r["clock"]: r["days_left"] for r in found} == {c.id: (c.due_on - TODAY).days for c in clocks if c.due_on}
 
 
 def test_signals_are_those_of_the_control_chart(county: Engine) -> None:
     found = rows(county, "SELECT * FROM control_week ORDER BY standard, group_kind, group_name, week_on")
     series: dict[tuple[str, str, str], dict[date, dict[str, Any]]] = {}
     for row in found:
-        series.setdefault((row["standard"], row["group_kind"], row["group_name"]), {})[
-            as_day(row["week_on"])
-        ] = row
+        series.setdefault((row["standard"], row["group_kind"], row["group_name"]), {})[as_day(row["week_on"])] = row
     signals = 0
     for of in series.values():
         weeks = [min(of) + timedelta(weeks=n) for n in range((max(of) - min(of)).days // 7 + 1)]
@@ -259,10 +260,6 @@ def test_other_teams_count_all_anew(county: Engine) -> None:
     assert names == [{"group_name": "unassigned"}]
     keep(county, REGISTER, CALENDAR, DIVISIONS)
     catch_up(county, REGISTER, CALENDAR)
-    assert (
-        rows(county, "SELECT * FROM figures_week WHERE group_kind = 'division' ORDER BY 1, 2, 3, 4") == before
-    )
+    assert rows(county, "SELECT * FROM figures_week WHERE group_kind = 'division' ORDER BY 1, 2, 3, 4") == before
     assert rebuild(county, REGISTER, CALENDAR).equal
-    assert (
-        rows(county, "SELECT * FROM figures_week WHERE group_kind = 'division' ORDER BY 1, 2, 3, 4") == before
-    )
+    assert rows(county, "SELECT * FROM figures_week WHERE group_kind = 'division' ORDER BY 1, 2, 3, 4") == before

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from sqlalchemy import Engine, select
 
+from caseclock.runtime import rules
 from deploy.stack.places import free
-from schemas.store import reader, table_of
-from schemas.tables import Notice, Quarantined
-from services.single import rules
-from services.timeliness.project import rebuild
+from schemas.store.engine import reader, table_of
+from schemas.store.tables import Notice, Quarantined
+from services.timeliness.table.catch_up import rebuild
 from tests.integration.brokers import GROUP, Send
 from tests.integration.worker_flow import digest_of, of_one_machine, records
 from tests.integration.workers import all_folded, running, until

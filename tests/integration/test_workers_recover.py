@@ -14,22 +14,22 @@ import pytest
 from kafka import KafkaConsumer, KafkaProducer
 from sqlalchemy import Engine
 
-from schemas import kafka_options
-from schemas.records import read_case_events
-from schemas.settings import Settings
-from schemas.shards import shard_of
-from schemas.topics import CASE_EVENTS, DEAD_LETTERS, topics
-from services.ingest.intake import take_in
-from services.ingest.publisher import Publisher
+from caseclock.runtime import now
+from caseclock.workers import streaming as stream
+from caseclock.workers.replay import Chosen, ReplayRefused, refuse_ours, replay
+from caseclock.workers.state import State
+from caseclock.workers.streaming import Duty, Nudge
+from caseclock.workers.timeliness import GROUP as TIMELINESS
+from caseclock.workers.timeliness import Folding
+from caseclock.workers.work import Work
+from schemas.kafka import options as kafka_options
+from schemas.kafka.records import read_case_events
+from schemas.kafka.shards import shard_of
+from schemas.kafka.topics import CASE_EVENTS, DEAD_LETTERS, topics
+from schemas.settings.settings import Settings
+from services.ingest.intake.intake import take_in
+from services.ingest.kafka.publish_log import Publisher
 from services.ingest.readers.given import Given
-from services.replaying import Chosen, ReplayRefused, refuse_ours, replay
-from services.single import now
-from services.worker import streaming as stream
-from services.worker.state import State
-from services.worker.streaming import Duty, Nudge
-from services.worker.timeliness import GROUP as TIMELINESS
-from services.worker.timeliness import Folding
-from services.worker.work import Work
 from tests.integration.brokers import GROUP, Send
 from tests.integration.worker_flow import digest_of, of_one_machine, records
 from tests.integration.workers import PATIENCE, all_folded, logged, running, until
@@ -66,8 +66,7 @@ def read_all(settings: Settings, topic: str, count: int) -> list:
     try:
         until(
             lambda: (
-                found.extend(r for some in consumer.poll(timeout_ms=200).values() for r in some)
-                or len(found) >= count
+                found.extend(r for some in consumer.poll(timeout_ms=200).values() for r in some) or len(found) >= count
             )
         )
     finally:
@@ -92,9 +91,7 @@ class TestPublisher:
         for record in found:
             read = read_case_events(record.value)
             entries += len(read.events)
-            assert (
-                int(record.key) == read.shard == shard_of(json.loads(bytes(read.events[0].event))["subject"])
-            )
+            assert int(record.key) == read.shard == shard_of(json.loads(bytes(read.events[0].event))["subject"])
             assert record.partition == read.shard % topic.partitions
         assert entries == accepted
 
@@ -182,9 +179,12 @@ def test_a_rebuild_is_spread_over_the_workers_and_status_shows_them(
 
     def command(*arguments: str) -> dict:
         ran = subprocess.run(
-            [sys.executable, "-m", "services.cli", *arguments], env={**os.environ, **workers_environ},
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            [sys.executable, "-m", "caseclock.cli.main", *arguments],
+            env={**os.environ, **workers_environ},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert ran.returncode == 0, ran.stderr
         return json.loads(ran.stdout)
 
@@ -204,7 +204,7 @@ def test_a_rebuild_is_spread_over_the_workers_and_status_shows_them(
 
 class TestReplay:
     def test_history_goes_out_with_its_first_ids(self, settings, store, producer):
-        from services.topics_admin import administration
+        from caseclock.workers.broker import administration
 
         take(store)
         topic = f"{settings.topic_prefix}others"

@@ -15,18 +15,18 @@ from kafka.errors import GroupAuthorizationFailedError, KafkaTimeoutError
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
+from caseclock.workers import streaming as stream
+from caseclock.workers.broker import BrokerRefused
+from caseclock.workers.startup import with_broker
+from caseclock.workers.state import State
+from caseclock.workers.streaming import Duty
+from caseclock.workers.work import Work
 from deploy.stack.broker import Broker
 from deploy.stack.places import free
-from schemas.postgres import hopeless
-from schemas.settings import Settings
-from schemas.store import open_engine
-from schemas.topics import CLOCK_CHANGES, topics
-from services.topics_admin import BrokerRefused
-from services.worker import streaming as stream
-from services.worker.starting import with_broker
-from services.worker.state import State
-from services.worker.streaming import Duty
-from services.worker.work import Work
+from schemas.kafka.topics import CLOCK_CHANGES, topics
+from schemas.settings.settings import Settings
+from schemas.store.engine import open_engine
+from schemas.store.postgres import hopeless
 from tests.integration.brokers import GROUP, Send
 from tests.integration.postgres import Server
 from tests.integration.worker_flow import records
@@ -69,9 +69,7 @@ def test_started_before_the_broker_it_works_when_that_is_there(
     send(*records())
 
     def worker(name: str, port: int) -> list[Worker]:
-        return started.enter_context(
-            running(name, {**workers_environ, "CASECLOCK_HEALTH_PORT": str(port)}, tmp_path)
-        )
+        return started.enter_context(running(name, {**workers_environ, "CASECLOCK_HEALTH_PORT": str(port)}, tmp_path))
 
     with ExitStack() as started:
         workers = worker("timeliness", early)
@@ -90,9 +88,7 @@ def test_started_before_the_broker_it_works_when_that_is_there(
     assert "the broker is away; waiting" in {line["what"] for line in said}
 
 
-def test_faust_begun_while_the_broker_is_away_works_when_it_is_back(
-    streaming: Settings, broker: Broker
-) -> None:
+def test_faust_begun_while_the_broker_is_away_works_when_it_is_back(streaming: Settings, broker: Broker) -> None:
     """It went away after the topics were looked at, and before Faust asked for it."""
     state, end = State("alerts"), monotonic() + PATIENCE
 

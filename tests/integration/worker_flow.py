@@ -9,14 +9,14 @@ from functools import lru_cache
 import pytest
 from sqlalchemy import Engine
 
-from schemas.settings import Settings
-from schemas.store import connect, reader
-from services.ingest.intake import take_in
-from services.ingest.readers.county import County
+from caseclock.demo.county import County
+from caseclock.runtime import now, rules
+from schemas.settings.settings import Settings
+from schemas.store.engine import connect, reader
+from services.ingest.intake.intake import take_in
 from services.ingest.readers.given import Given
-from services.single import now, rules
-from services.timeliness.progress import live_of
-from services.timeliness.project import catch_up, digest
+from services.timeliness.table.catch_up import catch_up, digest
+from services.timeliness.table.progress import live_of
 from tests.integration.postgres import Server
 
 
@@ -44,9 +44,7 @@ def digest_of(engine: Engine) -> str:
 
 
 @pytest.fixture
-def workers_environ(
-    environ: dict[str, str], streaming: Settings, postgres: Server
-) -> Iterator[dict[str, str]]:
+def workers_environ(environ: dict[str, str], streaming: Settings, postgres: Server) -> Iterator[dict[str, str]]:
     url = postgres.store()
     yield {**environ, "CASECLOCK_DB": url, "CASECLOCK_SWEEP_SECONDS": "1"}
     postgres.drop(url)

@@ -14,9 +14,9 @@ from time import monotonic
 
 from sqlalchemy import Engine, func, select
 
-from schemas.store import reader, table_of
-from schemas.tables import LoggedEvent
-from services.timeliness import progress
+from schemas.store.engine import reader, table_of
+from schemas.store.tables import LoggedEvent
+from services.timeliness.table import progress
 
 PATIENCE = 60.0  # seconds; far more than anything takes
 
@@ -28,14 +28,10 @@ class Worker:
         self.name = name
         self.log = folder / f"{name}-{number}.log"
         own = {"CASECLOCK_WORKER": f"{name}-{number}", "CASECLOCK_NOTICES": str(folder / "notices")}
-        command = [sys.executable, "-m", "services.cli", "worker", name]
+        command = [sys.executable, "-m", "caseclock.cli.main", "worker", name]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env={**os.environ, **environ, **own},
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env={**os.environ, **environ, **own}
             )
 
     def kill(self) -> None:
@@ -68,9 +64,7 @@ def until(so: Callable[[], bool], workers: list[Worker] | None = None, seconds: 
     begun, never = monotonic(), Event()
     while not so():
         if monotonic() - begun > seconds:
-            raise AssertionError(
-                "\n".join(["it did not come to pass", *(w.said()[-3000:] for w in workers or [])])
-            )
+            raise AssertionError("\n".join(["it did not come to pass", *(w.said()[-3000:] for w in workers or [])]))
         never.wait(0.05)
     return monotonic() - begun
 

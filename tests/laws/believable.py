@@ -55,22 +55,13 @@ def protection(pace: Pace, n: str) -> Iterator[Happening]:
     worker = {"allocation_id": f"W{n}", "role": "social_worker", "registered": True}
     if pace.chance():
         yield "worker.allocated", pace.day, worker
-    yield (
-        "enquiry.started",
-        pace.after(0, 1),
-        {"enquiry_id": f"E{n}", "conference_required": pace.pick((None, True))},
-    )
+    yield ("enquiry.started", pace.after(0, 1), {"enquiry_id": f"E{n}", "conference_required": pace.pick((None, True))})
     if pace.chance(4):
         yield "enquiry.ended", pace.after(8, 15, 25), {"enquiry_id": f"E{n}", "conference_required": False}
         return
     if pace.chance(3):
         yield "worker.allocated", pace.after(0, 1), worker
-    held = {
-        "conference": "initial",
-        "complete": True,
-        "enquiry_ids": pace.pick((None, [f"E{n}"])),
-        "plan_id": None,
-    }
+    held = {"conference": "initial", "complete": True, "enquiry_ids": pace.pick((None, [f"E{n}"])), "plan_id": None}
     yield "conference.held", pace.after(14, 20, 21, 22, 25), {**held, "outcome": "plan_made"}
     yield "cp_plan.started", pace.day, {"plan_id": f"P{n}", "temporary": None}
     yield from _on_a_plan(pace, f"P{n}", worker)
@@ -85,12 +76,7 @@ def _on_a_plan(pace: Pace, plan: str, worker: dict[str, Any]) -> Iterator[Happen
         elif happening == "group":
             yield "core_group.held", pace.day, {"complete": True, "plan_id": pace.pick((None, plan))}
         elif happening == "review":
-            told = {
-                "conference": "review",
-                "complete": True,
-                "enquiry_ids": None,
-                "plan_id": pace.pick((None, plan)),
-            }
+            told = {"conference": "review", "complete": True, "enquiry_ids": None, "plan_id": pace.pick((None, plan))}
             yield "conference.held", pace.after(0, 40, 70), {**told, "outcome": "plan_kept"}
         elif happening == "worker":
             yield "worker.deallocated", pace.day, {"allocation_id": worker["allocation_id"]}
@@ -116,11 +102,7 @@ def care(pace: Pace, n: str) -> Iterator[Happening]:
             told = {"review": "care", "complete": True, "care_id": pace.pick((None, f"K{n}"))}
             yield "review.held", pace.after(10, 27, 28, 29, 89, 91, 93, 180, 183, 186), told
         elif happening == "visit":
-            yield (
-                "visit.made",
-                pace.after(3, 6, 7, 8, 41, 42, 43),
-                {"regime": "care", "seen": not pace.chance(5)},
-            )
+            yield ("visit.made", pace.after(3, 6, 7, 8, 41, 42, 43), {"regime": "care", "seen": not pace.chance(5)})
         else:
             yield "placement.ended", pace.after(0, 5), {"placement_id": placed["placement_id"]}
             placed = {**placed, "placement_id": f"L{n}{turn}"}

@@ -10,7 +10,7 @@ import pytest
 
 @pytest.fixture(autouse=True, scope="package")
 def no_alarms() -> Iterator[None]:
-    log = logging.getLogger("services.timeliness.project")
+    log = logging.getLogger("services.timeliness.table.catch_up")
     was = log.level
     log.setLevel(logging.ERROR)
     yield

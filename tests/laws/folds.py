@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from schemas.clock import Clock
-from services.timeliness.coverage import Coverage
-from services.timeliness.folding import Folded, fold_child
-from services.timeliness.history import history, known
+from services.timeliness.fold.child import Folded, fold_child
+from services.timeliness.history.coverage import Coverage
+from services.timeliness.history.history import history, known
 from tests.laws.stores import CALENDAR, register
 from tests.laws.strategies import Given
 
@@ -20,10 +20,7 @@ def folded(given: Sequence[Given], child: str = "C1") -> Folded:
 
 def covered(given: Iterable[Given]) -> dict[str, Coverage]:
     said = [g.event for g in given if g.event.kind == "feed.covered"]
-    return {
-        source: Coverage.stated([e for e in said if e.source == source])
-        for source in {e.source for e in said}
-    }
+    return {source: Coverage.stated([e for e in said if e.source == source]) for source in {e.source for e in said}}
 
 
 def by_id(clocks: Iterable[Clock]) -> list[Clock]:

@@ -22,12 +22,17 @@ from tests.laws.plain_life import (
     months,
     told,
     working_days,
-)  # fmt: skip
+)
 
 OPENS_CASE = {
-    "case.reopened", "case.stepped_up", "assessment.started", "enquiry.started", "cin_plan.started",
-    "cp_plan.started", "care.started",
-}  # fmt: skip
+    "case.reopened",
+    "case.stepped_up",
+    "assessment.started",
+    "enquiry.started",
+    "cin_plan.started",
+    "cp_plan.started",
+    "care.started",
+}
 
 
 def plain_clocks(given: Iterable[Any]) -> list[Row]:
@@ -162,9 +167,10 @@ def meant(all_of: list[Assessed], assessment: str | None, referral: str | None) 
     if any(one.is_of(assessment, referral) for one in all_of):  # it names one, be it done already
         return [one for one in here if one.is_of(assessment, referral)]
     return [
-        one for one in here
+        one
+        for one in here
         if (assessment is None or one.assessment is None) and (referral is None or one.referral is None)
-    ]  # fmt: skip
+    ]
 
 
 def assessment(facts: list[Fact], *_: Any) -> list[Row]:
@@ -218,11 +224,7 @@ def _assessment_begun(fact: Fact, facts: list[Fact], found: list[Assessed], void
         return False
     own = fact.kind == "assessment.started" and fact.data.reason != "referral"
     one, referral = getattr(fact.data, "assessment_id", None), fact.data.referral_id
-    same = (
-        [a for a in found if a.row.ended is None and a.is_of(one, referral)]
-        if own
-        else meant(found, one, referral)
-    )
+    same = [a for a in found if a.row.ended is None and a.is_of(one, referral)] if own else meant(found, one, referral)
     if same:
         for a in same if void is None else []:
             a.assessment, a.referral = a.assessment or one, a.referral or referral
@@ -285,11 +287,7 @@ def cp_visit(facts: list[Fact], born: date | None, unborn: bool, *_: Any) -> lis
     plans: set[str] = set()
     for fact in facts:
         seen = fact.kind == "visit.made" and fact.data.method == "in_person" and fact.data.seen
-        if (
-            seen
-            and now is not None
-            and (fact.day > now.started_on or (fact.day == now.started_on and not by_visit))
-        ):
+        if seen and now is not None and (fact.day > now.started_on or (fact.day == now.started_on and not by_visit)):
             end(now, "stopped", fact)
             now, by_visit = Row("", fact.id, fact.day, working_days(fact.day, 10)), True
             rows.append(now)
@@ -318,15 +316,12 @@ def core_group_later(facts: list[Fact], _born: Any, _unborn: Any, everything: li
     begun = {f.data.plan_id for f in everything if f.kind == "cp_plan.started"}
     plans: list[str | None] = _before_the_feed(
         [f for f in everything if f.kind != "transfer.completed" or leaves(f)],
-        ("cp_plan.started",), ("cp_plan.ended", "child.died", "transfer.completed"),
-    )  # fmt: skip
+        ("cp_plan.started",),
+        ("cp_plan.ended", "child.died", "transfer.completed"),
+    )
     ended: set[str] = set()
     for fact in facts:
-        plan = (
-            fact.data.plan_id
-            if fact.kind in ("core_group.held", "cp_plan.ended", "cp_plan.started")
-            else None
-        )
+        plan = fact.data.plan_id if fact.kind in ("core_group.held", "cp_plan.ended", "cp_plan.started") else None
         here = [(own, row) for own, row in rows if row.ended is None]
         known = any(own[0] == plan for own, _ in rows)  # a clock of this plan, be it done already
         of_it = [(own, row) for own, row in here if plan is None or own[0] == (plan if known else None)]
@@ -415,11 +410,7 @@ def _allocation_moves(fact: Fact, enquiries: set[str], plans: set[str], holders:
         plans.add(data.plan_id)
     elif fact.kind == "cp_plan.ended":
         plans.discard(data.plan_id)
-    elif (
-        fact.kind == "worker.allocated"
-        and data.registered
-        and data.role in ("lead_social_worker", "social_worker")
-    ):
+    elif fact.kind == "worker.allocated" and data.registered and data.role in ("lead_social_worker", "social_worker"):
         holders.add(data.allocation_id)
     elif fact.kind == "worker.deallocated":
         holders.discard(data.allocation_id)
@@ -451,9 +442,7 @@ def lac_reviews(which: str) -> Callable[..., list[Row]]:
                     cancel(care.rows, fact)
                     open_now.remove(care)
             elif fact.kind == "adoption.disrupted":
-                open_now, interrupted = (
-                    (open_now, interrupted) if open_now else (interrupted or [Care(set())], [])
-                )
+                open_now, interrupted = (open_now, interrupted) if open_now else (interrupted or [Care(set())], [])
             elif fact.kind == "care.started" and not data.short_breaks:
                 if not any(data.care_id in care.ids for care in open_now):
                     for care in open_now:
@@ -536,17 +525,9 @@ def return_interview(facts: list[Fact], *_: Any) -> list[Row]:
                     end(row, "stopped", fact)
         elif fact.kind == "missing.ended" and fact.day >= date(2014, 1, 1):
             name = fact.data.missing_id
-            gone = [
-                f
-                for f in facts
-                if f.kind == "missing.started" and f.day <= fact.day and f.data.missing_id == name
-            ]
+            gone = [f for f in facts if f.kind == "missing.started" and f.day <= fact.day and f.data.missing_id == name]
             away = bool(gone) and gone[-1].data.category == "away"
-            was = (
-                [v for v in gone[-1].was if v.kind == "missing.started" and v.data.category != "away"]
-                if away
-                else []
-            )
+            was = [v for v in gone[-1].was if v.kind == "missing.started" and v.data.category != "away"] if away else []
             if (away and not was) or (not away and any(n == name and row.ended is None for n, row in rows)):
                 continue
             start = fact.at or midnight(fact.day + DAY)

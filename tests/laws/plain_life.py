@@ -74,9 +74,7 @@ def months(day: date, count: int) -> date | None:
     """The corresponding date, or the last of its month."""
     month = np.datetime64(day, "M") + count
     last = (month + 1).astype("datetime64[D]") - np.timedelta64(1, "D")
-    return in_calendar(
-        min(month.astype("datetime64[D]") + np.timedelta64(day.day - 1, "D"), last).astype(date)
-    )
+    return in_calendar(min(month.astype("datetime64[D]") + np.timedelta64(day.day - 1, "D"), last).astype(date))
 
 
 def days(day: date, count: int) -> date | None:
@@ -135,9 +133,7 @@ def _won(g: Any, standing: list[Any]) -> bool:
 def _fact(g: Any, standing: list[Any]) -> Fact:
     event = g.event
     day = event.occurredon or london(event.time)
-    fact = Fact(
-        event.kind, event.id, event.source, event.data, event.time, day, g.known_at, event.recordedtime
-    )
+    fact = Fact(event.kind, event.id, event.source, event.data, event.time, day, g.known_at, event.recordedtime)
     for other in standing:
         if _key(other) == _target(g):
             earlier = _fact(other, standing)

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
-from schemas.store import reader, table_of
-from schemas.tables import ClockRow, FaultRow, Generation, ScopeRow
-from schemas.view_tables import Tally, TookTally
+from schemas.store.engine import reader, table_of
+from schemas.store.tables import ClockRow, FaultRow, Generation, ScopeRow
+from schemas.store.view_tables import Tally, TookTally
 
 
 def rows(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
@@ -19,9 +19,7 @@ def rows(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
     with reader(engine) as connection:
         for model in (ClockRow, ScopeRow, FaultRow):
             table = table_of(model)
-            left_out = {"generation", "recorded_late", "settled"} | (
-                {"id"} if model is not ClockRow else set()
-            )
+            left_out = {"generation", "recorded_late", "settled"} | ({"id"} if model is not ClockRow else set())
             columns = [column for column in table.columns if column.name not in left_out]
             query = select(*columns).where(table.c.generation == live)
             found[table.name] = sorted((tuple(row) for row in connection.execute(query)), key=repr)

@@ -9,13 +9,13 @@ from functools import lru_cache
 
 from sqlalchemy import Engine
 
-from schemas.calendar import Calendar, england
-from schemas.events import canonical
-from schemas.store import connect
-from services.ingest.intake import Taken, take_in
+from schemas.events.event import canonical
+from schemas.store.engine import connect
+from schemas.time.calendar import Calendar, england
+from services.ingest.intake.intake import Taken, take_in
 from services.ingest.readers.given import Given as Records
-from services.timeliness.project import catch_up, rebuild
-from services.timeliness.register import Register, load
+from services.timeliness.standards.register import Register, load
+from services.timeliness.table.catch_up import catch_up, rebuild
 from tests.laws.strategies import LONG_AFTER, Given
 
 CALENDAR: Calendar = england()

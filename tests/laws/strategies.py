@@ -15,22 +15,16 @@ from typing import Any, NamedTuple
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
-from schemas.days import end_of_day, start_of_day
-from schemas.events import CaseEvent, from_dict
+from schemas.events.event import CaseEvent, from_dict
+from schemas.time.days import end_of_day, start_of_day
 from tests.laws.believable import filled, life
 from tests.laws.shapes import OWN_ID, SHAPES, THEMES
 
 SOURCES = ("feed-a", "feed-a", "feed-a", "feed-b")
 # Each crosses something: limits that change, Easter, Christmas, a leap day, summer time, the calendar's end.
-BASES = (
-    date(2024, 1, 2), date(2013, 3, 4), date(2019, 11, 25), date(2011, 2, 21), date(2023, 12, 4), date(2028, 7, 3),
-)  # fmt: skip
+BASES = (date(2024, 1, 2), date(2013, 3, 4), date(2019, 11, 25), date(2011, 2, 21), date(2023, 12, 4), date(2028, 7, 3))
 Hours = Sequence[float | None]  # after London midnight; None: the day alone
-PRECISION: tuple[Hours, ...] = (
-    (None,),
-    (9.0, 14.5, 23.75, 0.25),
-    (None, None, None, 9.0, 9.0, 14.5, 23.75, 0.25),
-)
+PRECISION: tuple[Hours, ...] = ((None,), (9.0, 14.5, 23.75, 0.25), (None, None, None, 9.0, 9.0, 14.5, 23.75, 0.25))
 LONG_AFTER = datetime(2040, 1, 1, tzinfo=UTC)
 
 EFFORT = int(os.environ.get("CASECLOCK_LAW_EFFORT") or 1)
@@ -41,9 +35,13 @@ def law(examples: int) -> settings:
     longer look than anybody waits for on each change: CASECLOCK_LAW_EFFORT=20."""
     slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
     return settings(
-        derandomize=True, deadline=None, database=None, max_examples=examples * EFFORT, suppress_health_check=slow,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        max_examples=examples * EFFORT,
+        suppress_health_check=slow,
         phases=(Phase.generate, Phase.shrink),
-    )  # fmt: skip
+    )
 
 
 class Given(NamedTuple):
@@ -80,19 +78,20 @@ def data_of(kind: str, dice: Dice, ident: str) -> dict[str, Any]:
 
 
 def make(
-    ident: str, kind: str, day: date, data: dict[str, Any], *, hour: float | None = None, child: str = "C1",
-    source: str = "feed-a", recorded: datetime | None = None, known_at: datetime | None = None, **more: Any,
-) -> Given:  # fmt: skip
+    ident: str,
+    kind: str,
+    day: date,
+    data: dict[str, Any],
+    *,
+    hour: float | None = None,
+    child: str = "C1",
+    source: str = "feed-a",
+    recorded: datetime | None = None,
+    known_at: datetime | None = None,
+    **more: Any,
+) -> Given:
     """One event. It is known when it was recorded, else (unless told) when it happened."""
-    raw = {
-        "specversion": "1.0",
-        "id": ident,
-        "source": source,
-        "subject": child,
-        "type": kind,
-        "data": data,
-        **more,
-    }
+    raw = {"specversion": "1.0", "id": ident, "source": source, "subject": child, "type": kind, "data": data, **more}
     if hour is None:
         raw["occurredon"] = day
     else:
@@ -123,10 +122,7 @@ LIVES = ("unknown", "unknown", "a child", "adult soon", "sixteen soon", "newborn
 
 @st.composite
 def absurd(
-    draw: st.DrawFn,
-    children: Sequence[str] = ("C1",),
-    max_size: int = 22,
-    precision: Sequence[Hours] = PRECISION,
+    draw: st.DrawFn, children: Sequence[str] = ("C1",), max_size: int = 22, precision: Sequence[Hours] = PRECISION
 ) -> list[Given]:
     """Any events of one theme, in any order, at any distance; of one child or several."""
     kinds = THEMES[draw(st.sampled_from(sorted(THEMES)))]
@@ -139,26 +135,26 @@ def absurd(
     given = born(draw(st.sampled_from(LIVES)), base, children[0])
     for n, (which, offset, hour, number, delay) in enumerate(draw(st.lists(SEED, max_size=max_size))):
         dice = Dice(number)
-        kind, ident, day = (
-            kinds[which % len(kinds)],
-            f"e{n:02}",
-            base + timedelta(days=offset % span * stride),
-        )
+        kind, ident, day = (kinds[which % len(kinds)], f"e{n:02}", base + timedelta(days=offset % span * stride))
         child, source = dice.of(children), dice.of(SOURCES)
-        given.append(
-            _absurd_one(ident, kind, day, dice, hours[hour % len(hours)], DELAYS[delay], child, source)
-        )
+        given.append(_absurd_one(ident, kind, day, dice, hours[hour % len(hours)], DELAYS[delay], child, source))
     return given
 
 
 def _absurd_one(
     ident: str, kind: str, day: date, dice: Dice, hour: float | None, delay: int | None, child: str, source: str
-) -> Given:  # fmt: skip
+) -> Given:
     moment = end_of_day(day) if hour is None else start_of_day(day) + timedelta(hours=hour)
     return make(
-        ident, kind, day, data_of(kind, dice, ident), hour=hour, child=child, source=source,
+        ident,
+        kind,
+        day,
+        data_of(kind, dice, ident),
+        hour=hour,
+        child=child,
+        source=source,
         recorded=_late(moment, delay),
-    )  # fmt: skip
+    )
 
 
 def born(life: str, base: date, child: str) -> list[Given]:
@@ -197,9 +193,7 @@ def believable(draw: st.DrawFn, child: str = "C1", precision: Sequence[Hours] = 
         if dice.of(range(12)) == 11:
             continue  # never typed up at all
         recorded = _late(moment, dice.of((None, 0, 0, 0, 1, 2, 12)))
-        given.append(
-            make(ident, kind, day, filled(kind, fields, ident), hour=hour, child=child, recorded=recorded)
-        )
+        given.append(make(ident, kind, day, filled(kind, fields, ident), hour=hour, child=child, recorded=recorded))
     return given
 
 
@@ -258,21 +252,22 @@ def merges(draw: st.DrawFn, children: Sequence[str]) -> list[Given]:
     merge = st.tuples(st.integers(1, len(children) - 1), st.integers(0, 9), st.integers(0, 700))
     found = draw(st.lists(merge, max_size=3))
     return [
-        make(f"m{n}", "child.merged", date(2024, 1, 1) + timedelta(days=after), {"into": children[into % ceased]},
-             child=children[ceased])
+        make(
+            f"m{n}",
+            "child.merged",
+            date(2024, 1, 1) + timedelta(days=after),
+            {"into": children[into % ceased]},
+            child=children[ceased],
+        )
         for n, (ceased, into, after) in enumerate(found)
-    ]  # fmt: skip
+    ]
 
 
 @st.composite
 def families(draw: st.DrawFn) -> list[Given]:
     """Events of three children, some of whom are one child after all, from feeds that may carry only so much."""
     children = ("C1", "C2", "C3")
-    given = (
-        draw(absurd(children, max_size=18))
-        if draw(st.booleans())
-        else draw(believable()) + draw(believable("C2"))
-    )
+    given = draw(absurd(children, max_size=18)) if draw(st.booleans()) else draw(believable()) + draw(believable("C2"))
     given += draw(merges(children)) + draw(coverage())
     return draw(corrected(st.just(given), max_size=5))
 
@@ -283,9 +278,7 @@ def coverage(draw: st.DrawFn, first: date = date(2011, 1, 1)) -> list[Given]:
     given = []
     for source in draw(st.sampled_from(((), (), ("feed-a",), ("feed-a", "feed-b")))):
         kinds = draw(
-            st.sampled_from(
-                (sorted(SHAPES), sorted(SHAPES), ["visit.made", "review.held", "referral.received"])
-            )
+            st.sampled_from((sorted(SHAPES), sorted(SHAPES), ["visit.made", "review.held", "referral.received"]))
         )
         start, length = draw(st.integers(0, 5000)), draw(st.sampled_from((100, 400, 7000)))
         told = {"kinds": kinds, "from_on": first + timedelta(days=start)}

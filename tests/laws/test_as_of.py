@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.days import end_of_day, london_day
-from services.timeliness.answers import Question
+from schemas.time.days import end_of_day, london_day
+from services.timeliness.figures.questions import Question
 from tests.laws.folds import folded
 from tests.laws.plain_life import told
 from tests.laws.stores import store, take
@@ -22,9 +22,17 @@ from tests.laws.test_law_04_knowing import every_clock
 
 # Day 0 lies before the event that begins the clock; the state is presumed until its beginning is seen.
 WITH_HINDSIGHT = {
-    "assessment-45wd", "assessment-initial-10wd", "pathway-assessment-16y3m", "cp-visit", "core-group-later",
-    "cp-review-later-6m", "lac-review-second-3m", "lac-review-later-6m", "lac-visit-6w", "lac-visit-placement-1w",
-}  # fmt: skip
+    "assessment-45wd",
+    "assessment-initial-10wd",
+    "pathway-assessment-16y3m",
+    "cp-visit",
+    "core-group-later",
+    "cp-review-later-6m",
+    "lac-review-second-3m",
+    "lac-review-later-6m",
+    "lac-visit-6w",
+    "lac-visit-placement-1w",
+}
 
 
 def occurred_by(given: list[Given], at: datetime) -> list[Given]:
@@ -45,9 +53,7 @@ def a_days_end(given: list[Given], which: int, after: int) -> datetime:
 
 @given(families(), st.integers(0, 99), st.integers(-1, 40))
 @law(25)
-def test_the_log_as_of_an_instant_is_a_log_of_what_had_occurred(
-    family: list[Given], which: int, after: int
-) -> None:
+def test_the_log_as_of_an_instant_is_a_log_of_what_had_occurred(family: list[Given], which: int, after: int) -> None:
     family = [g for g in family if g.event.kind != "event.retracted" or not _of_merge_or_feed(g, family)]
     if not family:
         return
@@ -64,16 +70,12 @@ def _of_merge_or_feed(retraction: Given, family: list[Given]) -> bool:
     at: Given | None = retraction
     while at is not None and at.event.retracts:
         at = by_id.get((at.event.source, at.event.retracts))
-    return (at is not None and at.event.about != "child") or (
-        at is not None and at.event.kind == "child.merged"
-    )
+    return (at is not None and at.event.about != "child") or (at is not None and at.event.kind == "child.merged")
 
 
 @given(st.one_of(corrected(absurd()), corrected(believable())), st.integers(0, 99), st.integers(-1, 40))
 @law(150)
-def test_a_clock_of_the_whole_log_says_what_was_true_then(
-    history: list[Given], which: int, after: int
-) -> None:
+def test_a_clock_of_the_whole_log_says_what_was_true_then(history: list[Given], which: int, after: int) -> None:
     if not history:
         return
     at = a_days_end(history, which, after)

@@ -13,9 +13,7 @@ from tests.laws.strategies import Given, absurd, believable, corrected, families
 
 def withdrawing(victim: Given, ident: str = "w1") -> Given:
     event = victim.event
-    return make(
-        ident, "event.retracted", event.day, {}, child=event.subject, source=event.source, retracts=event.id
-    )
+    return make(ident, "event.retracted", event.day, {}, child=event.subject, source=event.source, retracts=event.id)
 
 
 @given(st.one_of(corrected(absurd()), corrected(believable())), st.integers(0, 99))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.timeliness.project import rebuild
+from services.timeliness.table.catch_up import rebuild
 from tests.laws.rows import counts, rows
 from tests.laws.stores import CALENDAR, digest_of, fold, register, store, take
 from tests.laws.strategies import Given, families, law

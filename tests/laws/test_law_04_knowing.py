@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from schemas.clock import Clock
-from schemas.days import start_of_day
-from services.timeliness.answers import Question, clocks_of, figures_for
-from services.timeliness.kpi import Figure
-from services.timeliness.periods import Period
-from services.timeliness.teams import load_teams
+from schemas.time.days import start_of_day
+from services.timeliness.figures.kpi import Figure
+from services.timeliness.figures.periods import Period
+from services.timeliness.figures.questions import Question, clocks_of, figures_for
+from services.timeliness.history.teams import load_teams
 from tests.laws.stores import CALENDAR, register, store, take
 from tests.laws.strategies import LONG_AFTER, Given, families, law
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.clock import Clock
-from schemas.days import end_of_day, start_of_day
+from schemas.time.days import end_of_day, start_of_day
 from tests.laws.folds import folded
 from tests.laws.strategies import Given, absurd, believable, corrected, law
 
@@ -58,12 +58,7 @@ def something_happened(clock: Clock, at: datetime) -> bool:
 @law(50)
 def test_it_is_overdue_from_the_end_of_its_due_day_and_not_before(history: list[Given]) -> None:
     for clock in folded(history).clocks:
-        if (
-            clock.ended is None
-            and clock.due_on is not None
-            and clock.unmeasured is None
-            and not clock.prohibits
-        ):
+        if clock.ended is None and clock.due_on is not None and clock.unmeasured is None and not clock.prohibits:
             last_good = clock.due_at or end_of_day(clock.due_on)
             if clock.lasts_to is None or clock.due_on <= clock.lasts_to:
                 assert clock.status(last_good) in ("running", "due_soon")

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
 from schemas.clock import Clock
-from schemas.days import start_of_day
-from schemas.store import reader, table_of
-from schemas.tables import Alert, DigestDay, Telling
-from services.alerts.desk import Desk
-from services.alerts.sweep import sweep
-from services.timeliness.answers import stored_clocks
-from services.timeliness.rungs import rungs
+from schemas.store.engine import reader, table_of
+from schemas.store.tables import Alert, DigestDay, Telling
+from schemas.time.days import start_of_day
+from services.alerts.message.desk import Desk
+from services.alerts.sweep.sweep import sweep
+from services.timeliness.figures.questions import stored_clocks
+from services.timeliness.fold.rungs import rungs
 from tests.alert_routes import URGENT_VISITS, desk
 from tests.laws.stores import CALENDAR, fold, register, store, take
 from tests.laws.strategies import Given, absurd, believable, corrected, law
@@ -69,9 +69,7 @@ class Watch:
         spell = 1 + sum(a.rung == "cleared" for a in alerts)
         told = {a.rung for a in alerts if a.spell == spell and a.due_on == clock.due_on and not a.skipped}
         status = clock.status(now)
-        come = [
-            name for name, at in rungs(register().standards[clock.standard], clock, CALENDAR) if at <= now
-        ]
+        come = [name for name, at in rungs(register().standards[clock.standard], clock, CALENDAR) if at <= now]
         bad = {rung for rung in told if not rung.startswith("due_soon")}
         if status == "overdue" and not clock.prohibits:
             assert bad, f"overdue and nobody was told: {clock}"
@@ -96,9 +94,7 @@ def monthly(told: set[str]) -> set[str]:
     st.sampled_from((Desk(), desk(), desk(urgent=URGENT_VISITS))),
 )
 @law(60)
-def test_every_rung_is_told_once_while_it_is_true(
-    history: list[Given], gaps: list[int], hour: float, by: Desk
-) -> None:
+def test_every_rung_is_told_once_while_it_is_true(history: list[Given], gaps: list[int], hour: float, by: Desk) -> None:
     """Events come as they become known, at times nobody looks for weeks; each look folds, then sweeps."""
     waiting = sorted(history, key=lambda g: g.known_at)
     if not waiting:

@@ -9,11 +9,11 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.timeliness.clocks import clocks
-from services.timeliness.compiled import compile_standard
-from services.timeliness.history import history, known
-from services.timeliness.register import england, load_states
-from services.timeliness.standard import StandardFile
+from services.timeliness.fold.clocks import clocks
+from services.timeliness.history.history import history, known
+from services.timeliness.standards.compiled import compile_standard
+from services.timeliness.standards.register import england, load_states
+from services.timeliness.standards.standard import StandardFile
 from tests.laws.folds import folded
 from tests.laws.stores import CALENDAR, register
 from tests.laws.strategies import Given, absurd, believable, corrected, law, make
@@ -38,9 +38,16 @@ def test_every_clock_of_england_has_a_limit_in_force_on_its_day_0(history: list[
 
 def standard_with(limits: list[dict[str, Any]]) -> Any:
     raw = {
-        "id": "made", "title": "made", "force": "local", "owner": "nobody", "starts": {"event": "contact.received"},
-        "stops": {"event": "contact.decided"}, "match": "contact_id", "again": "another", "limits": limits,
-    }  # fmt: skip
+        "id": "made",
+        "title": "made",
+        "force": "local",
+        "owner": "nobody",
+        "starts": {"event": "contact.received"},
+        "stops": {"event": "contact.decided"},
+        "match": "contact_id",
+        "again": "another",
+        "limits": limits,
+    }
     return compile_standard(msgspec.convert(raw, StandardFile), STATES)
 
 
@@ -52,10 +59,7 @@ def standard_with(limits: list[dict[str, Any]]) -> Any:
 )
 @law(150)
 def test_limits_come_and_go_by_their_dates(changes: dict[int, str], after: int) -> None:
-    limits = [
-        {"from": FIRST + timedelta(days=n), "within": within, "source": "made"}
-        for n, within in changes.items()
-    ]
+    limits = [{"from": FIRST + timedelta(days=n), "within": within, "source": "made"} for n, within in changes.items()]
     standard = standard_with(limits)
     day = FIRST + timedelta(days=after)
     contact = make("e1", "contact.received", day, {"contact_id": "X1", "source": "police", "reason": "worry"})

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.clock import Clock
-from schemas.days import end_of_day
-from services.timeliness.counts import MEASURES, Counted, Counts, part_of
-from services.timeliness.folding import Folded
-from services.timeliness.kpi import Figure, figures
-from services.timeliness.periods import Period
+from schemas.time.days import end_of_day
+from services.timeliness.figures.counts import MEASURES, Counted, Counts, part_of
+from services.timeliness.figures.kpi import Figure, figures
+from services.timeliness.figures.periods import Period
+from services.timeliness.fold.child import Folded
 from tests.laws.folds import folded
 from tests.laws.strategies import Given, absurd, believable, corrected, law
 from tests.laws.test_law_08_figures import DAYS, SNAPSHOT
@@ -78,9 +78,7 @@ def test_any_week_and_month_on_any_day(history: list[Given], today: date, ago: i
 
 @given(HISTORIES, st.integers(0, 400))
 @law(150)
-def test_on_a_day_after_all_was_known_what_is_settled_may_count_always(
-    history: list[Given], ago: int
-) -> None:
+def test_on_a_day_after_all_was_known_what_is_settled_may_count_always(history: list[Given], ago: int) -> None:
     """Weeks and months that have begun, as of the last day on which anything became known."""
     today = max(folded(history).known_on, date(2011, 1, 1))
     day = today - timedelta(days=ago)

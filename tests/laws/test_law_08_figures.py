@@ -8,17 +8,29 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.days import end_of_day
-from services.timeliness.kpi import Figure, figures
-from services.timeliness.periods import Period
+from schemas.time.days import end_of_day
+from services.timeliness.figures.kpi import Figure, figures
+from services.timeliness.figures.periods import Period
 from tests.laws.folds import folded
 from tests.laws.stores import register
 from tests.laws.strategies import Given, absurd, believable, corrected, law
 
 ADDED_UP = [
-    "due", "met", "missed", "completed", "completed_in_time", "open", "overdue", "recorded_late", "cancelled",
-    "voided", "voided_late", "not_measured", "in_scope", "up_to_date",
-]  # fmt: skip
+    "due",
+    "met",
+    "missed",
+    "completed",
+    "completed_in_time",
+    "open",
+    "overdue",
+    "recorded_late",
+    "cancelled",
+    "voided",
+    "voided_late",
+    "not_measured",
+    "in_scope",
+    "up_to_date",
+]
 SNAPSHOT = {
     s.id: "must_hold" if s.file.measure == "must_hold" else "recurring"
     for s in register().standards.values()
@@ -79,8 +91,7 @@ def test_periods_side_by_side_add_up(history: list[Given], first: date, days: in
     def total(period: Period) -> Counter[str]:
         names = ("due", "met", "missed", "completed", "cancelled", "voided", "voided_late", "not_measured")
         return sum(
-            (Counter({n: getattr(f, n) for n in names}) for f in of(history, period, as_of, "county")),
-            Counter(),
+            (Counter({n: getattr(f, n) for n in names}) for f in of(history, period, as_of, "county")), Counter()
         )
 
     both = total(Period(first, middle)) + total(Period(middle + timedelta(days=1), last))

@@ -9,16 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
-from schemas.events import canonical
-from schemas.store import reader, table_of
-from schemas.tables import LoggedEvent, Quarantined
+from schemas.events.event import canonical
+from schemas.store.engine import reader, table_of
+from schemas.store.tables import LoggedEvent, Quarantined
 from tests.laws.stores import store, take_raw
 from tests.laws.strategies import absurd, corrected, law
 
 LOG, KEPT = table_of(LoggedEvent), table_of(Quarantined)
-ODD = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.text(max_size=12), st.lists(st.integers(), max_size=2)
-)
+ODD = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=12), st.lists(st.integers(), max_size=2))
 
 
 @st.composite

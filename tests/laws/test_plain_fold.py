@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.clock import Clock
-from schemas.days import end_of_day, start_of_day
+from schemas.time.days import end_of_day, start_of_day
 from tests.laws.folds import folded
 from tests.laws.plain_fold import LOOPS, plain_clocks
 from tests.laws.plain_life import Row, london, midnight
@@ -22,9 +22,7 @@ from tests.laws.strategies import PRECISION, Given, absurd, believable, correcte
 
 ALL_OF_ONE = PRECISION[:2]
 HISTORIES = st.one_of(
-    corrected(absurd(precision=ALL_OF_ONE)),
-    corrected(believable(precision=ALL_OF_ONE)),
-    absurd(precision=ALL_OF_ONE),
+    corrected(absurd(precision=ALL_OF_ONE)), corrected(believable(precision=ALL_OF_ONE)), absurd(precision=ALL_OF_ONE)
 )
 
 
@@ -35,26 +33,14 @@ def plainly(row: Row) -> tuple[Any, ...]:
 
 def as_plain(clock: Clock) -> tuple[Any, ...]:
     late = clock.ended == "stopped" and clock.recorded_late
-    of_clock = (
-        clock.standard,
-        clock.cause,
-        clock.started_on,
-        clock.due_on,
-        clock.due_at,
-        clock.ended,
-        clock.ended_on,
-    )
+    of_clock = (clock.standard, clock.cause, clock.started_on, clock.due_on, clock.due_at, clock.ended, clock.ended_on)
     return *of_clock, late
 
 
 def status(row: Row, at: datetime) -> str:
     """What is true of a row at an instant no earlier than its start."""
     today = london(at)
-    ended = (
-        row.ended
-        if row.ended_on is not None and row.ended_on <= today and (row.ended_at or at) <= at
-        else None
-    )
+    ended = row.ended if row.ended_on is not None and row.ended_on <= today and (row.ended_at or at) <= at else None
     grown_up = ended is None and row.eve is not None and today > row.eve
     last = row.ended_on if ended else row.eve if grown_up else None
     late = last is not None and row.due_on is not None and last > row.due_on
@@ -82,9 +68,7 @@ def test_its_clocks_are_those_of_the_plain_fold(history: list[Given]) -> None:
 @given(HISTORIES, st.integers(-1, 1))
 @law(100)
 def test_they_say_the_same_at_every_edge(history: list[Given], beside: int) -> None:
-    clocks = sorted(
-        (c for c in folded(history).clocks if c.standard in LOOPS), key=lambda c: repr(as_plain(c))
-    )
+    clocks = sorted((c for c in folded(history).clocks if c.standard in LOOPS), key=lambda c: repr(as_plain(c)))
     for clock, row in zip(clocks, sorted(plain_clocks(history), key=lambda r: repr(plainly(r))), strict=True):
         edges = [row.due_on, row.ended_on, row.eve, row.started_on + timedelta(days=30)]
         moments = [f(day) for day in edges if day is not None for f in (start_of_day, end_of_day)]
@@ -96,31 +80,39 @@ def test_they_say_the_same_at_every_edge(history: list[Given], beside: int) -> N
 
 
 OWN_DAY = {
-    "referral-decision-1wd": (("referral.received", {"referral_id": "R1", "source": "school"}),
-                              ("referral.decided", {"referral_id": "R1", "outcome": "nfa"})),
-    "icpc-15wd": (("enquiry.started", {"enquiry_id": "E1"}),
-                  ("conference.held", {"conference": "initial", "outcome": "no_plan", "meeting_id": "m",
-                                       "complete": True})),
-    "cp-visit": (("cp_plan.started", {"plan_id": "P1"}),
-                 ("visit.made", {"visit_id": "v", "regime": "cp", "by": "sw", "method": "in_person", "seen": True})),
+    "referral-decision-1wd": (
+        ("referral.received", {"referral_id": "R1", "source": "school"}),
+        ("referral.decided", {"referral_id": "R1", "outcome": "nfa"}),
+    ),
+    "icpc-15wd": (
+        ("enquiry.started", {"enquiry_id": "E1"}),
+        ("conference.held", {"conference": "initial", "outcome": "no_plan", "meeting_id": "m", "complete": True}),
+    ),
+    "cp-visit": (
+        ("cp_plan.started", {"plan_id": "P1"}),
+        ("visit.made", {"visit_id": "v", "regime": "cp", "by": "sw", "method": "in_person", "seen": True}),
+    ),
     "cp-plan-2y": (("cp_plan.started", {"plan_id": "P1"}), ("cp_plan.ended", {"plan_id": "P1", "reason": "error"})),
-    "lac-review-first-20wd": (("care.started", {"care_id": "K1", "legal_status": "V2"}),
-                              ("review.held", {"review": "care", "meeting_id": "m", "complete": True})),
-    "allocated-qualified": (("enquiry.started", {"enquiry_id": "E1"}),
-                            ("worker.allocated", {"allocation_id": "W1", "worker": "S1", "role": "social_worker",
-                                                  "registered": True})),
-    "assessment-45wd": (("assessment.started", {"assessment_id": "A1", "kind": "single", "reason": "enquiry"}),
-                        ("assessment.authorised", {"assessment_id": "A1", "kind": "single", "outcome": "plan"})),
-}  # fmt: skip
+    "lac-review-first-20wd": (
+        ("care.started", {"care_id": "K1", "legal_status": "V2"}),
+        ("review.held", {"review": "care", "meeting_id": "m", "complete": True}),
+    ),
+    "allocated-qualified": (
+        ("enquiry.started", {"enquiry_id": "E1"}),
+        ("worker.allocated", {"allocation_id": "W1", "worker": "S1", "role": "social_worker", "registered": True}),
+    ),
+    "assessment-45wd": (
+        ("assessment.started", {"assessment_id": "A1", "kind": "single", "reason": "enquiry"}),
+        ("assessment.authorised", {"assessment_id": "A1", "kind": "single", "outcome": "plan"}),
+    ),
+}
 
 
 @pytest.mark.parametrize("standard", OWN_DAY)
 @pytest.mark.parametrize(
     ("started", "done"), [(None, None), (9.0, None), (9.0, 9.0), (9.0, 17.0), (None, 0.0), (None, 23.9)]
 )
-def test_what_is_done_on_the_starts_own_day_counts(
-    standard: str, started: float | None, done: float | None
-) -> None:
+def test_what_is_done_on_the_starts_own_day_counts(standard: str, started: float | None, done: float | None) -> None:
     """With an hour or without on either side; with two hours, not before the start."""
     (kind, data), (doing, by) = OWN_DAY[standard]
     day = date(2024, 7, 2)

@@ -35,31 +35,28 @@ BY_HAND = {
     2027: "01-01 03-26 03-29 05-03 05-31 08-30 12-27 12-28",
     2028: "01-03 04-14 04-17 05-01 05-29 08-28 12-25 12-26",
 }
-HOLIDAYS = sorted(
-    date.fromisoformat(f"{year}-{day}") for year, days in BY_HAND.items() for day in days.split()
-)
+HOLIDAYS = sorted(date.fromisoformat(f"{year}-{day}") for year, days in BY_HAND.items() for day in days.split())
 
 # What a proclamation changed in one year only: days that were no holiday after all, days that were one.
 MOVED_AWAY = {date(2002, 5, 27), date(2012, 5, 28), date(2020, 5, 4), date(2022, 5, 30)}
 ADDED = {
-    date(2002, 6, 3), date(2002, 6, 4),  # golden jubilee; spring holiday moved to it
+    date(2002, 6, 3),
+    date(2002, 6, 4),  # golden jubilee; spring holiday moved to it
     date(2011, 4, 29),  # royal wedding
-    date(2012, 6, 4), date(2012, 6, 5),  # spring holiday moved; diamond jubilee
+    date(2012, 6, 4),
+    date(2012, 6, 5),  # spring holiday moved; diamond jubilee
     date(2020, 5, 8),  # early May holiday moved to VE day
-    date(2022, 6, 2), date(2022, 6, 3),  # spring holiday moved; platinum jubilee
+    date(2022, 6, 2),
+    date(2022, 6, 3),  # spring holiday moved; platinum jubilee
     date(2022, 9, 19),  # funeral of Queen Elizabeth II
     date(2023, 5, 8),  # coronation of King Charles III
-}  # fmt: skip
+}
 
 
 def by_rule(year: int) -> set[date]:
     """The weekdays that are bank holidays in a year, from the Act and the standing proclamations."""
     easter = easter_sunday(year)
-    mondays = {
-        _monday_from(date(year, 5, 1)),
-        _monday_from(date(year, 5, 25)),
-        _monday_from(date(year, 8, 25)),
-    }
+    mondays = {_monday_from(date(year, 5, 1)), _monday_from(date(year, 5, 25)), _monday_from(date(year, 8, 25))}
     days = {easter - timedelta(2), easter + timedelta(1)} | mondays
     for day in (date(year, 1, 1), date(year, 12, 26), date(year, 12, 25)):  # Boxing Day keeps its Monday
         while day.weekday() >= 5 or day in days:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from schemas.events import canonical, decode
-from services.ingest.accept import Accepted, Duplicate, Known, Outcome, Rejected, Seen, accept
-from services.ingest.chain import digest
-from services.ingest.merges import Merges
+from schemas.events.event import canonical, decode
+from services.ingest.decide.accept import Accepted, Duplicate, Known, Outcome, Rejected, Seen, accept
+from services.ingest.decide.merges import Merges
+from services.ingest.log.chain import digest
 from tests.records import event, merge, plain, record, retraction
 
 CHILDREN = ("C1", "C2", "C3", "C4")
@@ -82,10 +82,7 @@ def test_a_correction_stays_with_its_child(attribute: str) -> None:
     assert outcomes[1].code == "wrong_subject"
     assert f"`{attribute}` names an event of another child" in outcomes[1].reason
     assert "retract it under that child" in outcomes[1].reason
-    assert words(record("e1", "C1"), record("e2", "C1", kind, **{attribute: "e1"})) == [
-        "accepted",
-        "accepted",
-    ]
+    assert words(record("e1", "C1"), record("e2", "C1", kind, **{attribute: "e1"})) == ["accepted", "accepted"]
 
 
 def test_a_correction_may_arrive_before_what_it_corrects() -> None:
@@ -93,9 +90,7 @@ def test_a_correction_may_arrive_before_what_it_corrects() -> None:
 
 
 def test_a_correction_names_an_event_of_its_own_source() -> None:
-    assert words(record("e1", "C1", source="mosaic"), retraction("e2", of="e1", child="C2")) == [
-        "accepted", "accepted"
-    ]  # fmt: skip
+    assert words(record("e1", "C1", source="mosaic"), retraction("e2", of="e1", child="C2")) == ["accepted", "accepted"]
 
 
 def test_a_merge_that_closes_a_cycle_is_refused() -> None:

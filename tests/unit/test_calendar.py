@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.calendar import FIRST, LAST, Calendar, OutOfCalendar, england
+from schemas.time.calendar import FIRST, LAST, Calendar, OutOfCalendar, england
 from tests.unit.holidays_by_hand import HOLIDAYS, by_rule
 
 ENGLAND = england()
@@ -104,9 +104,9 @@ def test_a_later_start_is_never_due_earlier(one: date, other: date, count: int) 
 
 @given(days, counts)
 def test_counting_back_undoes_counting_on(day: date, count: int) -> None:
-    assert ENGLAND.working_days_before(
-        ENGLAND.add_working_days(day, count), count
-    ) == ENGLAND.working_days_before(day, 0)
+    assert ENGLAND.working_days_before(ENGLAND.add_working_days(day, count), count) == ENGLAND.working_days_before(
+        day, 0
+    )
 
 
 @given(days, days, days)
@@ -155,9 +155,7 @@ def test_a_councils_closure_days_are_working_days() -> None:
 
 def test_a_holiday_announced_late_moves_what_is_due_after_it() -> None:
     before = Calendar(date(2022, 9, 1), date(2022, 9, 30), {}, "as known on 9 September")
-    after = Calendar(
-        before.first, before.last, {date(2022, 9, 19): "State funeral"}, "as known on 10 September"
-    )
+    after = Calendar(before.first, before.last, {date(2022, 9, 19): "State funeral"}, "as known on 10 September")
     assert before.add_working_days(date(2022, 9, 14), 3) == date(2022, 9, 19)
     assert after.add_working_days(date(2022, 9, 14), 3) == date(2022, 9, 20)
     assert after.why_not_working(date(2022, 9, 19)) == "State funeral"

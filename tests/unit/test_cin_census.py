@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from schemas.events import CaseEvent, decode
+from schemas.events.event import CaseEvent, decode
 from services.ingest.readers import Unreadable, open_reader
-from services.ingest.readers.cin_census import CinCensus
+from services.ingest.readers.cin.reader import CinCensus
 
 HEADER = """<Header><CollectionDetails><Collection>CIN</Collection></CollectionDetails>
 <Source><LEA>926</LEA></Source></Header>"""
@@ -103,9 +103,7 @@ def test_yes_and_no_in_both_spellings(census: File, text: str, means: bool) -> N
 
 def test_a_person(census: File) -> None:
     about = "<ExpectedPersonBirthDate>2012-05-01</ExpectedPersonBirthDate><GenderCurrent>2</GenderCurrent>"
-    (event,) = census.events(
-        child("", about=about + "<PersonBirthDate>2012-05-06</PersonBirthDate>"), kind="child."
-    )
+    (event,) = census.events(child("", about=about + "<PersonBirthDate>2012-05-06</PersonBirthDate>"), kind="child.")
     assert (event.data.born_on, event.data.expected_on) == (date(2012, 5, 6), date(2012, 5, 1))
     assert (event.data.sex, event.data.disabled) == ("female", None)
     assert event.occurredon == date(2012, 5, 6)
@@ -134,8 +132,7 @@ def test_a_death_before_birth_is_one_with_no_birth(census: File) -> None:
     (event,) = census.events(child("", about=died), kind="child.died")
     assert (event.occurredon, event.data.before_birth) == (date(2021, 5, 1), False)
     (event,) = census.events(
-        child("", about=f"<ExpectedPersonBirthDate>2021-06-01</ExpectedPersonBirthDate>{died}"),
-        kind="child.died",
+        child("", about=f"<ExpectedPersonBirthDate>2021-06-01</ExpectedPersonBirthDate>{died}"), kind="child.died"
     )
     assert event.data.before_birth is True
 
@@ -210,11 +207,7 @@ def test_a_conference_with_no_plan_that_day_made_none(census: File) -> None:
 def test_a_conference_the_referral_names_alone_is_one_of_a_child_who_moved_in(census: File) -> None:
     alone = "<DateOfInitialCPC>2021-03-20</DateOfInitialCPC>"
     (held,) = census.events(child(alone + plan("2021-03-20")), kind="conference.")
-    assert (held.data.conference, held.data.outcome, held.data.enquiry_ids) == (
-        "transfer_in",
-        "plan_made",
-        None,
-    )
+    assert (held.data.conference, held.data.outcome, held.data.enquiry_ids) == ("transfer_in", "plan_made", None)
     (held,) = census.events(child(alone + enquiry("2021-03-02", "2021-03-20")), kind="conference.")
     assert held.data.conference == "initial"
 
@@ -223,8 +216,9 @@ def test_review_conferences_keep_the_plan_or_end_it(census: File) -> None:
     events = census.events(child(plan("2021-01-04", "2021-09-01", "2021-03-20", "2021-09-01")))
     held = [e for e in events if e.kind == "conference.held"]
     assert shown(held, "conference", "outcome") == [
-        ("2021-03-20", "review", "plan_kept"), ("2021-09-01", "review", "plan_ended"),
-    ]  # fmt: skip
+        ("2021-03-20", "review", "plan_kept"),
+        ("2021-09-01", "review", "plan_ended"),
+    ]
     (end,) = [e for e in events if e.kind == "cp_plan.ended"]
     assert (str(end.occurredon), end.data.reason) == ("2021-09-01", "not_stated")
     assert {e.data.plan_id for e in held} == {end.data.plan_id}
@@ -383,9 +377,7 @@ OUTSIDE = """<?xml version="1.0"?><!DOCTYPE Message [<!ENTITY x SYSTEM "file:///
 <Message><Header>&x;</Header></Message>"""
 
 
-@pytest.mark.parametrize(
-    "text", [BOMB, OUTSIDE, '<!DOCTYPE Message SYSTEM "http://example.org/a.dtd"><Message/>']
-)
+@pytest.mark.parametrize("text", [BOMB, OUTSIDE, '<!DOCTYPE Message SYSTEM "http://example.org/a.dtd"><Message/>'])
 def test_document_types_and_entities(census: File, text: str) -> None:
     assert "document type or entity" in census.refusal(text)
 
@@ -402,7 +394,7 @@ def test_document_types_and_entities(census: File, text: str) -> None:
         (message(f"<Child>{LONG * 500}</Child>"), "a child of more than"),
     ],
     ids=["text", "field", "comment", "attribute", "depth", "elements", "child"],
-)  # fmt: skip
+)
 def test_what_is_too_large_is_refused_in_little_memory(census: File, text: str, why: str) -> None:
     reader = census.write(text)
     tracemalloc.start()

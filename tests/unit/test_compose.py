@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from schemas.settings import every
-from services.worker import WORKERS
+from caseclock.workers import WORKERS
+from schemas.settings.settings import every
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
@@ -20,9 +20,7 @@ OURS = {name: service for name, service in SERVICES.items() if service["image"].
 
 
 def properties(path: Path) -> dict[str, str]:
-    lines = [
-        line for line in path.read_text(encoding="utf-8").splitlines() if line.strip() and line[0] != "#"
-    ]
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip() and line[0] != "#"]
     return dict(line.split("=", 1) for line in lines)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.timeliness.control import BEFORE, ENOUGH, Week, chart, judged
+from services.timeliness.figures.control import BEFORE, ENOUGH, Week, chart, judged
 
 
 def test_limits_by_hand() -> None:
@@ -14,9 +14,7 @@ def test_limits_by_hand() -> None:
     assert point.signal is None
 
 
-@pytest.mark.parametrize(
-    ("good", "signal"), [(80, "lower"), (81, None), (82, None), (99, None), (100, "higher")]
-)
+@pytest.mark.parametrize(("good", "signal"), [(80, "lower"), (81, None), (82, None), (99, None), (100, "higher")])
 def test_on_the_limit_is_inside(good: int, signal: str | None) -> None:
     assert judged(Week(100, good), Week(1000, 900)) == signal
 

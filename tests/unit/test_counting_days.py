@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from schemas.calendar import FIRST, LAST, Calendar, england
-from schemas.days import birthday, london_day
-from services.timeliness.limits import Length
+from schemas.time.calendar import FIRST, LAST, Calendar, england
+from schemas.time.days import birthday, london_day
+from services.timeliness.standards.limits import Length
 from tests.scenario_language import Scenario, read
 from tests.scenario_runner import problems
 

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from schemas.days import birthday, end_of_day, start_of_day
-from schemas.events import CaseEvent, decode
-from services.ingest.readers.county import County, norfolk_children, write_ndjson
-from services.ingest.readers.county.days import Days
-from services.ingest.readers.county.draw import Chances, spread
-from services.ingest.readers.county.places import TEAMS
+from caseclock.demo.county import County, norfolk_children, write_ndjson
+from caseclock.demo.county.days import Days
+from caseclock.demo.county.draw import Chances, spread
+from caseclock.demo.county.places import TEAMS
+from schemas.events.event import CaseEvent, decode
+from schemas.time.days import birthday, end_of_day, start_of_day
 
 FROM, TO = date(2023, 4, 1), date(2024, 3, 31)
 ROOT = Path(__file__).parents[2]
@@ -57,14 +57,18 @@ def test_same_arguments_same_bytes() -> None:
 
 def test_same_bytes_in_another_process() -> None:
     program = (
-        "from datetime import date; from hashlib import sha256; from services.ingest.readers.county import County;"
+        "from datetime import date; from hashlib import sha256; from caseclock.demo.county import County;"
         "county = County(60, date(2024, 1, 1), date(2024, 3, 31), 1);"
         "print(sha256(b'\\n'.join(event for _, event in county)).hexdigest())"
     )
     other = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True, text=True,
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
         env={**os.environ, "PYTHONHASHSEED": "77", "TZ": "Asia/Tokyo"},
-    )  # fmt: skip
+    )
     assert other.stdout.strip() == digest(County(60, date(2024, 1, 1), date(2024, 3, 31), seed=1))
 
 
@@ -81,9 +85,7 @@ def test_as_many_children_as_asked_for(events: list[CaseEvent]) -> None:
     assert len({event.subject for event in events if event.about == "child"}) == 2000
 
 
-def test_cases_are_under_way_when_it_begins_and_when_it_ends(
-    stories: dict[str, dict[str, list[CaseEvent]]],
-) -> None:
+def test_cases_are_under_way_when_it_begins_and_when_it_ends(stories: dict[str, dict[str, list[CaseEvent]]]) -> None:
     for began, ended in (("cp_plan.started", "cp_plan.ended"), ("care.started", "care.ended")):
         running = [s for s in stories.values() if s[began] and s[began][0].day < FROM]
         assert len(running) > 20
@@ -135,9 +137,7 @@ def test_nothing_ends_before_it_begins(
     assert ended > 20
 
 
-def test_cases_are_closed_with_nothing_open_but_for_a_few(
-    stories: dict[str, dict[str, list[CaseEvent]]],
-) -> None:
+def test_cases_are_closed_with_nothing_open_but_for_a_few(stories: dict[str, dict[str, list[CaseEvent]]]) -> None:
     closed = [story for story in stories.values() if story["case.closed"]]
     left_open = [s for s in closed if len(s["enquiry.started"]) > len(s["enquiry.ended"]) and _over(s)]
     assert len(left_open) < 0.02 * len(closed)
@@ -147,9 +147,7 @@ def _over(story: dict[str, list[CaseEvent]]) -> bool:
     return story["case.closed"][-1].day > max(event.day for event in story["referral.received"])
 
 
-def test_no_plan_and_no_visit_after_the_eighteenth_birthday(
-    stories: dict[str, dict[str, list[CaseEvent]]],
-) -> None:
+def test_no_plan_and_no_visit_after_the_eighteenth_birthday(stories: dict[str, dict[str, list[CaseEvent]]]) -> None:
     for story in stories.values():
         born = next((event.data.born_on for event in story["child.registered"] if event.data.born_on), None)
         if born is not None:
@@ -175,10 +173,23 @@ def test_brothers_and_sisters_share_their_conference(stories: dict[str, dict[str
 def test_everything_that_makes_work_hard_is_there(events: list[CaseEvent]) -> None:
     kinds = Counter(event.kind for event in events)
     for kind in (
-        "child.born", "child.merged", "transfer.completed", "meeting.cancelled", "visit.failed", "case.reopened",
-        "assessment.abandoned", "order.made", "adoption.placed", "pathway_assessment.completed", "interval.set",
-        "return_interview.declined", "leaver.status_set", "worker.joined", "worker.left", "report.provided",
-    ):  # fmt: skip
+        "child.born",
+        "child.merged",
+        "transfer.completed",
+        "meeting.cancelled",
+        "visit.failed",
+        "case.reopened",
+        "assessment.abandoned",
+        "order.made",
+        "adoption.placed",
+        "pathway_assessment.completed",
+        "interval.set",
+        "return_interview.declined",
+        "leaver.status_set",
+        "worker.joined",
+        "worker.left",
+        "report.provided",
+    ):
         assert kinds[kind] > 0, kind
     visits = [event.data for event in events if event.kind == "visit.made"]
     assert any(not visit.seen for visit in visits)
@@ -188,16 +199,17 @@ def test_everything_that_makes_work_hard_is_there(events: list[CaseEvent]) -> No
     conferences = {event.data.conference for event in events if event.kind == "conference.held"}
     assert conferences == {"initial", "review", "transfer_in"}
     assert {event.data.meeting for event in events if event.kind == "meeting.booked"} >= {
-        "conference_initial", "conference_review", "core_group", "care_review",
-    }  # fmt: skip
+        "conference_initial",
+        "conference_review",
+        "core_group",
+        "care_review",
+    }
 
 
 def test_days_alone_and_times_of_day(events: list[CaseEvent]) -> None:
     timed = sum(event.time is not None for event in events)
     assert 0.3 < timed / len(events) < 0.9
-    hours = Counter(
-        event.recordedtime.hour for event in events if event.recordedtime and event.kind == "visit.made"
-    )
+    hours = Counter(event.recordedtime.hour for event in events if event.recordedtime and event.kind == "visit.made")
     assert sum(hours[hour] for hour in range(8, 19)) > 0.95 * sum(hours.values())
 
 

@@ -69,12 +69,8 @@ def test_panels_have_their_own_numbers_and_places(name: str) -> None:
 
 
 @pytest.mark.parametrize(("board", "panel"), list(panels()))
-def test_a_panel_is_of_a_known_kind_and_asks_a_known_source(
-    board: dict[str, Any], panel: dict[str, Any]
-) -> None:
-    sources = yaml.safe_load((DEPLOY / "grafana" / "datasources" / "caseclock.yaml").read_text())[
-        "datasources"
-    ]
+def test_a_panel_is_of_a_known_kind_and_asks_a_known_source(board: dict[str, Any], panel: dict[str, Any]) -> None:
+    sources = yaml.safe_load((DEPLOY / "grafana" / "datasources" / "caseclock.yaml").read_text())["datasources"]
     known = {source["uid"]: source["type"] for source in sources}
     assert panel["type"] in KINDS
     assert panel["fieldConfig"]["defaults"].get("unit", "short") in UNITS
@@ -124,9 +120,7 @@ def test_colours_are_told_apart_by_people_who_see_them_differently() -> None:
 def test_they_are_provisioned() -> None:
     compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]["grafana"]
     mounts = dict(volume.split(":")[:2] for volume in compose["volumes"])
-    provider = yaml.safe_load((DEPLOY / "grafana" / "providers" / "caseclock.yaml").read_text())["providers"][
-        0
-    ]
+    provider = yaml.safe_load((DEPLOY / "grafana" / "providers" / "caseclock.yaml").read_text())["providers"][0]
     assert mounts["./grafana/dashboards"] == provider["options"]["path"]
     assert mounts["./grafana/providers"] == "/etc/grafana/provisioning/dashboards"
     for folder in ("datasources", "providers", "dashboards"):

@@ -9,7 +9,7 @@ from dateutil.relativedelta import relativedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.days import (
+from schemas.time.days import (
     LONDON,
     add_months,
     birthday,
@@ -61,9 +61,7 @@ def test_the_zone_an_instant_is_written_in_changes_nothing() -> None:
         ("2024-10-27", "2024-10-26T23:00:00", "2024-10-27T23:59:59.999999", 25),  # back
     ],
 )
-def test_a_day_runs_from_londons_midnight_to_its_last_microsecond(
-    day: str, starts: str, ends: str, hours: int
-) -> None:
+def test_a_day_runs_from_londons_midnight_to_its_last_microsecond(day: str, starts: str, ends: str, hours: int) -> None:
     the_day = date.fromisoformat(day)
     assert (start_of_day(the_day), end_of_day(the_day)) == (utc(starts), utc(ends))
     assert end_of_day(the_day) - start_of_day(the_day) == timedelta(hours=hours) - timedelta.resolution
@@ -150,9 +148,7 @@ def test_a_birthday(born: str, age: int, on: str) -> None:
     assert birthday(date.fromisoformat(born), age) == date.fromisoformat(on)
 
 
-@pytest.mark.parametrize(
-    "text", ["20240331", "2024-W13", "2024-W13-7", "2024-3-31", "31/03/2024", "", "2024-03-31 "]
-)
+@pytest.mark.parametrize("text", ["20240331", "2024-W13", "2024-W13-7", "2024-3-31", "31/03/2024", "", "2024-03-31 "])
 def test_a_day_has_one_spelling(text: str) -> None:
     with pytest.raises(ValueError, match="is not a day: write it as 2024-03-31"):
         parse_day(text)

@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from services.alerts.desk import Desk
-from services.alerts.digest import MOST_LINES, Item, message
-from services.alerts.rungwords import say
+from services.alerts.ladder.wording import say
+from services.alerts.message.desk import Desk
+from services.alerts.message.digest import MOST_LINES, Item, message
 
 DESK = Desk(
     {
@@ -82,20 +82,14 @@ def test_an_escalation_says_what_was_promised_and_when_or_that_nobody_answered()
     monday, tuesday = date(2024, 3, 4), date(2024, 3, 5)
     assert said(None) == "; not answered)"
     assert said((monday, tuesday)) == "; promised on Mon 4 March 2024 for Tue 5 March 2024)"
-    assert (
-        said((monday, tuesday), None)
-        == "; promised on Mon 4 March 2024 for Tue 5 March 2024; 1 not answered)"
-    )
+    assert said((monday, tuesday), None) == "; promised on Mon 4 March 2024 for Tue 5 March 2024; 1 not answered)"
     many = [(monday, tuesday), (monday, date(2024, 3, 6)), (tuesday, date(2024, 3, 7))]
     assert said(*many) == "; 3 promises, the first for Tue 5 March 2024)"
 
 
 def test_a_long_list_is_cut_and_what_is_cut_is_counted_and_named():
     items = [item("cp-visit", f"due_soon_{n}d", date(2024, 3, 1)) for n in range(1, MOST_LINES + 1)]
-    items += [
-        item("icpc-15wd", "missed", date(2024, 3, 2)),
-        item("core-group-later", "due_soon_2wd", date(2024, 3, 9)),
-    ]
+    items += [item("icpc-15wd", "missed", date(2024, 3, 2)), item("core-group-later", "due_soon_2wd", date(2024, 3, 9))]
     lines = message(items, DESK).splitlines()
     assert lines[0] == f"Team north-1: 1 overdue, {MOST_LINES + 1} due soon."
     assert lines[2 + MOST_LINES :] == [
@@ -106,10 +100,7 @@ def test_a_long_list_is_cut_and_what_is_cut_is_counted_and_named():
 
 
 def test_what_was_overdue_at_go_live_stands_apart():
-    items = [
-        item("cp-visit", "missed", date(2024, 3, 5), already=True),
-        item("icpc-15wd", "missed", date(2024, 3, 6)),
-    ]
+    items = [item("cp-visit", "missed", date(2024, 3, 5), already=True), item("icpc-15wd", "missed", date(2024, 3, 6))]
     assert message(items, DESK, "team_manager").splitlines()[2:7] == [
         "- 1 × Initial conference in 15 days: overdue (due Wed 6 March 2024)",
         "",

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.events import EVENT_CLASSES, canonical, decode, from_dict, trusted
-from schemas.vocabulary import KINDS
+from schemas.events.event import EVENT_CLASSES, canonical, decode, from_dict, trusted
+from schemas.events.vocabulary import KINDS
 from tests.unit.test_json_schema import events
 
 VISIT = {

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from schemas.calendar import england
-from schemas.days import parse_moment
-from services.timeliness.coverage import Coverage
-from services.timeliness.explain import Story, explain
-from services.timeliness.history import history, known
-from services.timeliness.register import load
+from schemas.time.calendar import england
+from schemas.time.days import parse_moment
+from services.timeliness.explain.explain import Story, explain
+from services.timeliness.history.coverage import Coverage
+from services.timeliness.history.history import history, known
+from services.timeliness.standards.register import load
 from tests.scenario_events import Given, event_of
 from tests.scenario_language import Scenario, read
 from tests.scenario_runner import FILES
@@ -21,11 +21,7 @@ END = "2028-12-01"
 
 
 def told(
-    standard: str,
-    given: Sequence[Given],
-    as_of: str = END,
-    child: str = "C1",
-    others: tuple[str, ...] = (),
+    standard: str, given: Sequence[Given], as_of: str = END, child: str = "C1", others: tuple[str, ...] = ()
 ) -> Story:
     covered = [g.event for g in given if g.event.kind == "feed.covered"]
     coverage = {e.source: Coverage.stated([o for o in covered if o.source == e.source]) for e in covered}
@@ -83,9 +79,7 @@ def test_hours_say_that_the_clocks_changed() -> None:
 
 
 def test_a_few_minutes_late_is_not_0_hours_late() -> None:
-    made = story(
-        "return-interview-72h", "2024-01-02T12:00 missing.ended", "2024-01-05T12:07 return_interview.held"
-    )
+    made = story("return-interview-72h", "2024-01-02T12:00 missing.ended", "2024-01-05T12:07 return_interview.held")
     assert "7 minutes late" in text(made)
 
 
@@ -96,27 +90,17 @@ def test_past_the_calendars_end_nothing_is_guessed() -> None:
 
 def test_the_limit_in_force_is_named_with_its_source() -> None:
     made = story("assessment-45wd", "2019-01-02 assessment.started {kind: single, reason: new_information}")
-    assert (
-        made.clocks[0].limit
-        == "within 45 working days, in force from Wed 4 July 2018 (Working Together 2018)"
-    )
+    assert made.clocks[0].limit == "within 45 working days, in force from Wed 4 July 2018 (Working Together 2018)"
 
 
 def test_day_0_counted_from_an_earlier_event_says_so() -> None:
-    made = story(
-        "assessment-45wd", "2024-01-02 referral.received", "2024-01-03 referral.decided {outcome: assessment}"
-    )
+    made = story("assessment-45wd", "2024-01-02 referral.received", "2024-01-03 referral.decided {outcome: assessment}")
     assert "Day 0 is Tue 2 January 2024" in text(made)
     assert "counted from the referral.received before it" in text(made)
 
 
 def test_an_unborn_child_is_seen_from_the_birth() -> None:
-    made = story(
-        "cp-visit",
-        "2024-01-02 cp_plan.started",
-        "2024-02-05 child.born",
-        as_of="2024-02-06",
-    )
+    made = story("cp-visit", "2024-01-02 cp_plan.started", "2024-02-05 child.born", as_of="2024-02-06")
     assert "nobody can be seen before birth" in text(made)
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from schemas.days import parse_moment
-from services.timeliness.coverage import Coverage
-from services.timeliness.history import History, Known, history, in_effect, known
+from schemas.time.days import parse_moment
+from services.timeliness.history.coverage import Coverage
+from services.timeliness.history.history import History, Known, history, in_effect, known
 from tests.records import event
 
 NOW = datetime(2024, 6, 3, 9, tzinfo=UTC)
@@ -50,20 +50,19 @@ def test_by_day_then_instant_and_a_day_alone_is_its_end() -> None:
 
 
 def test_the_day_is_londons() -> None:
-    told = of(
-        fact("night", occurredon=None, time="2024-06-30T23:30:00Z"), fact("day", occurredon="2024-06-30")
-    )
-    assert [(fact.id, fact.day) for fact in told.facts] == [
-        ("day", date(2024, 6, 30)), ("night", date(2024, 7, 1)),
-    ]  # fmt: skip
+    told = of(fact("night", occurredon=None, time="2024-06-30T23:30:00Z"), fact("day", occurredon="2024-06-30"))
+    assert [(fact.id, fact.day) for fact in told.facts] == [("day", date(2024, 6, 30)), ("night", date(2024, 7, 1))]
 
 
 def test_at_one_instant_starts_come_before_what_is_done_and_that_before_ends() -> None:
     kinds = {"a": "case.closed", "b": "cp_plan.met", "c": "case.reopened"}
-    assert ids(of(
-        fact("a"), fact("b", "assessment.completed", data={"assessment_id": "A1"}),
-        fact("c", "case.reopened", data={"reason": "x"}),
-    )) == ["c", "b", "a"], kinds  # fmt: skip
+    assert ids(
+        of(
+            fact("a"),
+            fact("b", "assessment.completed", data={"assessment_id": "A1"}),
+            fact("c", "case.reopened", data={"reason": "x"}),
+        )
+    ) == ["c", "b", "a"], kinds
 
 
 def test_then_by_source_and_id_so_the_order_is_total() -> None:
@@ -85,11 +84,7 @@ def test_of_rivals_the_later_recorded_wins_then_the_greater_id() -> None:
     def rival(id: str, recorded: str | None) -> Known:
         return correction(id, of="e1", recordedtime=recorded)
 
-    early, late, unsaid = (
-        rival("z", "2024-03-06T09:00:00Z"),
-        rival("b", "2024-03-07T09:00:00Z"),
-        rival("y", None),
-    )
+    early, late, unsaid = (rival("z", "2024-03-06T09:00:00Z"), rival("b", "2024-03-07T09:00:00Z"), rival("y", None))
     twin = rival("c", "2024-03-07T09:00:00Z")
     assert ids(of(fact("e1"), early, late, unsaid)) == ["b"]
     assert ids(of(fact("e1"), late, twin)) == ["c"]
@@ -99,9 +94,7 @@ def test_of_rivals_the_later_recorded_wins_then_the_greater_id() -> None:
 def test_a_correction_of_the_rival_that_lost_is_lost_too() -> None:
     lost = correction("a", of="e1")
     won = correction("b", of="e1")
-    assert ids(of(fact("e1"), lost, won, correction("a2", of="a", recordedtime="2024-05-01T09:00:00Z"))) == [
-        "b"
-    ]
+    assert ids(of(fact("e1"), lost, won, correction("a2", of="a", recordedtime="2024-05-01T09:00:00Z"))) == ["b"]
 
 
 def test_where_the_winner_is_withdrawn_the_other_counts() -> None:
@@ -136,9 +129,11 @@ def test_without_corrections_nothing_is_left_out() -> None:
 
 def test_as_of_an_instant_what_occurred_later_is_left_out() -> None:
     facts = [
-        fact("day", occurredon="2024-03-05"), fact("nine", occurredon=None, time="2024-03-05T09:00:00Z"),
-        fact("ten", occurredon=None, time="2024-03-05T10:00:00Z"), fact("next", occurredon="2024-03-06"),
-    ]  # fmt: skip
+        fact("day", occurredon="2024-03-05"),
+        fact("nine", occurredon=None, time="2024-03-05T09:00:00Z"),
+        fact("ten", occurredon=None, time="2024-03-05T10:00:00Z"),
+        fact("next", occurredon="2024-03-06"),
+    ]
     assert ids(of(*facts, as_of="2024-03-05T09:00:00+00:00")) == ["nine", "day"]
     assert ids(of(*facts, as_of="2024-03-05")) == ["nine", "ten", "day"]
     assert ids(of(*facts, as_of="2024-03-04")) == []
@@ -164,13 +159,21 @@ def registered(id: str, day: str = "2024-01-02", **data: Any) -> Known:
         ([], None, False),
         ([registered("a")], None, False),
         ([registered("a", born_on="2010-05-01")], date(2010, 5, 1), False),
-        ([registered("a", born_on="2010-05-01"), registered("b", "2024-02-01", born_on="2010-06-01")], date(2010, 6, 1), False),
+        (
+            [registered("a", born_on="2010-05-01"), registered("b", "2024-02-01", born_on="2010-06-01")],
+            date(2010, 6, 1),
+            False,
+        ),
         ([registered("a", born_on="2010-05-01"), registered("b", "2024-02-01")], date(2010, 5, 1), False),
         ([registered("a", expected_on="2024-03-01")], None, True),
         ([registered("a", expected_on="2024-03-01"), fact("b", "child.born")], date(2024, 3, 5), False),
-        ([registered("a", expected_on="2024-03-01"), registered("b", "2024-03-09", born_on="2024-03-05")], date(2024, 3, 5), False),
+        (
+            [registered("a", expected_on="2024-03-01"), registered("b", "2024-03-09", born_on="2024-03-05")],
+            date(2024, 3, 5),
+            False,
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_birth_is_as_last_told(facts: list[Known], born_on: date | None, unborn: bool) -> None:
     told = of(*facts)
     assert (told.born_on, told.unborn) == (born_on, unborn)
@@ -178,11 +181,7 @@ def test_the_birth_is_as_last_told(facts: list[Known], born_on: date | None, unb
 
 @pytest.mark.parametrize(
     ("born", "eve"),
-    [
-        ("2006-05-01", date(2024, 4, 30)),
-        ("2006-01-01", date(2023, 12, 31)),
-        ("2008-02-29", date(2026, 2, 28)),
-    ],
+    [("2006-05-01", date(2024, 4, 30)), ("2006-01-01", date(2023, 12, 31)), ("2008-02-29", date(2026, 2, 28))],
 )
 def test_duties_end_on_the_eve_of_the_18th_birthday(born: str, eve: date) -> None:
     assert of(registered("a", born_on=born)).adult_eve == eve
@@ -193,9 +192,7 @@ def team(id: str, name: str, day: str) -> Known:
 
 
 def test_the_team_of_a_day_is_the_last_set_by_its_end() -> None:
-    told = of(
-        team("a", "north", "2024-03-01"), team("b", "south", "2024-03-05"), team("c", "east", "2024-03-05")
-    )
+    told = of(team("a", "north", "2024-03-01"), team("b", "south", "2024-03-05"), team("c", "east", "2024-03-05"))
     days = [date(2024, 2, 29), date(2024, 3, 1), date(2024, 3, 4), date(2024, 3, 5), date(2030, 1, 1), None]
     assert [told.team_on(day) for day in days] == ["unassigned", "north", "north", "east", "east", "east"]
     assert of(fact("e1")).team_on(date(2024, 3, 5)) == "unassigned"
@@ -268,11 +265,7 @@ def test_spans_that_touch_are_one_and_spans_apart_are_not() -> None:
         stated("2024-02-01", "2024-02-29", "visit.made"), stated("2024-01-01", "2024-01-31", "visit.made")
     )
     assert touching.spans == {"visit.made": ((date(2024, 1, 1), date(2024, 2, 29)),)}
-    apart = carries(
-        stated("2024-02-02", "2024-02-29", "visit.made"), stated("2024-01-01", "2024-01-31", "visit.made")
-    )
+    apart = carries(stated("2024-02-02", "2024-02-29", "visit.made"), stated("2024-01-01", "2024-01-31", "visit.made"))
     assert apart.why_not(["visit.made"], date(2024, 1, 15), date(2024, 2, 15)) is not None
-    inside = carries(
-        stated("2024-01-01", "2024-12-31", "visit.made"), stated("2024-02-01", "2024-02-29", "visit.made")
-    )
+    inside = carries(stated("2024-01-01", "2024-12-31", "visit.made"), stated("2024-02-01", "2024-02-29", "visit.made"))
     assert inside.spans == {"visit.made": ((date(2024, 1, 1), date(2024, 12, 31)),)}

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, select
 
-from schemas.store import reader, table_of
-from schemas.tables import Feed, LoggedEvent, Quarantined
-from services.ingest.intake import HistoryRefused, Taken, in_batches, take_in
-from services.ingest.log import verify
+from schemas.store.engine import reader, table_of
+from schemas.store.tables import Feed, LoggedEvent, Quarantined
+from services.ingest.intake.intake import HistoryRefused, Taken, in_batches, take_in
+from services.ingest.log.append import verify
 from services.ingest.readers import Reader, Unreadable, open_reader
 from tests.databases import Another, content
 from tests.records import NOW, CutOff, given, merge, record, retraction
@@ -39,13 +39,7 @@ def logged(engine: Engine) -> list[str]:
 
 
 def test_every_record_is_accepted_a_duplicate_or_quarantined(engine: Engine) -> None:
-    records = [
-        record("e1"),
-        record("e1"),
-        record("e1", team="north"),
-        b"nonsense",
-        record("e2", "C2", colour="red"),
-    ]
+    records = [record("e1"), record("e1"), record("e1", team="north"), b"nonsense", record("e2", "C2", colour="red")]
     assert live(engine, given(*records)) == Taken(read=5, accepted=1, duplicate=1, rejected=3)
     assert quarantined(engine) == [
         ("request record 3", "conflict", "C1", records[2].decode()),
@@ -55,9 +49,7 @@ def test_every_record_is_accepted_a_duplicate_or_quarantined(engine: Engine) -> 
 
 
 def test_a_second_time_changes_nothing(engine: Engine) -> None:
-    source = given(
-        record("e1"), record("e2"), retraction("r1", of="e1"), b"nonsense", record("e3", colour="red")
-    )
+    source = given(record("e1"), record("e2"), retraction("r1", of="e1"), b"nonsense", record("e3", colour="red"))
     first = live(engine, source)
     before = content(engine)
     again = live(engine, source)
@@ -66,14 +58,21 @@ def test_a_second_time_changes_nothing(engine: Engine) -> None:
     assert content(engine) == before
 
 
-def test_duplicates_and_targets_are_found_across_batches(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_duplicates_and_targets_are_found_across_batches(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     records = [
-        record("e1", "C1"), record("e2", "C2"), record("e3", "C3"), record("e1", "C1"),
-        retraction("r1", of="e2", child="C1"), record("e3", "C3", team="north"), merge("m1", "C1", "C2"),
-        record("e4"), merge("m2", "C2", "C3"), record("e5"), merge("m3", "C3", "C1"), merge("m4", "C2", "C3"),
-    ]  # fmt: skip
+        record("e1", "C1"),
+        record("e2", "C2"),
+        record("e3", "C3"),
+        record("e1", "C1"),
+        retraction("r1", of="e2", child="C1"),
+        record("e3", "C3", team="north"),
+        merge("m1", "C1", "C2"),
+        record("e4"),
+        merge("m2", "C2", "C3"),
+        record("e5"),
+        merge("m3", "C3", "C1"),
+        merge("m4", "C2", "C3"),
+    ]
     assert live(engine, given(*records), at_once=2) == (12, 8, 1, 3)
     assert [row[1] for row in quarantined(engine)] == ["wrong_subject", "conflict", "merge_cycle"]
     assert verify(engine).checked == 8
@@ -106,8 +105,8 @@ def test_a_source_that_fails_leaves_nothing(engine: Engine) -> None:
 KILLED = """
 import os, signal, sys
 from tests.records import NOW, given, record
-from schemas.store import connect
-from services.ingest.intake import take_in
+from schemas.store.engine import connect
+from services.ingest.intake.intake import take_in
 
 class Killed:
     size = None
@@ -124,11 +123,7 @@ def test_a_killed_process_leaves_nothing(engine: Engine, store_url: str) -> None
     live(engine, given(record("e0")))
     before = content(engine)
     root = Path(__file__).parents[2]
-    killed = subprocess.run(
-        [sys.executable, "-c", KILLED, store_url],
-        cwd=root,
-        env={**os.environ, "PYTHONPATH": "."},
-    )
+    killed = subprocess.run([sys.executable, "-c", KILLED, store_url], cwd=root, env={**os.environ, "PYTHONPATH": "."})
     assert killed.returncode == -signal.SIGKILL
     assert content(engine) == before
     assert live(engine, given(record("e1"))).accepted == 1

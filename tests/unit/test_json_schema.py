@@ -1,4 +1,4 @@
-"""The published schema accepts and refuses what `schemas.events` does, for every kind."""
+"""The published schema accepts and refuses what `schemas.events.event` does, for every kind."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
-from schemas.events import decode
-from schemas.json_schema import FILE, case_event, text
-from schemas.vocabulary import KINDS, Field, Kind
+from schemas.events.event import decode
+from schemas.events.json_schema import FILE, case_event, text
+from schemas.events.vocabulary import KINDS, Field, Kind
 
 FORMATS = FormatChecker(["date"])
 
@@ -46,9 +46,16 @@ INSTANTS = st.builds("{}T{}{}{}".format, DATES, TIMES, PARTS_OF_A_SECOND, ZONES)
 WHEN = {"time": INSTANTS, "occurredon": DATES}
 LISTS = st.lists(CODES, max_size=3)
 VALUES: dict[str, st.SearchStrategy[Any]] = {
-    "id": CODES, "enum": CODES, "[id]": LISTS, "[enum]": LISTS, "[agency]": LISTS,
-    "bool": st.booleans(), "int": st.integers(0, 99), "num": st.floats(0, 2), "date": DATES,
-}  # fmt: skip
+    "id": CODES,
+    "enum": CODES,
+    "[id]": LISTS,
+    "[enum]": LISTS,
+    "[agency]": LISTS,
+    "bool": st.booleans(),
+    "int": st.integers(0, 99),
+    "num": st.floats(0, 2),
+    "date": DATES,
+}
 
 
 def value_of(field: Field) -> st.SearchStrategy[Any]:
@@ -67,19 +74,9 @@ def data_of(kind: Kind) -> st.SearchStrategy[dict[str, Any]]:
 @st.composite
 def events(draw: st.DrawFn, kind: Kind) -> dict[str, Any]:
     """A sound event of a kind."""
-    event = {
-        "specversion": "1.0",
-        "type": kind.name,
-        "id": "e1",
-        "source": draw(CODES),
-        "subject": "C" + draw(CODES),
-    }
-    event |= draw(
-        st.sampled_from(["time", "occurredon"]).flatmap(lambda n: st.fixed_dictionaries({n: WHEN[n]}))
-    )
-    event |= draw(
-        st.fixed_dictionaries({}, optional={"recordedtime": INSTANTS, "team": CODES, "worker": CODES})
-    )
+    event = {"specversion": "1.0", "type": kind.name, "id": "e1", "source": draw(CODES), "subject": "C" + draw(CODES)}
+    event |= draw(st.sampled_from(["time", "occurredon"]).flatmap(lambda n: st.fixed_dictionaries({n: WHEN[n]})))
+    event |= draw(st.fixed_dictionaries({}, optional={"recordedtime": INSTANTS, "team": CODES, "worker": CODES}))
     if kind.name == "event.retracted":
         event["retracts"] = "e0"
     elif draw(st.booleans()):
@@ -89,10 +86,28 @@ def events(draw: st.DrawFn, kind: Kind) -> dict[str, Any]:
 
 # Values that seldom belong: absent, of another type, in no list, free text, days and instants that are none.
 WRONG = st.sampled_from(
-    [None, True, -1, 0.5, "", "two words", "x" * 200, [], ["a b"], {}, {"a": 1},
-     "2024-02-30", "2024-03-05", "0024-03-05", "20240305",
-     "2024-03-05T10:00:00", "2024-03-05T10:00:00Z", "2024-03-05T25:00:00Z", "2024-03-05T10:00Z"]
-)  # fmt: skip
+    [
+        None,
+        True,
+        -1,
+        0.5,
+        "",
+        "two words",
+        "x" * 200,
+        [],
+        ["a b"],
+        {},
+        {"a": 1},
+        "2024-02-30",
+        "2024-03-05",
+        "0024-03-05",
+        "20240305",
+        "2024-03-05T10:00:00",
+        "2024-03-05T10:00:00Z",
+        "2024-03-05T25:00:00Z",
+        "2024-03-05T10:00Z",
+    ]
+)
 
 
 @st.composite
@@ -110,7 +125,7 @@ def spoilt(draw: st.DrawFn, kind: Kind) -> dict[str, Any]:
 
 
 def test_the_file_is_what_the_classes_say() -> None:
-    remedy = "the vocabulary or the classes changed: run `python -m schemas.json_schema`"
+    remedy = "the vocabulary or the classes changed: run `python -m schemas.events.json_schema`"
     assert FILE.read_text(encoding="utf-8") == text(case_event()) + "\n", remedy
     assert FILE.stat().st_size < 250_000
 

@@ -8,17 +8,24 @@ from typing import Any
 import pytest
 
 from schemas.clock import Clock
-from schemas.days import end_of_day
-from services.timeliness.folding import ScopeSpell
-from services.timeliness.kpi import Figure, figures, nearest_rank
-from services.timeliness.periods import Period
+from schemas.time.days import end_of_day
+from services.timeliness.figures.kpi import Figure, figures, nearest_rank
+from services.timeliness.figures.periods import Period
+from services.timeliness.fold.child import ScopeSpell
 
 SNAPSHOT = {"allocated-qualified": "must_hold", "core-group-later": "recurring"}
 
 
 def clock(**more: Any) -> Clock:
-    plain = {"id": "c", "standard": "icpc-15wd", "child": "C1", "started_on": date(2024, 1, 2), "cause": "e",
-             "due_on": date(2024, 1, 23), "team": "north"}  # fmt: skip
+    plain = {
+        "id": "c",
+        "standard": "icpc-15wd",
+        "child": "C1",
+        "started_on": date(2024, 1, 2),
+        "cause": "e",
+        "due_on": date(2024, 1, 23),
+        "team": "north",
+    }
     return Clock(**(plain | more))
 
 
@@ -48,13 +55,7 @@ def test_what_is_not_yet_past_due_is_open_and_not_due() -> None:
 def test_done_early_is_met_at_once_though_due_later_in_the_period() -> None:
     done = clock(ended="stopped", ended_on=date(2024, 1, 10), took=6.0)
     figure = january(done, as_of=date(2024, 1, 12))
-    assert (figure.due, figure.met, figure.completed, figure.completed_in_time, figure.p50) == (
-        1,
-        1,
-        1,
-        1,
-        6.0,
-    )
+    assert (figure.due, figure.met, figure.completed, figure.completed_in_time, figure.p50) == (1, 1, 1, 1, 6.0)
 
 
 def test_completed_counts_by_the_day_it_was_done_and_due_by_the_day_it_was_due() -> None:
@@ -83,26 +84,14 @@ def test_not_measured_is_beside_and_in_no_percentage() -> None:
 
 
 def test_percentiles_are_the_nearest_rank() -> None:
-    done = [
-        clock(id=str(n), ended="stopped", ended_on=date(2024, 1, 20), took=float(n)) for n in (1, 2, 3, 40)
-    ]
+    done = [clock(id=str(n), ended="stopped", ended_on=date(2024, 1, 20), took=float(n)) for n in (1, 2, 3, 40)]
     figure = january(*done)
     assert (figure.p25, figure.p50, figure.p75) == (1.0, 2.0, 3.0)
 
 
 @pytest.mark.parametrize(
     ("count", "per_cent", "rank"),
-    [
-        (1, 25, 1),
-        (1, 75, 1),
-        (2, 50, 1),
-        (3, 50, 2),
-        (4, 25, 1),
-        (5, 25, 2),
-        (10, 75, 8),
-        (100, 25, 25),
-        (101, 25, 26),
-    ],
+    [(1, 25, 1), (1, 75, 1), (2, 50, 1), (3, 50, 2), (4, 25, 1), (5, 25, 2), (10, 75, 8), (100, 25, 25), (101, 25, 26)],
 )
 def test_the_nearest_rank_is_the_smallest_value_with_that_share_at_or_below_it(
     count: int, per_cent: int, rank: int
@@ -130,8 +119,10 @@ def test_the_days_of_the_period_are_both_in_it() -> None:
 
 def test_done_on_the_first_and_on_the_last_day_is_completed_in_the_period() -> None:
     days = (date(2023, 12, 31), date(2024, 1, 1), date(2024, 1, 31), date(2024, 2, 1))
-    done = [clock(id=str(n), started_on=date(2023, 12, 1), ended="stopped", ended_on=day, took=1.0)
-            for n, day in enumerate(days)]  # fmt: skip
+    done = [
+        clock(id=str(n), started_on=date(2023, 12, 1), ended="stopped", ended_on=day, took=1.0)
+        for n, day in enumerate(days)
+    ]
     assert january(*done).completed == 2
 
 
@@ -215,34 +206,31 @@ def test_it_counts_for_the_group_of_its_team_on_the_due_day_or_the_day_it_ended_
     late = clock(id="a")
     early = clock(id="b", ended="stopped", ended_on=date(2024, 1, 19), took=13.0)
     rows = figures(
-        [late, early], [], SNAPSHOT, Period.parse("2024-01"), lambda team, day: "new" if day >= moved else "old",
+        [late, early],
+        [],
+        SNAPSHOT,
+        Period.parse("2024-01"),
+        lambda team, day: "new" if day >= moved else "old",
         end_of_day(date(2024, 1, 31)),
-    )  # fmt: skip
+    )
     assert [(row.group, row.met, row.missed) for row in rows] == [("new", 0, 1), ("old", 1, 0)]
 
 
 def test_rows_are_in_order_of_standard_and_group_and_empty_ones_left_out() -> None:
-    done_before = clock(
-        id="d", team="east", ended="stopped", ended_on=date(2023, 12, 29), due_on=date(2024, 1, 2)
+    done_before = clock(id="d", team="east", ended="stopped", ended_on=date(2023, 12, 29), due_on=date(2024, 1, 2))
+    long_over = clock(
+        id="e",
+        team="west",
+        started_on=date(2023, 1, 2),
+        due_on=date(2023, 1, 23),
+        ended="stopped",
+        ended_on=date(2023, 1, 20),
     )
-    long_over = clock(id="e", team="west", started_on=date(2023, 1, 2), due_on=date(2023, 1, 23),
-                      ended="stopped", ended_on=date(2023, 1, 20))  # fmt: skip
     rows = counted(
-        [
-            clock(id="a", team="south"),
-            clock(id="b", standard="cp-visit"),
-            clock(id="c"),
-            done_before,
-            long_over,
-        ]
+        [clock(id="a", team="south"), clock(id="b", standard="cp-visit"), clock(id="c"), done_before, long_over]
     )
     named = [(row.standard, row.group) for row in rows]
-    assert named == [
-        ("cp-visit", "north"),
-        ("icpc-15wd", "east"),
-        ("icpc-15wd", "north"),
-        ("icpc-15wd", "south"),
-    ]
+    assert named == [("cp-visit", "north"), ("icpc-15wd", "east"), ("icpc-15wd", "north"), ("icpc-15wd", "south")]
     assert all((row.from_on, row.to_on) == (date(2024, 1, 1), date(2024, 1, 31)) for row in rows)
 
 
@@ -283,8 +271,10 @@ def test_what_must_hold_is_up_to_date_without_a_gap_at_the_periods_end() -> None
 def test_a_spell_counts_where_it_covers_the_periods_end_both_its_days_included() -> None:
     end = date(2024, 1, 31)
     spells = [
-        spell("C1", first=end), spell("C2", last=end), spell("C3", first=end + timedelta(days=1)),
+        spell("C1", first=end),
+        spell("C2", last=end),
+        spell("C3", first=end + timedelta(days=1)),
         spell("C4", last=end - timedelta(days=1)),
-    ]  # fmt: skip
+    ]
     (figure,) = counted([], spells)
     assert (figure.in_scope, figure.up_to_date) == (2, 2)

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.days import london_day, parse_moment
-from services.alerts.policy import newest_month, policy_at
-from services.alerts.told import LEVELS, Policy, Watched
+from schemas.time.days import london_day, parse_moment
+from services.alerts.ladder.model import LEVELS, Policy, Watched
+from services.alerts.ladder.policy import newest_month, policy_at
 from tests.alert_clocks import CALENDAR, DUE, Story, at, stopped, watched
 
 RUNNING = watched()
@@ -115,14 +115,7 @@ class TestClearing:
             watched(None),
             None,
         ],
-        ids=[
-            "cancelled",
-            "voided",
-            "not measured",
-            "duty lapsed",
-            "due past the calendar",
-            "start withdrawn",
-        ],
+        ids=["cancelled", "voided", "not measured", "duty lapsed", "due past the calendar", "start withdrawn"],
     )
     def test_however_it_stopped_being_overdue(self, ended):
         story = Story()
@@ -327,10 +320,7 @@ class TestMonth:
 
     def test_the_newest_month(self):
         assert newest_month(date(2024, 6, 2), CALENDAR)[0] == "monthly_2024-05"
-        assert newest_month(date(2024, 6, 3), CALENDAR) == (
-            "monthly_2024-06",
-            parse_moment("2024-06-02T23:00Z"),
-        )
+        assert newest_month(date(2024, 6, 3), CALENDAR) == ("monthly_2024-06", parse_moment("2024-06-02T23:00Z"))
         assert newest_month(date(2024, 1, 1), CALENDAR)[0] == "monthly_2023-12"
 
     def test_past_the_calendar_no_month_is_guessed(self):
@@ -459,11 +449,7 @@ def told_what_is_true(story: Story, clock: Watched | None, policy: Policy, now: 
     due = clock.clock.due_on
     mine = [told for told in story.told.rungs if (told.spell, told.due_on) == (story.told.spell, due)]
     claimed = {told.rung for told in mine}
-    come = [
-        rung
-        for rung, when in clock.rungs
-        if when <= now and rung.startswith("due_soon") == (status != "overdue")
-    ]
+    come = [rung for rung, when in clock.rungs if when <= now and rung.startswith("due_soon") == (status != "overdue")]
     if status == "overdue" and come:
         assert any(not told.skipped for told in mine), "overdue, and its team was told so"
         assert clock.team_now in {told.team for told in story.told.bad}

@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import DatabaseError
 
-from schemas.store import reader, table_of
-from schemas.tables import Erasure, LoggedEvent, Quarantined
-from services.ingest.guards import TRIGGERS, guard
-from services.ingest.intake import take_in
-from services.ingest.log import erase, verify
+from schemas.store.engine import reader, table_of
+from schemas.store.tables import Erasure, LoggedEvent, Quarantined
+from services.ingest.intake.intake import take_in
+from services.ingest.log.append import erase, verify
+from services.ingest.log.guards import TRIGGERS, guard
 from tests.records import NOW, given, record, retraction
 
 LOG = table_of(LoggedEvent)
@@ -43,10 +43,7 @@ def test_the_sequence_has_no_gap_whatever_was_refused(engine: Engine) -> None:
 
 
 def test_a_row_tells_what_its_event_tells(engine: Engine) -> None:
-    live(
-        engine,
-        record("e1", "C7", occurredon=None, time="2024-05-30T23:30:00Z", recordedtime="2024-06-01T10:00:00Z"),
-    )
+    live(engine, record("e1", "C7", occurredon=None, time="2024-05-30T23:30:00Z", recordedtime="2024-06-01T10:00:00Z"))
     (row,) = rows(engine, "type", "subject", "occurred_on", "recorded_at", "known_at", "future")
     assert row[:2] == ("case.closed", "C7")
     assert str(row[2]) == "2024-05-31"  # past midnight in London
@@ -85,9 +82,7 @@ def test_what_had_not_happened_when_it_was_known_is_flagged(engine: Engine) -> N
         record("before", occurredon=None, time="2024-06-03T08:59:00Z"),
         record("after", occurredon=None, time="2024-06-03T09:01:00Z"),
     )
-    assert rows(engine, "id", "future") == [
-        ("today", False), ("tomorrow", True), ("before", False), ("after", True)
-    ]  # fmt: skip
+    assert rows(engine, "id", "future") == [("today", False), ("tomorrow", True), ("before", False), ("after", True)]
     late = datetime(2024, 6, 3, 23, 30, tzinfo=UTC)  # the 4th in London
     live(engine, record("same-day", occurredon="2024-06-04"), now=late)
     assert rows(engine, "future")[-1] == (False,)
@@ -168,9 +163,7 @@ def test_an_entered_erasure_allows_blanking_and_nothing_else(raw: sqlite3.Connec
 
 
 @SQLITE
-def test_guards_are_put_back_where_they_were_taken_away_or_weakened(
-    engine: Engine, raw: sqlite3.Connection
-) -> None:
+def test_guards_are_put_back_where_they_were_taken_away_or_weakened(engine: Engine, raw: sqlite3.Connection) -> None:
     names = sorted(TRIGGERS)
     raw.execute(f"DROP TRIGGER {names[0]}")
     raw.execute(f"DROP TRIGGER {names[1]}")

@@ -6,19 +6,25 @@ from collections.abc import Iterable
 from datetime import date
 
 from schemas.clock import Clock
-from schemas.days import end_of_day, start_of_day
-from services.timeliness.control import Week
-from services.timeliness.meetings import Units
+from schemas.time.days import end_of_day, start_of_day
+from services.timeliness.figures.chart_units import Units
+from services.timeliness.figures.control import Week
 
 AS_OF = end_of_day(date(2024, 3, 10))
 MONDAY = date(2024, 3, 4)
 
 
-def clock(
-    child: str, meeting: str | None = None, done_on: date | None = date(2024, 3, 5), **more: object
-) -> Clock:
-    said = {"id": f"k-{child}", "standard": "s1", "child": child, "started_on": date(2024, 2, 1),
-            "due_on": date(2024, 3, 6), "cause": "e1", "team": "red", "meeting": meeting}  # fmt: skip
+def clock(child: str, meeting: str | None = None, done_on: date | None = date(2024, 3, 5), **more: object) -> Clock:
+    said = {
+        "id": f"k-{child}",
+        "standard": "s1",
+        "child": child,
+        "started_on": date(2024, 2, 1),
+        "due_on": date(2024, 3, 6),
+        "cause": "e1",
+        "team": "red",
+        "meeting": meeting,
+    }
     ended = {"ended": "stopped", "ended_on": done_on} if done_on else {}
     return Clock(**{**said, **ended, **more})  # type: ignore[arg-type]
 
@@ -56,9 +62,7 @@ def test_limits_in_hours_and_prohibitions_count_by_child() -> None:
 
 def test_only_what_is_judged_counts() -> None:
     cancelled = clock("C1", ended="cancelled", ended_on=date(2024, 3, 1))
-    assert week(
-        cancelled, clock("C2", due_on=date(2024, 3, 20), done_on=None), clock("C3", due_on=None)
-    ) == Week(0, 0)
+    assert week(cancelled, clock("C2", due_on=date(2024, 3, 20), done_on=None), clock("C3", due_on=None)) == Week(0, 0)
 
 
 def test_weeks_are_given_as_asked_with_empty_ones() -> None:

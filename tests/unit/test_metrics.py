@@ -17,15 +17,15 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.metrics_core import Metric
 from sqlalchemy import Engine
 
-from schemas.calendar import england
-from schemas.settings import Settings
-from services.ingest.intake import take_in
-from services.worker.alerts import Telling
-from services.worker.publishing import Publishing
-from services.worker.standing import Standing
-from services.worker.state import State
-from services.worker.timeliness import Folding
-from services.worker.work import Work
+from caseclock.workers.alerts import Telling
+from caseclock.workers.gauges import Standing
+from caseclock.workers.publishing import Publishing
+from caseclock.workers.state import State
+from caseclock.workers.timeliness import Folding
+from caseclock.workers.work import Work
+from schemas.settings.settings import Settings
+from schemas.time.calendar import england
+from services.ingest.intake.intake import take_in
 from tests.records import given, record
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -44,18 +44,7 @@ THINGS = (
     "fds",
     "limit",
 )
-LABELS = {
-    "worker",
-    "topic",
-    "outcome",
-    "what",
-    "state",
-    "shard",
-    "le",
-    "service",
-    "standard",
-    "team",
-}  # all bounded
+LABELS = {"worker", "topic", "outcome", "what", "state", "shard", "le", "service", "standard", "team"}  # all bounded
 NOW = datetime(2024, 3, 13, 9, tzinfo=UTC)
 
 
@@ -78,9 +67,7 @@ def test_names_units_and_labels_are_as_prometheus_has_them(registered: list[Metr
     for metric in registered:
         assert re.fullmatch(r"(caseclock|process)(_[a-z0-9]+)+", metric.name), metric.name
         assert metric.documentation.endswith((".", "?")), metric.name
-        assert metric.name.endswith((*UNITS, *THINGS)), (
-            f"{metric.name} names no base unit and nothing counted"
-        )
+        assert metric.name.endswith((*UNITS, *THINGS)), f"{metric.name} names no base unit and nothing counted"
         assert not re.search(r"_(ms|minutes|hours|days|percent|kb|mb)(_|$)", metric.name)
         for sample in metric.samples:
             assert set(sample.labels) <= LABELS, f"{metric.name} has a label that may grow without end"

@@ -46,11 +46,7 @@ def test_mark_line_ends_and_blank_lines_do_not_matter(written: Written) -> None:
 
 
 def test_a_broken_line_is_handed_on(written: Written) -> None:
-    assert list(Ndjson(written(b"not an event\n" + ONE + b"\n{\n"))) == [
-        (1, b"not an event"),
-        (2, ONE),
-        (3, b"{"),
-    ]
+    assert list(Ndjson(written(b"not an event\n" + ONE + b"\n{\n"))) == [(1, b"not an event"), (2, ONE), (3, b"{")]
 
 
 def test_other_letters_are_utf_8(written: Written) -> None:
@@ -75,10 +71,7 @@ def test_a_file_cut_in_the_middle_of_a_record_is_refused(written: Written) -> No
         ((ONE + b"\n").decode().encode("utf-16"), "line 1: this is UTF-16"),
         ((ONE + b"\n").decode().encode("utf-16-le"), "line 1: it has a NUL byte"),
         ((ONE + b"\n").decode().encode("utf-32"), "line 1: this is UTF-32"),
-        (
-            ONE + b"\n" + '{"team":"café"}\n'.encode("latin-1"),
-            "line 2: this is not UTF-8 (byte 0xE9 after 12 others",
-        ),
+        (ONE + b"\n" + '{"team":"café"}\n'.encode("latin-1"), "line 2: this is not UTF-8 (byte 0xE9 after 12 others"),
         (ONE + b"\n" + TWO[:20] + b"\0" + TWO[20:] + b"\n", "line 2: it has a NUL byte"),
         (b"[" + ONE + b",\n" + TWO + b"]\n", "line 1: this is one JSON list"),
         (b"[\n" + ONE + b"\n]\n", "line 1: this is one JSON list"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from schemas.days import start_of_day
-from schemas.events import from_dict
-from services.timeliness.history import history, known
-from services.timeliness.opencase import OpenCase, open_case
-from services.timeliness.register import load
+from schemas.events.event import from_dict
+from schemas.time.days import start_of_day
+from services.timeliness.fold.open_case import OpenCase, open_case
+from services.timeliness.history.history import history, known
+from services.timeliness.standards.register import load
 from tests.end_to_end.files import event
 
 KNOWN = start_of_day(date(2024, 6, 1))
@@ -20,13 +20,7 @@ def case(*events: dict[str, Any]) -> OpenCase | None:
 
 
 def visit(day: str, id: str = "v1", **more: Any) -> dict[str, Any]:
-    data = {
-        "visit_id": id,
-        "regime": "cin",
-        "by": "social_worker",
-        "method": "in_person",
-        "seen": True,
-    } | more
+    data = {"visit_id": id, "regime": "cin", "by": "social_worker", "method": "in_person", "seen": True} | more
     return event("visit.made", day, id, **data)
 
 
@@ -68,10 +62,13 @@ def test_a_plan_or_care_keeps_a_case_open() -> None:
 
 def test_last_seen_is_the_last_time_in_person_under_any_plan() -> None:
     found = case(
-        OPENED, visit("2024-03-10", "v1", regime="cp"), visit("2024-03-20", "v2", regime="iro", by="iro"),
-        visit("2024-03-25", "v3", seen=False), visit("2024-03-26", "v4", method="video"),
+        OPENED,
+        visit("2024-03-10", "v1", regime="cp"),
+        visit("2024-03-20", "v2", regime="iro", by="iro"),
+        visit("2024-03-25", "v3", seen=False),
+        visit("2024-03-26", "v4", method="video"),
         event("visit.failed", "2024-03-27", "v5", visit_id="v5", regime="cp", reason="no_access"),
-    )  # fmt: skip
+    )
     assert found is not None
     assert found.seen_on == date(2024, 3, 20)
     withdrawn = event("event.retracted", "2024-03-28", "x1", retracts="v1")
@@ -81,15 +78,11 @@ def test_last_seen_is_the_last_time_in_person_under_any_plan() -> None:
 
 
 def test_who_holds_the_child() -> None:
-    both = case(
-        OPENED, worker("2024-03-05", "1", "W1"), worker("2024-03-06", "2", "W2", "lead_social_worker")
-    )
+    both = case(OPENED, worker("2024-03-05", "1", "W1"), worker("2024-03-06", "2", "W2", "lead_social_worker"))
     assert both is not None
     assert (both.worker, both.role) == ("W2", "lead_social_worker")
     gone = event("worker.deallocated", "2024-03-08", "d1", allocation_id="2", reason="left_post")
-    left = case(
-        OPENED, worker("2024-03-05", "1", "W1"), worker("2024-03-06", "2", "W2", "lead_social_worker"), gone
-    )
+    left = case(OPENED, worker("2024-03-05", "1", "W1"), worker("2024-03-06", "2", "W2", "lead_social_worker"), gone)
     assert left is not None
     assert left.worker == "W1"
     later = case(OPENED, worker("2024-03-05", "1", "W1"), worker("2024-03-09", "3", "W3"))

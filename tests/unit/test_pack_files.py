@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from defusedxml.ElementTree import fromstring
 
-from services.pack.asked import PackRefused, ask
-from services.pack.charts import control_chart, lead_chart
-from services.pack.model import Page, TrendWeek
-from services.pack.placing import place
-from services.single import rules
+from caseclock.pack.atomic_folder import place
+from caseclock.pack.charts import control_chart, lead_chart
+from caseclock.pack.model import Page, TrendWeek
+from caseclock.pack.request import PackRefused, ask
+from caseclock.runtime import rules
 
 NOW = datetime(2024, 3, 11, 8, tzinfo=UTC)
 FILES = {"caseclock-2024-W10.html": b"<html>", "caseclock-2024-W10.xlsx": b"PK"}
@@ -30,11 +30,7 @@ MONDAY = date(2023, 3, 6)
         ("2024-03-05..2024-03-11", {}, "is not one week"),
         ("2024-W11", {}, "is not over before 2024-03-17"),
         ("2024-W10", {"as_of_on": date(2024, 3, 3)}, "is before 2024-W10"),
-        (
-            "2024-W10",
-            {"division": "Nroth"},
-            "there is no division 'Nroth' on 2024-03-10; there are Breckland, ",
-        ),
+        ("2024-W10", {"division": "Nroth"}, "there is no division 'Nroth' on 2024-03-10; there are Breckland, "),
         ("2024-W10", {"known_at": NOW + timedelta(days=1)}, "is still to come"),
         ("2012-W10", {}, None),
         ("2001-W10", {}, "too near an end of the calendar"),
@@ -115,9 +111,21 @@ def test_cut_off_while_writing_nothing_is_there(tmp_path: Path) -> None:
 
 def page(*weeks: TrendWeek, snapshot: bool = False, green: float | None = 95) -> Page:
     return Page(
-        id="s1", title="Seen & heard <in time>", plan="PS1", force="local", limit="within 1 day", measured="done in time",
-        snapshot=snapshot, controlled=True, green=green, amber=85, unit="days", rows=[], trend=list(weeks), notes=[],
-    )  # fmt: skip
+        id="s1",
+        title="Seen & heard <in time>",
+        plan="PS1",
+        force="local",
+        limit="within 1 day",
+        measured="done in time",
+        snapshot=snapshot,
+        controlled=True,
+        green=green,
+        amber=85,
+        unit="days",
+        rows=[],
+        trend=list(weeks),
+        notes=[],
+    )
 
 
 def week(number: int, good: int | None, of: int | None, **more: object) -> TrendWeek:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from services.pack.model import Row, Stand
-from services.pack.shared import _blocked, _column, small
+from caseclock.pack.model import Row, Stand
+from caseclock.pack.suppression import _blocked, _column, small
 
 
 def stand(good: int, of: int) -> Stand:
@@ -13,10 +13,29 @@ def stand(good: int, of: int) -> Stand:
 def row(group: str, good: int, of: int, overdue: int = 0) -> Row:
     kind = "county" if group == "county" else "division"
     return Row(
-        kind=kind, group=group, this=stand(good, of), last=None, due=None, met=None, missed=None, completed=None,
-        completed_in_time=None, open=None, overdue=overdue, overdue_last=0, oldest=None, recorded_late=0, cancelled=0,
-        voided=0, voided_late=0, not_measured=0, p50=None, units=None, units_good=None, signal=None,
-    )  # fmt: skip
+        kind=kind,
+        group=group,
+        this=stand(good, of),
+        last=None,
+        due=None,
+        met=None,
+        missed=None,
+        completed=None,
+        completed_in_time=None,
+        open=None,
+        overdue=overdue,
+        overdue_last=0,
+        oldest=None,
+        recorded_late=0,
+        cancelled=0,
+        voided=0,
+        voided_late=0,
+        not_measured=0,
+        p50=None,
+        units=None,
+        units_good=None,
+        signal=None,
+    )
 
 
 def shown(*rows: Row) -> list[tuple[int | None, int | None]]:

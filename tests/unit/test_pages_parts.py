@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import Headers
 
-from schemas.settings import Settings
-from services.alerts.line import Absence, Person, Routes, Team
-from services.pages.door import EVERYBODY, Door, Refusal, Viewer
-from services.pages.forms import FormKey, answer, fields_of, from_our_page
-from services.pages.paging import Page, page_number, page_of
-from services.pages.tokens import Tokens
+from caseclock.web.forms import FormKey, answer, fields_of, from_our_page
+from caseclock.web.paging import Page, page_number, page_of
+from caseclock.web.sign_in import EVERYBODY, Door, Refusal, Viewer
+from caseclock.web.tokens import Tokens
+from schemas.settings.settings import Settings
+from services.alerts.routes.line import Absence, Person, Routes, Team
 
 KEY, SECRET = "k" * 40, "s" * 40
 TODAY = date(2024, 3, 27)
@@ -62,9 +62,7 @@ def test_a_list_in_pages() -> None:
     assert page_of([], "2") == Page([], 0, 1, 1, 1)
 
 
-@pytest.mark.parametrize(
-    ("asked", "got"), [("0", 1), ("9", 3), ("-1", 1), ("x", 1), ("²", 1), ("1" * 30, 1), ("", 1)]
-)
+@pytest.mark.parametrize(("asked", "got"), [("0", 1), ("9", 3), ("-1", 1), ("x", 1), ("²", 1), ("1" * 30, 1), ("", 1)])
 def test_a_page_that_is_none(asked: str, got: int) -> None:
     assert page_of(list(range(120)), asked).number == got
 
@@ -83,8 +81,12 @@ def test_a_token_is_of_one_visitor_person_and_form() -> None:
     key = FormKey(KEY)
     token = key.token("cookie", "ann", "/alert/1")
     assert key.fits(token, "cookie", "ann", "/alert/1")
-    for other in (("other", "ann", "/alert/1"), ("cookie", "bob", "/alert/1"), ("cookie", None, "/alert/1"),
-                  ("cookie", "ann", "/alert/2")):  # fmt: skip
+    for other in (
+        ("other", "ann", "/alert/1"),
+        ("cookie", "bob", "/alert/1"),
+        ("cookie", None, "/alert/1"),
+        ("cookie", "ann", "/alert/2"),
+    ):
         assert not key.fits(token, *other)
     assert not FormKey("q" * 40).fits(token, "cookie", "ann", "/alert/1")
     assert not key.fits(key.token("", "ann", "/alert/1"), "", "ann", "/alert/1"), "no cookie, no form"
@@ -152,14 +154,18 @@ def test_fields_of_a_form() -> None:
 # -- the door ----------------------------------------------------------------------------------------------------------
 
 ANN, BOB, EVE = (
-    Person("ann", "Ann@council.example"), Person("bob", "bob@council.example"), Person("eve", "eve@council.example"),
-)  # fmt: skip
+    Person("ann", "Ann@council.example"),
+    Person("bob", "bob@council.example"),
+    Person("eve", "eve@council.example"),
+)
 AWAY = Person("may", "may@council.example", (), (Absence(date(2024, 3, 27), date(2024, 3, 29), "ann"),))
 ROUTES = Routes(
     [ANN, BOB, EVE, AWAY],
     [Team("one", "North", ("ann", None, "bob", None)), Team("two", "North", ("may", None, "bob", None))],
-    ["bob", None], channels=("console",), digest_at=time(8, 30),
-)  # fmt: skip
+    ["bob", None],
+    channels=("console",),
+    digest_at=time(8, 30),
+)
 DOOR = Door("X-Email", SECRET, "X-Proxy", ROUTES, "caseclock.council.example")
 
 
@@ -207,9 +213,14 @@ def test_nobody_else_comes_in(headers: list[tuple[str, str]]) -> None:
 def test_a_door_as_the_settings_say() -> None:
     assert Door.of(Settings.read({}), None) == Door()
     environ = {
-        "SIGN_IN_HEADER": "X-Email", "SIGN_IN_SECRET": SECRET, "PAGES_KEY": KEY, "ROUTES": "routes.yaml",
-        "LINK_BASE": "https://caseclock.council.example", "SIGN_IN_SECRET_HEADER": "X-Proxy", "PAGES_HOST": "0.0.0.0",
-    }  # fmt: skip
+        "SIGN_IN_HEADER": "X-Email",
+        "SIGN_IN_SECRET": SECRET,
+        "PAGES_KEY": KEY,
+        "ROUTES": "routes.yaml",
+        "LINK_BASE": "https://caseclock.council.example",
+        "SIGN_IN_SECRET_HEADER": "X-Proxy",
+        "PAGES_HOST": "0.0.0.0",
+    }
     door = Door.of(Settings.read({f"CASECLOCK_{name}": value for name, value in environ.items()}), ROUTES)
     assert door == DOOR
     assert door.hosts == ["caseclock.council.example"]

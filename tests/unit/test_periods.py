@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.timeliness.periods import Period
+from services.timeliness.figures.periods import Period
 
 DAYS = st.dates(date(2000, 1, 1), date(2050, 12, 31))
 
@@ -45,11 +45,29 @@ def test_both_ends_are_in_it(text: str, first: str, last: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "March", "2024-W54", "2023-W53", "2024-W00", "2024-W1", "2024-13", "2024-00", "2024-Q5", "2024-Q0", "24",
-        "2024-3", "2024-03-05", "2024-03-05..", "..2024-03-05", "2024-03-05..2024-03-04", "2024-02-30..2024-03-01",
-        "2024-W10..2024-W12", "20240301..20240331", "2024/25", "2024-03x",
+        "",
+        "March",
+        "2024-W54",
+        "2023-W53",
+        "2024-W00",
+        "2024-W1",
+        "2024-13",
+        "2024-00",
+        "2024-Q5",
+        "2024-Q0",
+        "24",
+        "2024-3",
+        "2024-03-05",
+        "2024-03-05..",
+        "..2024-03-05",
+        "2024-03-05..2024-03-04",
+        "2024-02-30..2024-03-01",
+        "2024-W10..2024-W12",
+        "20240301..20240331",
+        "2024/25",
+        "2024-03x",
     ],
-)  # fmt: skip
+)
 def test_anything_else_is_refused_with_what_may_be_written(text: str) -> None:
     with pytest.raises(ValueError, match="is not a period") as refused:
         Period.parse(text)
@@ -65,12 +83,7 @@ def test_the_week_of_a_day_runs_from_monday_to_sunday() -> None:
 @given(DAYS)
 def test_every_day_is_in_one_week_one_month_one_quarter_and_one_year(day: date) -> None:
     iso = day.isocalendar()
-    named = (
-        f"{iso.year}-W{iso.week:02}",
-        f"{day:%Y-%m}",
-        f"{day.year}-Q{(day.month + 2) // 3}",
-        str(day.year),
-    )
+    named = (f"{iso.year}-W{iso.week:02}", f"{day:%Y-%m}", f"{day.year}-Q{(day.month + 2) // 3}", str(day.year))
     for text in named:
         period = Period.parse(text)
         assert day in period

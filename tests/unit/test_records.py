@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from schemas import asyncapi
-from schemas.json_schema import FILE as EVENT_SCHEMA
-from schemas.json_schema import text
-from schemas.records import (
+from schemas.events.json_schema import FILE as EVENT_SCHEMA
+from schemas.events.json_schema import text
+from schemas.kafka import asyncapi
+from schemas.kafka.records import (
     CaseEvents,
     ClockChange,
     Entry,
@@ -26,9 +26,9 @@ from schemas.records import (
     read_case_events,
     read_clock_change,
 )
-from schemas.settings import Settings
-from schemas.shards import shard_of
-from schemas.topics import LARGEST_RECORD, RECORD_LIMIT, topics
+from schemas.kafka.shards import shard_of
+from schemas.kafka.topics import LARGEST_RECORD, RECORD_LIMIT, topics
+from schemas.settings.settings import Settings
 
 MORNING = datetime(2024, 3, 5, 9, tzinfo=UTC)
 
@@ -38,9 +38,7 @@ def payload(child: str, number: int, padding: int = 0) -> bytes:
     return json.dumps(event | {"occurredon": "2024-03-05", "team": "t" * (padding + 1)}).encode()
 
 
-accepted = st.lists(
-    st.tuples(st.sampled_from([f"C{n}" for n in range(40)]), st.integers(0, 400)), max_size=120
-).map(
+accepted = st.lists(st.tuples(st.sampled_from([f"C{n}" for n in range(40)]), st.integers(0, 400)), max_size=120).map(
     lambda found: [(child, n, MORNING, payload(child, n, size)) for n, (child, size) in enumerate(found, 1)]
 )
 
@@ -113,7 +111,7 @@ DOCUMENT = json.loads(asyncapi.FILE.read_text(encoding="utf-8"))
 
 
 def test_the_file_is_what_the_classes_say() -> None:
-    remedy = "the topics or the records changed: run `python -m schemas.asyncapi`"
+    remedy = "the topics or the records changed: run `python -m schemas.kafka.asyncapi`"
     assert asyncapi.FILE.read_text(encoding="utf-8") == text(asyncapi.document()) + "\n", remedy
 
 

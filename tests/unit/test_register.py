@@ -8,19 +8,30 @@ from typing import Any
 import pytest
 import yaml
 
-from services.timeliness.register import BadRegister, england, load, load_standard, load_states
+from services.timeliness.standards.register import BadRegister, england, load, load_standard, load_states
 
 GOOD: dict[str, Any] = {
-    "id": "made-3wd", "title": "Made", "force": "local", "owner": "nobody",
-    "starts": {"event": "enquiry.started"}, "stops": {"event": "conference.held", "where": {"conference": "initial"}},
-    "match": "enquiry_id", "warn": ["2 working days", "1 working day"], "escalate": ["0 days", "5 working days"],
+    "id": "made-3wd",
+    "title": "Made",
+    "force": "local",
+    "owner": "nobody",
+    "starts": {"event": "enquiry.started"},
+    "stops": {"event": "conference.held", "where": {"conference": "initial"}},
+    "match": "enquiry_id",
+    "warn": ["2 working days", "1 working day"],
+    "escalate": ["0 days", "5 working days"],
     "limits": [{"from": "2010-04-01", "within": "3 working days", "source": "made"}],
-}  # fmt: skip
+}
 HOLDS: dict[str, Any] = {
-    "id": "made-3wd", "title": "Made", "force": "local", "owner": "nobody", "measure": "must_hold",
-    "holds": "allocated_qualified", "while": ["cp_plan"],
+    "id": "made-3wd",
+    "title": "Made",
+    "force": "local",
+    "owner": "nobody",
+    "measure": "must_hold",
+    "holds": "allocated_qualified",
+    "while": ["cp_plan"],
     "limits": [{"from": "2010-04-01", "within": "0 days", "source": "made"}],
-}  # fmt: skip
+}
 STATES = {"on_a_plan": {"meaning": "made", "opens": [{"event": "cp_plan.started"}], "closes": []}}
 
 
@@ -86,30 +97,53 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         "joint is of type bool, so 'yes' can never match",
     ),
     "unknown trigger key": ({"starts": {"event": "enquiry.started", "if": 1}}, "unknown field `if`.*starts"),
-    "unknown state": ({"starts": {"event": "enquiry.started", "when": "case_opened"}}, "no state 'case_opened'; states.yaml has .*case_open"),
+    "unknown state": (
+        {"starts": {"event": "enquiry.started", "when": "case_opened"}},
+        "no state 'case_opened'; states.yaml has .*case_open",
+    ),
     "unknown state not": ({"starts": {"event": "enquiry.started", "when_not": "x"}}, "no state 'x'"),
     "unknown while": ({"while": "on_plan"}, "no state 'on_plan'"),
     "two whiles": ({"while": ["cp_plan", "case_open"]}, "while: one state"),
     "event and function": (
-        {"starts": {"event": "enquiry.started", "function": "eligible_child_at_16"}}, "`event` or `function`, one of them",
+        {"starts": {"event": "enquiry.started", "function": "eligible_child_at_16"}},
+        "`event` or `function`, one of them",
     ),
     "neither": ({"starts": {"where": {}}}, "`event` or `function`, one of them"),
-    "unknown function": ({"starts": {"function": "at_17"}, "match": None}, "no function 'at_17'; there are eligible_child_at_16"),
+    "unknown function": (
+        {"starts": {"function": "at_17"}, "match": None},
+        "no function 'at_17'; there are eligible_child_at_16",
+    ),
     "function and more": (
-        {"starts": {"function": "eligible_child_at_16", "when": "case_open"}, "match": None}, "takes no other key",
+        {"starts": {"function": "eligible_child_at_16", "when": "case_open"}, "match": None},
+        "takes no other key",
     ),
     "function to stop": ({"stops": {"function": "eligible_child_at_16"}}, "stops: a trigger needs `event`"),
-    "nth of nothing": ({"starts": {"event": "enquiry.started", "nth": 1}}, "nth counts within a spell: name the state in `while`"),
-    "nth in words": ({"starts": {"event": "enquiry.started", "nth": "first"}, "while": "case_open"}, "nth: 'first' is neither"),
+    "nth of nothing": (
+        {"starts": {"event": "enquiry.started", "nth": 1}},
+        "nth counts within a spell: name the state in `while`",
+    ),
+    "nth in words": (
+        {"starts": {"event": "enquiry.started", "nth": "first"}, "while": "case_open"},
+        "nth: 'first' is neither",
+    ),
     "nth of 0": ({"starts": {"event": "enquiry.started", "nth": 0}, "while": "case_open"}, "nth: '0' is neither"),
     "nth of a stop": ({"stops": {"event": "conference.held", "nth": 2}}, "stops: `nth` is for starts"),
     "counted from nothing": (
         {"starts": {"event": "enquiry.started", "counted_from": "referral.recieved"}},
         "counted_from: there is no kind of event 'referral.recieved'",
     ),
-    "counted to": ({"cancels": [{"event": "case.closed", "counted_from": "referral.received"}]}, "cancels: `counted_from` is for starts"),
-    "later start": ({"starts": {"event": "enquiry.started", "on_a_later_day": True}}, "starts: `on_a_later_day` is for stops"),
-    "later cancel": ({"cancels": [{"event": "case.closed", "on_a_later_day": True}]}, "cancels: `on_a_later_day` is for stops"),
+    "counted to": (
+        {"cancels": [{"event": "case.closed", "counted_from": "referral.received"}]},
+        "cancels: `counted_from` is for starts",
+    ),
+    "later start": (
+        {"starts": {"event": "enquiry.started", "on_a_later_day": True}},
+        "starts: `on_a_later_day` is for stops",
+    ),
+    "later cancel": (
+        {"cancels": [{"event": "case.closed", "on_a_later_day": True}]},
+        "cancels: `on_a_later_day` is for stops",
+    ),
     "linked to nothing": (
         {"starts": {"event": "enquiry.started", "linked": {"event": "concern.risen", "by": "enquiry_id"}}},
         "no kind of event 'concern.risen'|no field",
@@ -120,52 +154,80 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a fault of no words": ({"faults": [{"event": "case.closed"}]}, "faults: `says` is needed"),
     "match nobody carries": ({"match": "missing_id"}, "match: no stop carries 'missing_id'"),
-    "match no start carries": (
-        {"starts": {"event": "concern.raised"}}, "match: no start carries 'enquiry_id'",
-    ),
+    "match no start carries": ({"starts": {"event": "concern.raised"}}, "match: no start carries 'enquiry_id'"),
     # -- limits
     "no limits": ({"limits": []}, "limits: there is none"),
     "no source": ({"limits": limit(source=" ")}, "limits from 2010-04-01: `source` is empty; name the text"),
     "source left out": ({"limits": limit(source=None)}, "missing required field `source`.*limits"),
     "no length": ({"limits": limit(within=None)}, "limits from 2010-04-01: give one of `within` and `before`"),
     "both": ({"limits": limit(before="2 years")}, "limits from 2010-04-01: give one of `within` and `before`"),
-    "another unit": ({"limits": limit(within="3 fortnights")}, "'3 fortnights' is not a length: write a whole number and a unit"),
+    "another unit": (
+        {"limits": limit(within="3 fortnights")},
+        "'3 fortnights' is not a length: write a whole number and a unit",
+    ),
     "no number": ({"limits": limit(within="some days")}, "'some days' is not a length"),
     "a fraction": ({"limits": limit(within="1.5 days")}, "'1.5 days' is not a length"),
-    "two of one day": ({"limits": limit() + limit(within="4 working days")}, "two entries from 2010-04-01; add a later one"),
+    "two of one day": (
+        {"limits": limit() + limit(within="4 working days")},
+        "two entries from 2010-04-01; add a later one",
+    ),
     "not a day": ({"limits": [*limit(), {"from": "soon", "within": "1 day", "source": "x"}]}, "date.*limits"),
-    "only with a condition": ({"limits": limit(after="1 year"), "while": "placed", "match": None}, "one without is needed"),
+    "only with a condition": (
+        {"limits": limit(after="1 year"), "while": "placed", "match": None},
+        "one without is needed",
+    ),
     "given of no state": ({"limits": limit() + limit(given={"long_term": True})}, "name the state in `while`"),
     "given unheard of": (
         {"limits": limit() + limit(given={"long_tem": True}), "while": "placed", "match": None},
         "limits from 2010-04-01: nothing tells 'long_tem' of the state; its facts are child_agrees, long_term",
     ),
     "given in words": (
-        {"limits": limit() + limit(given={"long_term": "yes"}), "while": "placed", "match": None}, "can never match",
+        {"limits": limit() + limit(given={"long_term": "yes"}), "while": "placed", "match": None},
+        "can never match",
     ),
     "given never": (
-        {"limits": limit() + limit(given={"regime": "odd"}), "while": "placed", "match": None}, "regime is never 'odd'",
+        {"limits": limit() + limit(given={"regime": "odd"}), "while": "placed", "match": None},
+        "regime is never 'odd'",
     ),
-    "after how long": ({"limits": limit() + limit(after="long"), "while": "placed", "match": None}, "'long' is not a length"),
+    "after how long": (
+        {"limits": limit() + limit(after="long"), "while": "placed", "match": None},
+        "'long' is not a length",
+    ),
     "unmeasured unheard of": (
-        {"unmeasured": [{"given": {"x": 1}, "because": "y"}], "while": "placed", "match": None}, "unmeasured: nothing tells 'x'",
+        {"unmeasured": [{"given": {"x": 1}, "because": "y"}], "while": "placed", "match": None},
+        "unmeasured: nothing tells 'x'",
     ),
     "unmeasured of no state": ({"unmeasured": [{"given": {"x": 1}, "because": "y"}]}, "unmeasured: .*`while`"),
     # -- the ladder and targets
-    "warned too early": ({"warn": ["4 working days"]}, "warn: 4 working days is longer than the limit itself; shorten it"),
-    "warned before a day": ({"limits": limit(within="1 day"), "warn": ["1 week"]}, "warn: 1 week is longer than the limit"),
+    "warned too early": (
+        {"warn": ["4 working days"]},
+        "warn: 4 working days is longer than the limit itself; shorten it",
+    ),
+    "warned before a day": (
+        {"limits": limit(within="1 day"), "warn": ["1 week"]},
+        "warn: 1 week is longer than the limit",
+    ),
     "no such warning": ({"warn": ["a day"]}, "'a day' is not a length"),
     "warnings out of order": ({"warn": ["1 working day", "2 working days"]}, "warn: write the earliest warning"),
     "warned twice": ({"warn": ["1 working day", "1 working day"]}, "warn: .*each once"),
     "warned in hours": ({"warn": ["3 hours"]}, "warn: 3 hours for a limit in other units"),
-    "hours warned in days": ({"limits": limit(within="72 hours"), "warn": ["1 day"]}, "warn: 1 day for a limit in other units"),
+    "hours warned in days": (
+        {"limits": limit(within="72 hours"), "warn": ["1 day"]},
+        "warn: 1 day for a limit in other units",
+    ),
     "escalated out of order": ({"escalate": ["5 working days", "0 days"]}, "escalate: write the earliest step"),
     "escalated twice": ({"escalate": ["0 days", "0 days"]}, "escalate: .*each once"),
     "no such step": ({"escalate": ["at once"]}, "'at once' is not a length"),
-    "amber above green": ({"targets": [{"from": "2010-04-01", "green": 80, "amber": 90}]}, "targets from 2010-04-01: per cents"),
-    "more than all": ({"targets": [{"from": "2010-04-01", "green": 101, "amber": 90}]}, "targets from 2010-04-01: per cents"),
+    "amber above green": (
+        {"targets": [{"from": "2010-04-01", "green": 80, "amber": 90}]},
+        "targets from 2010-04-01: per cents",
+    ),
+    "more than all": (
+        {"targets": [{"from": "2010-04-01", "green": 101, "amber": 90}]},
+        "targets from 2010-04-01: per cents",
+    ),
     "held by none": ({"holds": "cp_plan"}, "holds: only what must hold has it"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("wrong", REFUSED)
@@ -188,9 +250,7 @@ def test_a_standard_that_cannot_be_meant_is_refused(tmp_path: Path, wrong: str) 
         ({"recurring": True}, "recurring: a must_hold standard has none"),
     ],
 )
-def test_what_must_hold_has_two_states_and_no_triggers(
-    tmp_path: Path, change: dict[str, Any], said: str
-) -> None:
+def test_what_must_hold_has_two_states_and_no_triggers(tmp_path: Path, change: dict[str, Any], said: str) -> None:
     with pytest.raises(BadRegister, match=said):
         load_standard(written(tmp_path, changed(HOLDS, **change)), load_states(england()))
 
@@ -235,7 +295,7 @@ def test_a_file_of_another_encoding_is_refused(tmp_path: Path) -> None:
         ({"carries_on": {"old": True}}, "has no field 'old'"),
         ({"while": "x"}, "unknown field `while`"),
     ],
-)  # fmt: skip
+)
 def test_a_state_that_cannot_be_meant_is_refused(tmp_path: Path, change: dict[str, Any], said: str) -> None:
     states = {"on_a_plan": STATES["on_a_plan"] | change}
     written(tmp_path, changed(GOOD), states=states)

@@ -8,11 +8,11 @@ import msgspec
 import pytest
 
 from schemas.clock import Clock
-from schemas.days import end_of_day
-from services.timeliness.folding import ScopeSpell
-from services.timeliness.kpi import figures
-from services.timeliness.periods import Period
-from services.timeliness.restated import Asked, Change, News, Side, changes, sums
+from schemas.time.days import end_of_day
+from services.timeliness.figures.kpi import figures
+from services.timeliness.figures.periods import Period
+from services.timeliness.figures.restated import Asked, Change, News, Side, changes, sums
+from services.timeliness.fold.child import ScopeSpell
 
 WEEKS = [Period.parse(f"2024-W{week:02}") for week in (8, 9)]  # 19 February to 3 March
 AS_OF = end_of_day(date(2024, 3, 10))  # the end of W10
@@ -22,8 +22,15 @@ DUE = date(2024, 2, 28)  # in W09
 
 
 def clock(**more: object) -> Clock:
-    said = {"id": "k1", "standard": "s1", "child": "C1", "started_on": date(2024, 2, 1), "due_on": DUE, "cause": "e1",
-            "team": "red"}  # fmt: skip
+    said = {
+        "id": "k1",
+        "standard": "s1",
+        "child": "C1",
+        "started_on": date(2024, 2, 1),
+        "due_on": DUE,
+        "cause": "e1",
+        "team": "red",
+    }
     return Clock(**{**said, **more})  # type: ignore[arg-type]
 
 
@@ -60,8 +67,15 @@ def of_w09(change: Change) -> dict[str, int]:
 def test_done_in_time_and_entered_after_the_week() -> None:
     found = one(side(clock()), side(done(recorded_late=True)), news())
     assert found.cause == "recorded late"
-    assert of_w09(found) == {"met": 1, "missed": -1, "completed": 1, "completed_in_time": 1, "open": -1,
-                             "overdue": -1, "recorded_late": 1}  # fmt: skip
+    assert of_w09(found) == {
+        "met": 1,
+        "missed": -1,
+        "completed": 1,
+        "completed_in_time": 1,
+        "open": -1,
+        "overdue": -1,
+        "recorded_late": 1,
+    }
 
 
 def test_a_stop_taken_back() -> None:
@@ -99,8 +113,9 @@ def test_a_withdrawal_counts_before_a_late_entry() -> None:
     found = one(
         side(done(date(2024, 2, 20), recorded_late=False)),
         side(done(date(2024, 2, 29), by="e9")),
-        news("r1", kind="event.retracted", retracts="e2"), news("e9", date(2024, 2, 29)),
-    )  # fmt: skip
+        news("r1", kind="event.retracted", retracts="e2"),
+        news("e9", date(2024, 2, 29)),
+    )
     assert found.cause == "withdrawn"
 
 
@@ -111,9 +126,7 @@ def test_what_happened_since_and_says_that_it_was_never_owed() -> None:
     assert of_w09(found) == {"due": -1, "missed": -1, "open": -1, "overdue": -1, "voided_late": 1}
 
 
-@pytest.mark.parametrize(
-    ("on", "cause"), [(date(2024, 3, 3), "recorded late"), (date(2024, 3, 4), "found since")]
-)
+@pytest.mark.parametrize(("on", "cause"), [(date(2024, 3, 3), "recorded late"), (date(2024, 3, 4), "found since")])
 def test_late_is_what_had_happened_when_the_last_of_the_weeks_ended(on: date, cause: str) -> None:
     void = clock(ended="voided", ended_on=on, stop_cause="e5")
     assert one(side(clock()), side(void), news("e5", on, "enquiry.ended")).cause == cause
@@ -165,11 +178,7 @@ def test_the_changes_add_up_to_the_change_of_the_figures(seed: int) -> None:
     scopes = (ScopeSpell("plan", "C1", "red", date(2024, 1, 1), None),)
     was, now = (side(*_made_up(random), scopes=scopes[: random.randint(0, 1)]) for _ in range(2))
     by = sums(changes("C1", was, now, [news()], ASKED))
-    assert by == {
-        key: n
-        for key, n in _less(_all(now), _all(was)).items()
-        if n
-    }  # fmt: skip
+    assert by == {key: n for key, n in _less(_all(now), _all(was)).items() if n}
 
 
 def _made_up(random) -> list[Clock]:  # type: ignore[no-untyped-def]
@@ -177,8 +186,13 @@ def _made_up(random) -> list[Clock]:  # type: ignore[no-untyped-def]
     for number in range(random.randint(0, 6)):
         begun = date(2024, 1, 20) + timedelta(days=random.randint(0, 45))
         due = begun + timedelta(days=random.randint(0, 30))
-        made = clock(id=f"k{number}", standard=random.choice(("s1", "visit", "plan")), started_on=begun, due_on=due,
-                     team=random.choice(("red", "blue")))  # fmt: skip
+        made = clock(
+            id=f"k{number}",
+            standard=random.choice(("s1", "visit", "plan")),
+            started_on=begun,
+            due_on=due,
+            team=random.choice(("red", "blue")),
+        )
         if random.random() < 0.6:
             made.ended = random.choice(("stopped", "cancelled", "voided"))
             made.ended_on, made.stop_cause = begun + timedelta(days=random.randint(0, 40)), "e2"
@@ -190,9 +204,22 @@ def _all(of: Side) -> dict[tuple[object, ...], int]:
     out: dict[tuple[object, ...], int] = {}
     for week in WEEKS:
         for f in figures(of.clocks, of.scopes, SNAPSHOT, week, ASKED.group_of, AS_OF):
-            for measure in ("due", "met", "missed", "completed", "completed_in_time", "open", "overdue",
-                            "recorded_late", "cancelled", "voided", "voided_late", "not_measured", "in_scope",
-                            "up_to_date"):  # fmt: skip
+            for measure in (
+                "due",
+                "met",
+                "missed",
+                "completed",
+                "completed_in_time",
+                "open",
+                "overdue",
+                "recorded_late",
+                "cancelled",
+                "voided",
+                "voided_late",
+                "not_measured",
+                "in_scope",
+                "up_to_date",
+            ):
                 out[f.standard, f.group, week.first, measure] = getattr(f, measure) or 0
     return out
 

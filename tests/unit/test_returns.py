@@ -7,33 +7,19 @@ from datetime import date
 
 import pytest
 
-from schemas.events import CaseEvent, decode, from_dict
-from services.ingest.readers.returns import (
-    Fact,
-    Span,
-    Statement,
-    day,
-    events_of,
-    identity,
-    said,
-    spelt,
-    yes_no,
-)  # fmt: skip
+from schemas.events.event import CaseEvent, decode, from_dict
+from services.ingest.readers.returns import Fact, Span, Statement, day, events_of, identity, said, spelt, yes_no
 from services.ingest.readers.revisions import in_effect, revision
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["2024-03-31", "31/03/2024", "2024-03-31T00:00:00", "2024-03-31Z", "2024-03-31+01:00"],
-)
+@pytest.mark.parametrize("text", ["2024-03-31", "31/03/2024", "2024-03-31T00:00:00", "2024-03-31Z", "2024-03-31+01:00"])
 def test_a_day_is_read_in_every_spelling_the_returns_use(text: str) -> None:
     assert day(text) == date(2024, 3, 31)
     assert spelt(text) == "2024-03-31"
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["", "31-03-2024", "2024-02-30", "30/02/2024", "03/31/2024", "1066-04-13", "2024-03-31T09:30:00", "soon"],
+    "text", ["", "31-03-2024", "2024-02-30", "30/02/2024", "03/31/2024", "1066-04-13", "2024-03-31T09:30:00", "soon"]
 )
 def test_what_names_no_day_stays_as_it_stands_to_be_refused(text: str) -> None:
     assert day(text) is None
@@ -47,9 +33,17 @@ def test_day_and_month_are_never_exchanged_to_make_a_day() -> None:
 
 @pytest.mark.parametrize(
     ("text", "means"),
-    [("1", True), ("true", True), ("TRUE", True), ("0", False), ("false", False), ("FALSE", False), ("", None),
-     ("yes", "yes")],
-)  # fmt: skip
+    [
+        ("1", True),
+        ("true", True),
+        ("TRUE", True),
+        ("0", False),
+        ("false", False),
+        ("FALSE", False),
+        ("", None),
+        ("yes", "yes"),
+    ],
+)
 def test_yes_and_no_as_the_returns_spell_them(text: str, means: object) -> None:
     assert yes_no(text) == means
 
@@ -117,10 +111,17 @@ def test_a_file_in_which_nothing_is_dated_states_nothing() -> None:
 
 def ended(reason: str, on: str = "2024-03-31") -> CaseEvent:
     """A plan's end as a return states it: always under the id of the fact."""
-    return from_dict({
-        "specversion": "1.0", "id": "fact", "source": "cin-census/201", "type": "cp_plan.ended", "subject": "C1",
-        "occurredon": on, "data": {"plan_id": "p1", "reason": reason},
-    })  # fmt: skip
+    return from_dict(
+        {
+            "specversion": "1.0",
+            "id": "fact",
+            "source": "cin-census/201",
+            "type": "cp_plan.ended",
+            "subject": "C1",
+            "occurredon": on,
+            "data": {"plan_id": "p1", "reason": reason},
+        }
+    )
 
 
 def imported(*versions: CaseEvent) -> list[CaseEvent]:
@@ -160,21 +161,38 @@ def test_the_same_files_in_the_same_order_give_the_same_ids() -> None:
 
 def test_a_withdrawn_version_is_not_brought_back_by_repeating_it_but_by_changing_it() -> None:
     log = imported(ended("a"))
-    log.append(from_dict({
-        "specversion": "1.0", "id": "r", "source": "cin-census/201", "type": "event.retracted", "subject": "C1",
-        "occurredon": "2024-05-01", "retracts": "fact",
-    }))  # fmt: skip
+    log.append(
+        from_dict(
+            {
+                "specversion": "1.0",
+                "id": "r",
+                "source": "cin-census/201",
+                "type": "event.retracted",
+                "subject": "C1",
+                "occurredon": "2024-05-01",
+                "retracts": "fact",
+            }
+        )
+    )
     assert revision(ended("a"), in_effect(log)["fact"]).id == "fact"
     assert revision(ended("b"), in_effect(log)["fact"]).replaces == "fact"
 
 
 def test_of_rival_replacements_the_later_recorded_then_the_greater_id_is_in_effect() -> None:
     def rival(id: str, recorded: str | None = None) -> CaseEvent:
-        return from_dict({
-            "specversion": "1.0", "id": id, "source": "cin-census/201", "type": "cp_plan.ended", "subject": "C1",
-            "occurredon": "2024-03-31", "replaces": "fact", "data": {"plan_id": "p1", "reason": id},
-            **({"recordedtime": recorded} if recorded else {}),
-        })  # fmt: skip
+        return from_dict(
+            {
+                "specversion": "1.0",
+                "id": id,
+                "source": "cin-census/201",
+                "type": "cp_plan.ended",
+                "subject": "C1",
+                "occurredon": "2024-03-31",
+                "replaces": "fact",
+                "data": {"plan_id": "p1", "reason": id},
+                **({"recordedtime": recorded} if recorded else {}),
+            }
+        )
 
     assert in_effect([ended("a"), rival("x"), rival("y")])["fact"].id == "y"
     assert in_effect([ended("a"), rival("x", "2024-06-01T09:00:00Z"), rival("y")])["fact"].id == "x"

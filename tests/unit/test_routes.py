@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from services.alerts.routes import COUNTY, BadRoutes, load_routes
-from services.timeliness.register import load
-from services.timeliness.teams import default_path
+from services.alerts.routes.file import COUNTY, BadRoutes, load_routes
+from services.timeliness.history.teams import default_path
+from services.timeliness.standards.register import load
 
 DAY = date(2024, 3, 5)
 GOOD = """\
@@ -94,11 +94,7 @@ class TestWhoIsTold:
 
     def test_whoever_covers_is_told_from_the_first_day_to_the_last(self, routes):
         days = [date(2024, 3, day) for day in (3, 4, 6)]
-        assert [routes.to_tell("north-1", "team_manager", day).people for day in days] == [
-            ("ann",),
-            ("bob",),
-            ("bob",),
-        ]
+        assert [routes.to_tell("north-1", "team_manager", day).people for day in days] == [("ann",), ("bob",), ("bob",)]
         assert routes.to_tell("north-1", "team_manager", date(2024, 3, 9)) == (("ann",), False)
 
     def test_two_who_cover_for_each_other_and_are_both_away_leave_it_to_the_next(self, routes):
@@ -176,7 +172,7 @@ colour: blue
         (14, "people[2].absent[1].cover", "is the absent person; name somebody else, or leave it out"),
         (15, "people[3].id", "'bob' is there twice; give each person an id of their own"),
         (16, "colour", "is no field here; there are channels, county, digest_at, hours, people, urgent"),
-    ]  # fmt: skip
+    ]
 
 
 def test_an_address_belongs_to_one_person(tmp_path):

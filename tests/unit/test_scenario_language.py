@@ -18,9 +18,7 @@ def written(tmp_path: Path, text: str) -> Path:
 
 
 def test_a_line_is_an_event_with_fixed_defaults() -> None:
-    given = event_of(
-        "2024-01-02 conference.held {complete: false, enquiry_ids: [E1, E2]}, recorded 2024-01-10", 3
-    )
+    given = event_of("2024-01-02 conference.held {complete: false, enquiry_ids: [E1, E2]}, recorded 2024-01-10", 3)
     event = given.event
     assert (event.kind, event.id, event.source, event.subject) == ("conference.held", "e3", "scenario", "C1")
     assert event.day == date(2024, 1, 2)
@@ -36,9 +34,7 @@ def test_a_time_of_day_is_london_time_unless_it_says_otherwise() -> None:
     summer = event_of("2024-07-01T00:30 missing.ended", 1)
     assert summer.event.time == datetime(2024, 6, 30, 23, 30, tzinfo=UTC)
     assert summer.known_at == summer.event.time
-    assert event_of("2024-07-01T00:30Z missing.ended", 1).event.time == datetime(
-        2024, 7, 1, 0, 30, tzinfo=UTC
-    )
+    assert event_of("2024-07-01T00:30Z missing.ended", 1).event.time == datetime(2024, 7, 1, 0, 30, tzinfo=UTC)
 
 
 def test_clauses_name_the_event_and_what_it_corrects() -> None:
@@ -54,9 +50,7 @@ def test_a_return_is_known_without_saying_when_it_was_typed() -> None:
 
 
 def test_on_is_a_word_and_not_true() -> None:
-    assert event_of("2024-02-01 visit.booked {regime: cp, on: 2024-02-09}", 1).event.data.on == date(
-        2024, 2, 9
-    )
+    assert event_of("2024-02-01 visit.booked {regime: cp, on: 2024-02-09}", 1).event.data.on == date(2024, 2, 9)
 
 
 def test_a_feeds_statement_is_about_the_feed() -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.alerts.channels import DELIVERED, SENT, Outcome, later, refused
-from services.alerts.sending import (
+from services.alerts.delivery.retry import (
     BEGIN_AGAIN,
     LEASE,
     NO_RECEIPT,

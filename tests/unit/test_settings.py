@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from schemas.settings import ELSEWHERE, PREFIX, BadSettings, Settings, every
-from schemas.settings_page import PAGE, document
+from schemas.settings.page import PAGE, document
+from schemas.settings.settings import ELSEWHERE, PREFIX, BadSettings, Settings, every
 
 
 def refusal(**environ: str) -> str:
@@ -81,9 +81,7 @@ def test_a_password_is_never_said() -> None:
 
 
 def test_a_slip_in_a_name_is_refused_and_guessed() -> None:
-    assert refusal(KAFAK="one:9092") == (
-        "CASECLOCK_KAFAK is no setting of caseclock: did you mean CASECLOCK_KAFKA?"
-    )
+    assert refusal(KAFAK="one:9092") == ("CASECLOCK_KAFAK is no setting of caseclock: did you mean CASECLOCK_KAFKA?")
     assert "docs/configuration.md" in refusal(ZOOKEEPERS_QUORUM="one:2181")
 
 
@@ -98,16 +96,12 @@ def test_every_fault_is_said_at_once() -> None:
 def test_settings_that_do_not_go_together() -> None:
     assert "CASECLOCK_KAFKA_PASSWORD is not set" in refusal(KAFKA_SECURITY="sasl_ssl", KAFKA_USER="case")
     assert "set it to sasl_ssl" in refusal(KAFKA_USER="case")
-    sasl = {
-        "CASECLOCK_KAFKA_SECURITY": "sasl_ssl",
-        "CASECLOCK_KAFKA_USER": "a",
-        "CASECLOCK_KAFKA_PASSWORD": "b",
-    }
+    sasl = {"CASECLOCK_KAFKA_SECURITY": "sasl_ssl", "CASECLOCK_KAFKA_USER": "a", "CASECLOCK_KAFKA_PASSWORD": "b"}
     assert Settings.read(sasl).kafka_user == "a"
 
 
 def test_the_page_is_what_is_declared() -> None:
-    remedy = "the settings changed: run `python -m schemas.settings_page`"
+    remedy = "the settings changed: run `python -m schemas.settings.page`"
     assert PAGE.read_text(encoding="utf-8") == document(), remedy
     assert set(re.findall(r"\| `CASECLOCK_(\w+)`", document())) == {s.name for s in every()} | set(ELSEWHERE)
 
@@ -115,17 +109,11 @@ def test_the_page_is_what_is_declared() -> None:
 def test_every_variable_the_code_reads_is_declared() -> None:
     root = PAGE.parents[1]
     code = [
-        path for part in ("schemas", "services", "deploy", "tests") for path in (root / part).rglob("*.py")
+        path for part in ("caseclock", "schemas", "services", "deploy", "tests") for path in (root / part).rglob("*.py")
     ]
-    read = {
-        name
-        for path in code
-        for name in re.findall(r'environ\S* ?"?CASECLOCK_(\w+)"', path.read_text("utf-8"))
-    }
+    read = {name for path in code for name in re.findall(r'environ\S* ?"?CASECLOCK_(\w+)"', path.read_text("utf-8"))}
     read |= {
-        name
-        for path in code
-        for name in re.findall(r'^[A-Z]+ = "CASECLOCK_(\w+)"', path.read_text("utf-8"), re.M)
+        name for path in code for name in re.findall(r'^[A-Z]+ = "CASECLOCK_(\w+)"', path.read_text("utf-8"), re.M)
     }
     assert {"TEAMS", "SHARED"} <= read
     assert read <= {setting.name for setting in every()} | set(ELSEWHERE)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.events import EVENT_CLASSES, decode, strict_classes
+from schemas.events.event import EVENT_CLASSES, decode, strict_classes
 from tests.records import plain
 
 strict = msgspec.json.Decoder(strict_classes()["visit.made"] | strict_classes()["conference.held"])
@@ -34,13 +34,9 @@ def takes(decoding: Any, raw: bytes) -> bool:
 
 @settings(max_examples=400, deadline=None)
 @given(
-    st.dictionaries(attribute, code),
-    st.dictionaries(visit_field, code),
-    st.dictionaries(held_field, st.lists(code)),
+    st.dictionaries(attribute, code), st.dictionaries(visit_field, code), st.dictionaries(held_field, st.lists(code))
 )
-def test_both_rules_are_one(
-    attributes: dict[str, str], data: dict[str, str], lists: dict[str, list[str]]
-) -> None:
+def test_both_rules_are_one(attributes: dict[str, str], data: dict[str, str], lists: dict[str, list[str]]) -> None:
     if attributes.get("replaces") == attributes.get("id", "e1"):
         attributes.pop("replaces", None)  # refused for another reason
     for kind, fields in (("visit.made", VISIT | data), ("conference.held", HELD | lists)):

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.events import CaseEvent, decode
+from schemas.events.event import CaseEvent, decode
 from services.ingest.readers import Unreadable, open_reader
-from services.ingest.readers.ssda903 import Ssda903
-from services.ingest.readers.ssda903_periods import Episode, in_order, periods
+from services.ingest.readers.ssda903.periods import Episode, in_order, periods
+from services.ingest.readers.ssda903.reader import Ssda903
 
 EPISODES = "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,REASON_PLACE_CHANGE,HOME_POST,PL_POST,URN"
 HEADER = "CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB"
@@ -106,8 +106,9 @@ def test_another_first_code_means_that_care_began_earlier(folder: Folder, rne: s
 def test_the_first_episode_after_an_end_other_than_x1_begins_care(folder: Folder) -> None:
     rows = ["02/01/2017 P C2 U6 01/03/2017 E4A", "05/09/2017 P C2 U6 - -"]
     assert told(folder.episodes(*rows).events("care.")) == [
-        ("2017-03-01", "care.ended"), ("2017-09-05", "care.started"),
-    ]  # fmt: skip
+        ("2017-03-01", "care.ended"),
+        ("2017-09-05", "care.started"),
+    ]
 
 
 def test_x1_with_a_gap_after_it_leaves_the_beginning_of_the_next_unknown(folder: Folder) -> None:
@@ -123,8 +124,10 @@ def test_two_open_at_once_the_next_start_ends_the_first(folder: Folder) -> None:
     events = folder.episodes(*rows).reviews("01/09/2017", "05/09/2017", "06/09/2017").events()
     first, second = [e for e in events if e.kind == "care.started"]
     assert [e.data.care_id for e in events if e.kind == "review.held"] == [
-        first.data.care_id, second.data.care_id, second.data.care_id,
-    ]  # fmt: skip
+        first.data.care_id,
+        second.data.care_id,
+        second.data.care_id,
+    ]
     assert not [e for e in events if e.kind == "care.ended"]  # the second start says it
 
 
@@ -135,9 +138,7 @@ def test_an_overlap_into_care_of_unknown_beginning_is_ended_on_that_day(folder: 
 
 
 def test_a_blank_dec_is_open_whatever_rec_says(folder: Folder) -> None:
-    assert told(folder.episodes("02/01/2018 S C2 U6 - E4A").events("care.")) == [
-        ("2018-01-02", "care.started")
-    ]
+    assert told(folder.episodes("02/01/2018 S C2 U6 - E4A").events("care.")) == [("2018-01-02", "care.started")]
 
 
 def test_short_breaks_are_taken_out_before_joining_and_are_their_own(folder: Folder) -> None:
@@ -146,11 +147,7 @@ def test_short_breaks_are_taken_out_before_joining_and_are_their_own(folder: Fol
     started = [e for e in events if e.kind == "care.started"]
     assert told(started, "short_breaks") == [("2018-01-02", "care.started", None)]
     reviews = [e for e in events if e.kind == "review.held"]
-    assert [e.data.review for e in reviews] == [
-        "care",
-        "care",
-        "care",
-    ]  # care began before 1 May: it may hold them
+    assert [e.data.review for e in reviews] == ["care", "care", "care"]  # care began before 1 May: it may hold them
     assert reviews[1].data.care_id == reviews[2].data.care_id != reviews[0].data.care_id
 
 
@@ -170,9 +167,12 @@ _EPISODE = st.builds(
     lambda decom, dec, rne, ls, rec: Episode(
         decom, dec if dec and dec >= decom else None, rne, ls, "N1", "U6", "PR1", rec, "", ("", ""), 1
     ),
-    st.sampled_from(_DAYS), st.none() | st.sampled_from(_DAYS), st.sampled_from("SLPTUB"),
-    st.sampled_from(["C2", "V2", "V4"]), st.sampled_from(["X1", "E4A", ""]),
-)  # fmt: skip
+    st.sampled_from(_DAYS),
+    st.none() | st.sampled_from(_DAYS),
+    st.sampled_from("SLPTUB"),
+    st.sampled_from(["C2", "V2", "V4"]),
+    st.sampled_from(["X1", "E4A", ""]),
+)
 
 
 @given(st.lists(_EPISODE, max_size=8), st.randoms(use_true_random=False))
@@ -249,17 +249,17 @@ def placements(folder: Folder) -> list[tuple[object, ...]]:
 def test_a_real_move_ends_one_placement_and_starts_another(folder: Folder) -> None:
     folder.episodes("02/01/2018 S C2 U6 01/03/2018 X1", "01/03/2018 P C2 K2 01/06/2018 E4A")
     assert placements(folder) == [
-        ("2018-01-02", 1, "in", False, False), ("2018-03-01", 2, "in", False, False), ("2018-03-01", 1, "out"),
+        ("2018-01-02", 1, "in", False, False),
+        ("2018-03-01", 2, "in", False, False),
+        ("2018-03-01", 1, "out"),
         ("2018-06-01", 2, "out"),
-    ]  # fmt: skip
+    ]
 
 
 def test_a_new_legal_status_alone_is_no_new_placement(folder: Folder) -> None:
     folder.episodes("02/01/2018 S C1 U6 01/03/2018 X1", "01/03/2018 L C2 U6 01/06/2018 E4A")
     assert placements(folder) == [("2018-01-02", 1, "in", False, False), ("2018-06-01", 1, "out")]
-    assert told(folder.events("legal_status."), "legal_status") == [
-        ("2018-03-01", "legal_status.changed", "C2")
-    ]
+    assert told(folder.events("legal_status."), "legal_status") == [("2018-03-01", "legal_status.changed", "C2")]
 
 
 @pytest.mark.parametrize("rne", ["T", "U"])
@@ -275,10 +275,13 @@ def test_a_temporary_stay_does_not_end_the_placement_and_coming_back_is_no_new_o
         "05/03/2018 P C2 U6 01/06/2018 E4A AA1",
     ]
     assert set(placements(folder.episodes(*rows))) == {
-        ("2018-01-02", 1, "in", False, False), ("2018-03-01", 2, "in", True, False),
-        ("2018-03-05", 3, "in", False, True), ("2018-03-05", 1, "out"), ("2018-03-05", 2, "out"),
+        ("2018-01-02", 1, "in", False, False),
+        ("2018-03-01", 2, "in", True, False),
+        ("2018-03-05", 3, "in", False, True),
+        ("2018-03-05", 1, "out"),
+        ("2018-03-05", 2, "out"),
         ("2018-06-01", 3, "out"),
-    }  # fmt: skip
+    }
 
 
 def test_going_somewhere_else_after_a_temporary_stay_is_a_real_move(folder: Folder) -> None:
@@ -289,10 +292,20 @@ def test_going_somewhere_else_after_a_temporary_stay_is_a_real_move(folder: Fold
 
 @pytest.mark.parametrize(
     ("place", "status", "regime"),
-    [("U6", "C2", "ordinary"), ("K2", "V2", "ordinary"), ("P1", "C2", "care_order_home"),
-     ("P1", "C1", "interim_order_home"), ("P1", "V2", "other"), ("A5", "E1", "adoption"), ("R5", "J3", "other"),
-     ("K1", "J1", "remand"), ("T2", "C2", None), ("U6", "V4", "short_breaks"), ("Z1", "C2", "other")],
-)  # fmt: skip
+    [
+        ("U6", "C2", "ordinary"),
+        ("K2", "V2", "ordinary"),
+        ("P1", "C2", "care_order_home"),
+        ("P1", "C1", "interim_order_home"),
+        ("P1", "V2", "other"),
+        ("A5", "E1", "adoption"),
+        ("R5", "J3", "other"),
+        ("K1", "J1", "remand"),
+        ("T2", "C2", None),
+        ("U6", "V4", "short_breaks"),
+        ("Z1", "C2", "other"),
+    ],
+)
 def test_the_visiting_regime_as_far_as_the_codes_tell(
     folder: Folder, place: str, status: str, regime: str | None
 ) -> None:
@@ -315,17 +328,17 @@ def test_missing_and_away(folder: Folder) -> None:
     folder.write("missing.csv", heading, "C1,,M,02/02/2018,05/02/2018", "C1,,A,02/03/2018,")
     events = folder.events("missing.")
     assert told(events) == [
-        ("2018-02-02", "missing.started"), ("2018-02-05", "missing.ended"), ("2018-03-02", "missing.started"),
-    ]  # fmt: skip
+        ("2018-02-02", "missing.started"),
+        ("2018-02-05", "missing.ended"),
+        ("2018-03-02", "missing.started"),
+    ]
     assert [getattr(e.data, "category", None) for e in events] == ["missing", None, "away"]
     assert events[0].data.missing_id == events[1].data.missing_id
     assert getattr(events[0].data, "from") == "care"
 
 
 def test_a_child_seeking_asylum(folder: Folder) -> None:
-    folder.episodes("02/01/2018 S C2 U6 - -").write(
-        "uasc.csv", "CHILD,SEX,DOB,DUC", "C1,1,01/01/2010,01/01/2028"
-    )
+    folder.episodes("02/01/2018 S C2 U6 - -").write("uasc.csv", "CHILD,SEX,DOB,DUC", "C1,1,01/01/2010,01/01/2028")
     (event,) = folder.events("child.")
     assert (event.data.uasc, event.data.sex, event.data.born_on) == (True, "male", date(2010, 1, 1))
     assert event.occurredon == date(2010, 1, 1)
@@ -339,8 +352,10 @@ def test_decisions_about_adoption(folder: Folder) -> None:
     folder.write("ad1.csv", heading, "C1,,01/02/2018,01/04/2018,1,2,MF,L0")
     events = folder.events("adoption.")
     assert told(events) == [
-        ("2018-02-01", "adoption.decided"), ("2018-04-01", "adoption.matched"), ("2018-09-01", "adoption.dropped"),
-    ]  # fmt: skip
+        ("2018-02-01", "adoption.decided"),
+        ("2018-04-01", "adoption.matched"),
+        ("2018-09-01", "adoption.dropped"),
+    ]
     assert events[1].data.with_current_carer is True
 
 
@@ -410,9 +425,13 @@ def test_a_code_outside_the_list_does_not_take_the_review_along(folder: Folder) 
 
 def test_columns_go_by_name_with_a_mark_crlf_and_more_columns_than_are_read(folder: Folder) -> None:
     folder.write(
-        "episodes.csv", "REC,dec,NEW,PLACE, LS ,RNE,DECOM,CHILD", "E4A,2018-06-01,x,U6,C2,S,2018-01-02,C1", ",,,,,,,",
-        end="\r\n", encoding="utf-8-sig",
-    )  # fmt: skip
+        "episodes.csv",
+        "REC,dec,NEW,PLACE, LS ,RNE,DECOM,CHILD",
+        "E4A,2018-06-01,x,U6,C2,S,2018-01-02,C1",
+        ",,,,,,,",
+        end="\r\n",
+        encoding="utf-8-sig",
+    )
     assert told(folder.events("care.")) == [("2018-01-02", "care.started"), ("2018-06-01", "care.ended")]
 
 

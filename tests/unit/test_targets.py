@@ -6,14 +6,11 @@ from datetime import date
 
 import pytest
 
-from services.timeliness.kpi import Figure
-from services.timeliness.standard import Target
-from services.timeliness.targets import Lead, lead, standing
+from services.timeliness.figures.kpi import Figure
+from services.timeliness.figures.targets import Lead, lead, standing
+from services.timeliness.standards.standard import Target
 
-TARGETS = [
-    Target(from_on=date(2013, 10, 1), green=95, amber=85),
-    Target(from_on=date(2024, 4, 1), green=98, amber=90),
-]
+TARGETS = [Target(from_on=date(2013, 10, 1), green=95, amber=85), Target(from_on=date(2024, 4, 1), green=98, amber=90)]
 
 
 def figure(**counts: int) -> Figure:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.timeliness.teams import BadTeams, load_teams
+from services.timeliness.history.teams import BadTeams, load_teams
 
 DAY = date(2024, 3, 5)
 
@@ -41,11 +41,7 @@ def test_the_last_day_may_be_left_out_of_the_file_altogether(tmp_path: Path) -> 
 
 def test_a_team_the_file_does_not_know_is_unassigned(tmp_path: Path) -> None:
     of = load_teams(teams(tmp_path, "duty,North,,")).of
-    assert (of("another", DAY), of("unassigned", DAY), of("", DAY)) == (
-        "unassigned",
-        "unassigned",
-        "unassigned",
-    )
+    assert (of("another", DAY), of("unassigned", DAY), of("", DAY)) == ("unassigned", "unassigned", "unassigned")
 
 
 def test_blanks_around_names_and_the_mark_of_a_spreadsheet_are_no_matter(tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from schemas.settings import Settings
-from schemas.topic_faults import CREATE, MEND, Found, faults
-from schemas.topics import CASE_EVENTS, CLOCK_CHANGES, DEAD_LETTERS, RAW, Topic, topics
+from schemas.kafka.topic_faults import CREATE, MEND, Found, faults
+from schemas.kafka.topics import CASE_EVENTS, CLOCK_CHANGES, DEAD_LETTERS, RAW, Topic, topics
+from schemas.settings.settings import Settings
 
 DEFAULT = topics(Settings.read({}))
 

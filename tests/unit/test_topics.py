@@ -7,9 +7,9 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.settings import Settings
-from schemas.shards import SHARDS, partition_of, shard_of
-from schemas.topics import CASE_EVENTS, CLOCK_CHANGES, DEAD_LETTERS, RAW, topics
+from schemas.kafka.shards import SHARDS, partition_of, shard_of
+from schemas.kafka.topics import CASE_EVENTS, CLOCK_CHANGES, DEAD_LETTERS, RAW, topics
+from schemas.settings.settings import Settings
 
 DEFAULT = topics(Settings.read({}))
 
@@ -57,7 +57,5 @@ def test_a_child_has_one_shard_and_a_shard_one_partition(child: str, partitions:
 
 @given(st.integers(1, SHARDS))
 def test_partitions_are_filled_evenly(partitions: int) -> None:
-    filled = [
-        sum(partition_of(shard, partitions) == one for shard in range(SHARDS)) for one in range(partitions)
-    ]
+    filled = [sum(partition_of(shard, partitions) == one for shard in range(SHARDS)) for one in range(partitions)]
     assert max(filled) - min(filled) <= 1

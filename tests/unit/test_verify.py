@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from schemas.store import connect
-from services.ingest.guards import TRIGGERS
-from services.ingest.intake import take_in
-from services.ingest.log import Verified, erase, verify
+from schemas.store.engine import connect
+from services.ingest.intake.intake import take_in
+from services.ingest.log.append import Verified, erase, verify
+from services.ingest.log.guards import TRIGGERS
 from tests.records import NOW, given, record
 
 Tamper = Callable[..., None]
@@ -25,10 +25,7 @@ def engine(tmp_path: Path) -> Engine:
     engine = connect(f"sqlite:///{tmp_path}/log.db")
     first = [record(f"e{n}", f"C{n}", recordedtime="2024-03-06T10:00:00Z") for n in (1, 2, 3)]
     take_in(
-        engine,
-        given(*first, record("e4", "C4", occurredon=None, time="2024-03-05T10:00:00Z")),
-        history=True,
-        now=NOW,
+        engine, given(*first, record("e4", "C4", occurredon=None, time="2024-03-05T10:00:00Z")), history=True, now=NOW
     )
     take_in(engine, given(record("e5", "C5", occurredon="2030-01-01")), history=False, now=NOW)
     erase(engine, "C3", "asked", NOW)
@@ -77,11 +74,7 @@ NOT_ITS_PAYLOAD = "is not what its payload says"
     ("statement", "where", "what"),
     [
         (SET.format("payload = replace(payload, '2024', '2023')", 2), 2, "payload or salt was changed"),
-        (
-            SET.format("payload = CAST(replace(payload, '2024', '2023') AS BLOB)", 2),
-            2,
-            "payload, salt or hash",
-        ),
+        (SET.format("payload = CAST(replace(payload, '2024', '2023') AS BLOB)", 2), 2, "payload, salt or hash"),
         (SET.format("salt = x'00'", 2), 2, "payload, salt or hash"),
         (SET.format(f"hash = {OTHER_HASH}", 2), 2, "payload, salt or hash"),
         (SET.format("hash = 'text'", 2), 2, "hash was changed"),
@@ -95,11 +88,7 @@ NOT_ITS_PAYLOAD = "is not what its payload says"
         (SET.format("subject = 'C9'", 2), 2, f"subject {NOT_ITS_PAYLOAD}"),
         (SET.format("type = 'case.reopened'", 2), 2, f"type {NOT_ITS_PAYLOAD}"),
         (SET.format("occurred_on = '2020-01-01'", 2), 2, f"occurred_on {NOT_ITS_PAYLOAD}"),
-        (
-            SET.format("occurred_on = NULL, recorded_at = NULL", 2),
-            2,
-            f"occurred_on, recorded_at {NOT_ITS_PAYLOAD}",
-        ),
+        (SET.format("occurred_on = NULL, recorded_at = NULL", 2), 2, f"occurred_on, recorded_at {NOT_ITS_PAYLOAD}"),
         (SET.format("future = 1", 2), 2, f"future {NOT_ITS_PAYLOAD}"),
         (SET.format("future = 0", 5), 5, f"future {NOT_ITS_PAYLOAD}"),
         (SET.format("payload = NULL, salt = NULL", 2), 2, "no erasure is entered"),
@@ -121,9 +110,7 @@ def test_tampering_is_found(engine: Engine, tamper: Tamper, statement: str, wher
 
 
 def test_two_rows_that_changed_places_are_found(engine: Engine, tamper: Tamper) -> None:
-    tamper(
-        *(f"UPDATE event_log SET seq = {new} WHERE seq = {old}" for old, new in ((1, 99), (2, 1), (99, 2)))
-    )
+    tamper(*(f"UPDATE event_log SET seq = {new} WHERE seq = {old}" for old, new in ((1, 99), (2, 1), (99, 2))))
     assert verify(engine).where == 1
 
 
@@ -147,9 +134,7 @@ def test_a_cut_end_shows_only_beside_a_kept_head(engine: Engine, tamper: Tamper)
     assert found.what == "the log ends at row 3, and the kept head is row 5: the end was cut off"
 
 
-def test_a_kept_head_stays_good_as_the_log_grows_and_shows_a_rewritten_log(
-    engine: Engine, tmp_path: Path
-) -> None:
+def test_a_kept_head_stays_good_as_the_log_grows_and_shows_a_rewritten_log(engine: Engine, tmp_path: Path) -> None:
     whole = verify(engine)
     head = f"{whole.checked}:{whole.digest}"
     take_in(engine, given(record("e6")), history=False, now=NOW)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from schemas.events import CaseEvent
-from schemas.vocabulary import KINDS, MEETING, Field, words
+from schemas.events.event import CaseEvent
+from schemas.events.vocabulary import KINDS, MEETING, Field, words
 
 WORDS = words()
 DATA_FIELDS = {field.name for kind in KINDS.values() for field in kind.fields.values()}
@@ -64,10 +64,17 @@ def test_every_field_is_as_listed(listed: dict[str, dict[str, str]]) -> None:
 def test_meetings_have_the_fields_of_a_meeting() -> None:
     meetings = {name for name, kind in KINDS.items() if kind.is_meeting}
     assert meetings == {
-        "family_support.reviewed", "strategy_discussion.held", "conference.held", "core_group.held",
-        "cin_plan.met", "cin_plan.reviewed", "review.held", "pathway_plan.reviewed", "allegation.evaluated",
+        "family_support.reviewed",
+        "strategy_discussion.held",
+        "conference.held",
+        "core_group.held",
+        "cin_plan.met",
+        "cin_plan.reviewed",
+        "review.held",
+        "pathway_plan.reviewed",
+        "allegation.evaluated",
         "pre_proceedings.met",
-    }  # fmt: skip
+    }
     for name in meetings:
         assert {part.split(":")[0] for part in MEETING.split()} <= set(KINDS[name].fields)
 

@@ -6,15 +6,26 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from services.timeliness import words
-from services.timeliness.standard import Trigger
+from services.timeliness.explain import words
+from services.timeliness.standards.standard import Trigger
 
 
 @pytest.mark.parametrize(
     ("number", "said"),
-    [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (13, "13th"), (21, "21st"),
-     (45, "45th"), (112, "112th"), (123, "123rd")],
-)  # fmt: skip
+    [
+        (1, "1st"),
+        (2, "2nd"),
+        (3, "3rd"),
+        (4, "4th"),
+        (11, "11th"),
+        (12, "12th"),
+        (13, "13th"),
+        (21, "21st"),
+        (45, "45th"),
+        (112, "112th"),
+        (123, "123rd"),
+    ],
+)
 def test_ordinals(number: int, said: str) -> None:
     assert words.ordinal(number) == said
 
@@ -33,11 +44,7 @@ def test_lists_and_counts() -> None:
 
 
 def test_conditions() -> None:
-    rule = Trigger(
-        event="visit.made", where={"seen": True, "method": ["in_person", "video"]}, unless={"by": "duty"}
-    )
-    assert words.trigger(rule) == (
-        "visit.made where seen is true and method is in_person or video and by is not duty"
-    )
+    rule = Trigger(event="visit.made", where={"seen": True, "method": ["in_person", "video"]}, unless={"by": "duty"})
+    assert words.trigger(rule) == ("visit.made where seen is true and method is in_person or video and by is not duty")
     assert words.trigger(Trigger(event="case.closed")) == "case.closed"
     assert words.trigger(Trigger(function="eligible_child_at_16")) == "the rule eligible_child_at_16"

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from caseclock.workers import health, logs
+from caseclock.workers.ingest import Told
+from caseclock.workers.state import STUCK, State
 from deploy.stack.places import free
-from schemas.settings import BadSettings, Settings
-from services.ingest.intake import Taken
-from services.ingest.polled import Partition, Polled
-from services.worker import health, logs
-from services.worker.ingest import Told
-from services.worker.state import STUCK, State
+from schemas.settings.settings import BadSettings, Settings
+from services.ingest.intake.intake import Taken
+from services.ingest.kafka.batch import Partition, Polled
 
 
 class Clock:
@@ -165,9 +165,7 @@ class Record:
 
 
 def test_polled_records_are_a_source_like_any_other() -> None:
-    polled = Polled(
-        {Partition("raw", 1): [Record(7, b"a"), Record(8, None)], Partition("raw", 0): [Record(3, b"c")]}
-    )
+    polled = Polled({Partition("raw", 1): [Record(7, b"a"), Record(8, None)], Partition("raw", 0): [Record(3, b"c")]})
     assert polled.size == 3
     assert list(polled) == [(0, b"a"), (1, b""), (2, b"c")]
     assert polled.place(1) == "topic raw partition 1 offset 8"

@@ -55,17 +55,38 @@ TITLE = 'SELECT title, plan, force, owner, limit_words AS "limit" FROM standards
 
 def one() -> Any:
     return board(
-        "caseclock-standard", "2 One standard", "One standard: its teams, how long things took, what is still open.",
+        "caseclock-standard",
+        "2 One standard",
+        "One standard: its teams, how long things took, what is still open.",
         ["register", "standard", "division", "team", "period"],
         [
             place(rows("The standard", TITLE), 0, 3, 24, 4),
-            place(lines("In time, with the limits of chance (meetings, not brothers and sisters)", CONTROL,
-                        "Points outside the limits are a signal. The mean is that of the 52 weeks before each.")
-                  .min(0).max(100), 0, 7, 14, 10),
-            place(bars("How long it took, over twelve weeks; the limit is where the colour changes", SPREAD,
-                       "days or hours taken"), 14, 7, 10, 10),
+            place(
+                lines(
+                    "In time, with the limits of chance (meetings, not brothers and sisters)",
+                    CONTROL,
+                    "Points outside the limits are a signal. The mean is that of the 52 weeks before each.",
+                )
+                .min(0)
+                .max(100),
+                0,
+                7,
+                14,
+                10,
+            ),
+            place(
+                bars(
+                    "How long it took, over twelve weeks; the limit is where the colour changes",
+                    SPREAD,
+                    "days or hours taken",
+                ),
+                14,
+                7,
+                10,
+                10,
+            ),
             place(rows("By team", BY_TEAM, "", {"standing": 130}), 0, 17, 14, 12),
             place(bars("Done late, against recorded late", LATE, "week", stacked=False), 14, 17, 10, 12),
             place(rows("What was missed, and why it is still open", STILL_OPEN), 0, 29, 24, 12),
         ],
-    )  # fmt: skip
+    )

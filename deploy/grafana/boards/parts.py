@@ -34,10 +34,17 @@ BLUE, GREEN, ORANGE, RED, GREY = "#0072B2", "#009E73", "#E69F00", "#D55E00", "#8
 
 # Words that carry a colour. A word is never told by its colour alone.
 WORDS = {
-    "on target": GREEN, "near target": ORANGE, "below target": RED, "no target": GREY, "none due": GREY,
-    "lower than chance": RED, "higher than chance": BLUE, "-": GREY,
-    "fresh": GREEN, "STALE": RED,
-}  # fmt: skip
+    "on target": GREEN,
+    "near target": ORANGE,
+    "below target": RED,
+    "no target": GREY,
+    "none due": GREY,
+    "lower than chance": RED,
+    "higher than chance": BLUE,
+    "-": GREY,
+    "fresh": GREEN,
+    "STALE": RED,
+}
 
 
 class Sql(Builder[Dataquery], Dataquery):
@@ -51,9 +58,13 @@ class Sql(Builder[Dataquery], Dataquery):
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "refId": self._ref, "datasource": STORE.to_json(), "editorMode": "code", "format": self._format,
-            "rawQuery": True, "rawSql": self._sql,
-        }  # fmt: skip
+            "refId": self._ref,
+            "datasource": STORE.to_json(),
+            "editorMode": "code",
+            "format": self._format,
+            "rawQuery": True,
+            "rawSql": self._sql,
+        }
 
 
 class Promql(Builder[Dataquery], Dataquery):
@@ -67,9 +78,13 @@ class Promql(Builder[Dataquery], Dataquery):
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "refId": self._ref, "datasource": PROMETHEUS.to_json(), "editorMode": "code", "expr": self._expr,
-            "legendFormat": self._legend, "range": True,
-        }  # fmt: skip
+            "refId": self._ref,
+            "datasource": PROMETHEUS.to_json(),
+            "editorMode": "code",
+            "expr": self._expr,
+            "legendFormat": self._legend,
+            "range": True,
+        }
 
 
 def place(panel: Any, x: int, y: int, w: int, h: int) -> Any:
@@ -80,13 +95,17 @@ def place(panel: Any, x: int, y: int, w: int, h: int) -> Any:
 def rows(title: str, sql: str, told: str = "", widths: dict[str, int] | None = None) -> table.Panel:
     """A table. Columns called `standing`, `signal` or `data` are coloured by their word."""
     panel = (
-        table.Panel().title(title).description(told).datasource(STORE).with_target(Sql(sql))
-        .cell_height(TableCellHeight.MD).no_value("nothing")
-    )  # fmt: skip
+        table.Panel()
+        .title(title)
+        .description(told)
+        .datasource(STORE)
+        .with_target(Sql(sql))
+        .cell_height(TableCellHeight.MD)
+        .no_value("nothing")
+    )
     for name in ("standing", "signal", "data"):
         panel = panel.override_by_name(
-            name,
-            [_option("mappings", [_words()]), _option("custom.cellOptions", {"type": "color-background"})],
+            name, [_option("mappings", [_words()]), _option("custom.cellOptions", {"type": "color-background"})]
         )
     for name, width in (widths or {}).items():
         panel = panel.override_by_name(name, [_option("custom.width", width)])
@@ -97,29 +116,37 @@ def bars(title: str, sql: str, by: str, told: str = "", stacked: bool = True) ->
     """Bars for each row, along the column `by`."""
     stacking = StackingConfig(StackingMode.NORMAL if stacked else StackingMode.NONE, "A")
     return (
-        barchart.Panel().title(title).description(told).datasource(STORE).with_target(Sql(sql))
-        .x_field(by).orientation(VizOrientation.VERTICAL).stacking(stacking).unit("short").no_value("nothing")
-    )  # fmt: skip
+        barchart.Panel()
+        .title(title)
+        .description(told)
+        .datasource(STORE)
+        .with_target(Sql(sql))
+        .x_field(by)
+        .orientation(VizOrientation.VERTICAL)
+        .stacking(stacking)
+        .unit("short")
+        .no_value("nothing")
+    )
 
 
 def lines(title: str, sql: str, told: str = "", unit: str = "percent") -> timeseries.Panel:
     """Lines over time."""
     return (
-        timeseries.Panel().title(title).description(told).datasource(STORE)
-        .with_target(Sql(sql, "time_series")).unit(unit).line_width(3).span_nulls(True).no_value("nothing")
-    )  # fmt: skip
+        timeseries.Panel()
+        .title(title)
+        .description(told)
+        .datasource(STORE)
+        .with_target(Sql(sql, "time_series"))
+        .unit(unit)
+        .line_width(3)
+        .span_nulls(True)
+        .no_value("nothing")
+    )
 
 
 def gauges(title: str, queries: list[tuple[str, str]], unit: str, told: str = "") -> timeseries.Panel:
     """Lines over time of Prometheus. `queries`: expression and legend."""
-    panel = (
-        timeseries.Panel()
-        .title(title)
-        .description(told)
-        .datasource(PROMETHEUS)
-        .unit(unit)
-        .no_value("nothing")
-    )
+    panel = timeseries.Panel().title(title).description(told).datasource(PROMETHEUS).unit(unit).no_value("nothing")
     for ref, (expr, legend) in zip("ABCDEFG", queries, strict=False):
         panel = panel.with_target(Promql(expr, legend, ref))
     return panel
@@ -127,15 +154,18 @@ def gauges(title: str, queries: list[tuple[str, str]], unit: str, told: str = ""
 
 def number(title: str, expr: str, unit: str, limits: list[tuple[float, str]], told: str = "") -> stat.Panel:
     """One number of Prometheus, coloured from each limit on."""
-    steps = [
-        model.Threshold(value=None, color=GREEN),
-        *(model.Threshold(value=at, color=c) for at, c in limits),
-    ]
+    steps = [model.Threshold(value=None, color=GREEN), *(model.Threshold(value=at, color=c) for at, c in limits)]
     return (
-        stat.Panel().title(title).description(told).datasource(PROMETHEUS).with_target(Promql(expr, title))
-        .unit(unit).no_value("nothing").color_scheme(FieldColor().mode(model.FieldColorModeId.THRESHOLDS))
+        stat.Panel()
+        .title(title)
+        .description(told)
+        .datasource(PROMETHEUS)
+        .with_target(Promql(expr, title))
+        .unit(unit)
+        .no_value("nothing")
+        .color_scheme(FieldColor().mode(model.FieldColorModeId.THRESHOLDS))
         .thresholds(ThresholdsConfig().mode(model.ThresholdsMode.ABSOLUTE).steps(steps))
-    )  # fmt: skip
+    )
 
 
 # What the figures are of, and whether that is of today: on every dashboard, large.
@@ -157,15 +187,22 @@ def freshness() -> stat.Panel:
         {"type": "regex", "options": {"pattern": "/^fresh.*/", "result": {"color": GREEN, "index": 1}}},
     ]
     panel = (
-        stat.Panel().title("").datasource(STORE).with_target(Sql(FRESH)).no_value("STALE: the store does not answer")
+        stat.Panel()
+        .title("")
+        .datasource(STORE)
+        .with_target(Sql(FRESH))
+        .no_value("STALE: the store does not answer")
         .override_by_name("data", [_option("mappings", coloured)])
-    )  # fmt: skip
+    )
     built = panel.build()
     built.options = {
         "reduceOptions": {"values": True, "calcs": ["lastNotNull"], "fields": "/^data$/", "limit": 1},
-        "colorMode": "background", "graphMode": "none", "justifyMode": "center", "textMode": "value",
+        "colorMode": "background",
+        "graphMode": "none",
+        "justifyMode": "center",
+        "textMode": "value",
         "text": {"valueSize": 32},
-    }  # fmt: skip
+    }
     return panel
 
 
@@ -183,9 +220,13 @@ def _words() -> dict[str, Any]:
 def variable(name: str, label: str, query: str, all_of: bool = False) -> QueryVariable:
     """A choice, from a query. `all_of`: several may be chosen, and all are at first."""
     made = (
-        QueryVariable(name).label(label).datasource(STORE).query(query.strip())
-        .refresh(model.VariableRefresh.ON_DASHBOARD_LOAD).sort(model.VariableSort.DISABLED)
-    )  # fmt: skip
+        QueryVariable(name)
+        .label(label)
+        .datasource(STORE)
+        .query(query.strip())
+        .refresh(model.VariableRefresh.ON_DASHBOARD_LOAD)
+        .sort(model.VariableSort.DISABLED)
+    )
     if all_of:
         every = model.VariableOption(text="All", value="$__all", selected=True)
         made = made.multi(True).include_all(True).current(every)
@@ -194,27 +235,48 @@ def variable(name: str, label: str, query: str, all_of: bool = False) -> QueryVa
 
 VARIABLES = {
     "register": ("Register", "SELECT DISTINCT register FROM standards ORDER BY register", False),
-    "standards": ("Standards", "SELECT title AS __text, standard AS __value FROM standards"
-                  " WHERE register = ${register:sqlstring} ORDER BY position", True),
-    "standard": ("Standard", "SELECT title AS __text, standard AS __value FROM standards"
-                 " WHERE register = ${register:sqlstring} ORDER BY position", False),
-    "division": ("Division", "SELECT name FROM (SELECT 0 AS n, 'county' AS name UNION SELECT 1, division FROM teams) d"
-                 " ORDER BY n, name", False),
+    "standards": (
+        "Standards",
+        "SELECT title AS __text, standard AS __value FROM standards"
+        " WHERE register = ${register:sqlstring} ORDER BY position",
+        True,
+    ),
+    "standard": (
+        "Standard",
+        "SELECT title AS __text, standard AS __value FROM standards"
+        " WHERE register = ${register:sqlstring} ORDER BY position",
+        False,
+    ),
+    "division": (
+        "Division",
+        "SELECT name FROM (SELECT 0 AS n, 'county' AS name UNION SELECT 1, division FROM teams) d ORDER BY n, name",
+        False,
+    ),
     "team": ("Teams", "SELECT team FROM teams WHERE ${division:sqlstring} IN ('county', division) ORDER BY team", True),
     "period": ("Week", "SELECT week FROM weeks ORDER BY week_on DESC LIMIT 160", False),
-}  # fmt: skip
+}
 
 
 def board(uid: str, title: str, told: str, variables: list[str], panels: list[Any]) -> model.Dashboard:
     """A dashboard: the strip at the top, then the panels, which begin at y = 3."""
     made = (
-        Dashboard(title).uid(uid).description(told).tags(["caseclock"]).timezone("Europe/London").readonly()
-        .refresh("5m").time("now-12M", "now").week_start("monday")
+        Dashboard(title)
+        .uid(uid)
+        .description(told)
+        .tags(["caseclock"])
+        .timezone("Europe/London")
+        .readonly()
+        .refresh("5m")
+        .time("now-12M", "now")
+        .week_start("monday")
         .link(
-            DashboardLink("Caseclock").type(model.DashboardLinkType.DASHBOARDS).tags(["caseclock"])
-            .keep_time(True).include_vars(True)
+            DashboardLink("Caseclock")
+            .type(model.DashboardLinkType.DASHBOARDS)
+            .tags(["caseclock"])
+            .keep_time(True)
+            .include_vars(True)
         )
-    )  # fmt: skip
+    )
     for name in variables:
         label, query, all_of = VARIABLES[name]
         made = made.with_variable(variable(name, label, query, all_of))

@@ -49,7 +49,9 @@ GROUP BY s.title, s.position ORDER BY s.position"""
 
 def quality() -> Any:
     return board(
-        "caseclock-quality", "3 Data quality", "How fresh the data is, how late it is recorded, what was refused.",
+        "caseclock-quality",
+        "3 Data quality",
+        "How fresh the data is, how late it is recorded, what was refused.",
         ["register", "period"],
         [
             place(rows("Feeds", FEEDS, "A feed that is silent for more than four working days is stale."), 0, 3, 12, 8),
@@ -60,4 +62,4 @@ def quality() -> Any:
             place(rows("Alerts of twelve weeks: rules nobody acts on show here", UNTOLD), 12, 21, 12, 10),
             place(rows("Faults that the clocks show", FAULTS), 0, 31, 24, 10),
         ],
-    )  # fmt: skip
+    )

@@ -15,9 +15,7 @@ THIS = "standard = ${standard:sqlstring}"
 IN_DIVISION = "(${division:sqlstring} = 'county' OR division = ${division:sqlstring})"
 PERIOD = "SELECT * FROM weeks WHERE week = ${period:sqlstring}"
 THIS_WEEK = f"SELECT * FROM figures_one_week WHERE {GROUP} AND {CHOSEN} AND week = ${{period:sqlstring}}"
-LAST_WEEK = (
-    f"SELECT * FROM figures_one_week WHERE {GROUP} AND {CHOSEN} AND week_on = (SELECT week_on - 7 FROM p)"
-)
+LAST_WEEK = f"SELECT * FROM figures_one_week WHERE {GROUP} AND {CHOSEN} AND week_on = (SELECT week_on - 7 FROM p)"
 SIGNAL = f"SELECT * FROM control_one_week WHERE {GROUP} AND {CHOSEN} AND week = ${{period:sqlstring}}"
 STANDING = """CASE WHEN f.lead_of IS NULL OR f.lead_of = 0 THEN 'none due' WHEN t.green IS NULL THEN 'no target'
     WHEN 100 * f.lead_good >= t.green * f.lead_of THEN 'on target'
@@ -81,21 +79,41 @@ WHERE f.overdue < l.overdue AND f.completed > 0 AND l.completed > 0
 
 def weekly() -> Any:
     return board(
-        "caseclock-weekly", "1 Weekly meeting",
+        "caseclock-weekly",
+        "1 Weekly meeting",
         "Each standard against its target: this week, last week, twelve months. The week is the one chosen above; what"
         " is overdue and falls due is as of today.",
         ["register", "standards", "division", "standard", "period"],
         [
-            place(rows("Each standard against its target", EACH,
-                       "A week is marked only where it lies outside the control limits of a p-chart that counts"
-                       " meetings and not brothers and sisters; anything else is chance, and not to be chased.",
-                       {"standard": 420, "measured": 230, "standing": 130, "signal": 160}), 0, 3, 24, 15),
+            place(
+                rows(
+                    "Each standard against its target",
+                    EACH,
+                    "A week is marked only where it lies outside the control limits of a p-chart that counts"
+                    " meetings and not brothers and sisters; anything else is chance, and not to be chased.",
+                    {"standard": 420, "measured": 230, "standing": 130, "signal": 160},
+                ),
+                0,
+                3,
+                24,
+                15,
+            ),
             place(lines("Twelve months: per cent in time, or up to date", TREND).min(0).max(100), 0, 18, 14, 11),
             place(bars("What falls due in the next two weeks", DUE, "day"), 14, 18, 10, 11),
-            place(rows("Teams side by side, the lowest first: ${standard:text}", TEAMS,
-                       "Of the one standard chosen above as “Standard”.", {"standing": 130}), 0, 29, 14, 12),
+            place(
+                rows(
+                    "Teams side by side, the lowest first: ${standard:text}",
+                    TEAMS,
+                    "Of the one standard chosen above as “Standard”.",
+                    {"standing": 130},
+                ),
+                0,
+                29,
+                14,
+                12,
+            ),
             place(rows("Overdue today, the oldest first", OVERDUE), 14, 29, 10, 12),
             place(rows("Beside the figures: cancelled, voided, not measured", BESIDE), 0, 41, 14, 8),
             place(rows("Where clearing a backlog lowers “completed in time”", BACKLOG), 14, 41, 10, 8),
         ],
-    )  # fmt: skip
+    )

@@ -1,5 +1,5 @@
 """How a notice leaves the house. A channel is anything with a name, `send` and `find`; add a file here for each new
-one, and its name to `services.alerts.routes.CHANNELS`."""
+one, and its name to `services.alerts.routes.file.CHANNELS`."""
 
 from __future__ import annotations
 

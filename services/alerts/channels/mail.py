@@ -51,9 +51,7 @@ class Mail:
             with self._talk() as smtp:
                 smtp.send_message(self.mail(message))
         except smtplib.SMTPRecipientsRefused as error:
-            return _by_code(
-                min(code for code, _ in error.recipients.values()), "the relay refused the address"
-            )
+            return _by_code(min(code for code, _ in error.recipients.values()), "the relay refused the address")
         except smtplib.SMTPResponseException as error:
             return _by_code(error.smtp_code, type(error).__name__)
         except smtplib.SMTPNotSupportedError:

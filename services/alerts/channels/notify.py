@@ -46,10 +46,12 @@ class Notify:
             return refused("there is no address")
         try:
             self._client.send_email_notification(
-                message.address, self._account.template,
+                message.address,
+                self._account.template,
                 {"subject": message.subject, "message": message.text},
-                reference=message.key, email_reply_to_id=self._account.reply_to,
-            )  # fmt: skip
+                reference=message.key,
+                email_reply_to_id=self._account.reply_to,
+            )
         except APIError as error:
             return _failed(error)
         return SENT

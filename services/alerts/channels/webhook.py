@@ -20,7 +20,7 @@ import urllib.request
 from datetime import datetime
 from typing import Any
 
-from schemas.days import iso
+from schemas.time.days import iso
 from services.alerts.channels import DELIVERED, Message, Outcome, later, refused
 
 TIMEOUT = 15  # seconds
@@ -36,16 +36,25 @@ class Webhook:
         self._open = urllib.request.build_opener(_NoRedirection, https).open
 
     def send(self, message: Message, now: datetime) -> Outcome:
-        body = json.dumps({
-            "key": message.key, "notice": message.id, "to": message.to, "email": message.address,
-            "subject": message.subject, "text": message.text, "created_at": iso(message.created_at),
-        }).encode()  # fmt: skip
+        body = json.dumps(
+            {
+                "key": message.key,
+                "notice": message.id,
+                "to": message.to,
+                "email": message.address,
+                "subject": message.subject,
+                "text": message.text,
+                "created_at": iso(message.created_at),
+            }
+        ).encode()
         timestamp = str(int(now.timestamp()))
         headers = {
-            "Content-Type": "application/json", "Caseclock-Key": message.key, "Idempotency-Key": message.key,
+            "Content-Type": "application/json",
+            "Caseclock-Key": message.key,
+            "Idempotency-Key": message.key,
             "Caseclock-Timestamp": timestamp,
             "Caseclock-Signature": f"v1={signature(self._secret, timestamp, body)}",
-        }  # fmt: skip
+        }
         request = urllib.request.Request(self._url, body, headers, method="POST")  # noqa: S310  (a declared setting)
         try:
             with self._open(request, timeout=TIMEOUT) as answer:

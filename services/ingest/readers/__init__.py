@@ -58,9 +58,7 @@ def open_reader(path: Path | str, format: str = "auto", covers: tuple[date, date
     if chosen == "ssda903":
         return _returned("ssda903", "Ssda903", path, covers)
     if covers is not None:
-        raise Unreadable(
-            f"{path}: NDJSON states its own coverage, in a feed.covered event; leave --covers out"
-        )
+        raise Unreadable(f"{path}: NDJSON states its own coverage, in a feed.covered event; leave --covers out")
     from services.ingest.readers.ndjson import Ndjson
 
     return Ndjson(path)

@@ -19,9 +19,11 @@ from services.ingest.readers import Unreadable
 MAX_LINE = 1024 * 1024  # bytes, without the line end; an event is about 300
 _UTF8_MARK = b"\xef\xbb\xbf"
 _OTHER_MARKS = (
-    (b"\xff\xfe\x00\x00", "UTF-32"), (b"\x00\x00\xfe\xff", "UTF-32"),
-    (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"),
-)  # fmt: skip
+    (b"\xff\xfe\x00\x00", "UTF-32"),
+    (b"\x00\x00\xfe\xff", "UTF-32"),
+    (b"\xff\xfe", "UTF-16"),
+    (b"\xfe\xff", "UTF-16"),
+)
 _AS_UTF8 = "save it as UTF-8 and import it again"
 
 
@@ -57,9 +59,7 @@ class Ndjson:
             if not found and text[:1] == b"[" and text[1:].lstrip()[:1] in (b"", b"{"):
                 raise self._refusal(number, "this is one JSON list; write one event a line, without brackets")
             if not line.endswith(b"\n") and not _is_json(text):
-                raise self._refusal(
-                    number, "the file ends in the middle of a record; export or copy it again, whole"
-                )
+                raise self._refusal(number, "the file ends in the middle of a record; export or copy it again, whole")
             found += 1
             yield number, text
         if not found:
@@ -77,17 +77,14 @@ class Ndjson:
         text = line.strip()
         if len(text) > MAX_LINE or (len(line) > MAX_LINE and not line.endswith(b"\n")):
             raise self._refusal(
-                number,
-                f"longer than {MAX_LINE:,} bytes; an event is one line of about 300: write one event a line",
+                number, f"longer than {MAX_LINE:,} bytes; an event is one line of about 300: write one event a line"
             )
         if not text.isascii():
             try:
                 text.decode()
             except UnicodeDecodeError as error:
                 bad = f"byte 0x{text[error.start]:02X} after {error.start:,} others"
-                raise self._refusal(
-                    number, f"this is not UTF-8 ({bad}; Windows or Latin-1?); {_AS_UTF8}"
-                ) from None
+                raise self._refusal(number, f"this is not UTF-8 ({bad}; Windows or Latin-1?); {_AS_UTF8}") from None
         return text
 
     def _refusal(self, number: int, what: str) -> Unreadable:
@@ -96,13 +93,7 @@ class Ndjson:
 
 def _plain(line: bytes) -> bool:
     """Whether a line is beyond doubt: ASCII, within MAX_LINE, and an object from the first byte to the line end."""
-    return (
-        line.isascii()
-        and line[:1] == b"{"
-        and line[-2:] == b"}\n"
-        and b"\0" not in line
-        and len(line) <= MAX_LINE
-    )
+    return line.isascii() and line[:1] == b"{" and line[-2:] == b"}\n" and b"\0" not in line and len(line) <= MAX_LINE
 
 
 def _is_json(text: bytes) -> bool:

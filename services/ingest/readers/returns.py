@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from schemas.events import YEARS, decode
-from schemas.vocabulary import KINDS
+from schemas.events.event import YEARS, decode
+from schemas.events.vocabulary import KINDS
 
 NOT_STATED = "not_stated"  # a code the vocabulary needs and the return has no column for
 
@@ -32,7 +32,7 @@ def day(text: str) -> date | None:
     """The day a text names, or None: `2024-03-31` (a midnight or a zone after it is let pass) or
     `31/03/2024`.
 
-    A year outside `schemas.events.YEARS` is a slip and names no day.
+    A year outside `schemas.events.event.YEARS` is a slip and names no day.
     """
     if match := _ISO.fullmatch(text):
         year, month, of_month = match.groups()
@@ -92,9 +92,14 @@ def events_of(fact: Fact, source: str) -> Iterator[bytes]:
     stands, to be refused likewise.
     """
     raw = {
-        "specversion": "1.0", "id": fact.id, "source": source, "type": fact.kind, "subject": fact.child,
-        "occurredon": spelt(fact.on), "data": fact.data,
-    }  # fmt: skip
+        "specversion": "1.0",
+        "id": fact.id,
+        "source": source,
+        "type": fact.kind,
+        "subject": fact.child,
+        "occurredon": spelt(fact.on),
+        "data": fact.data,
+    }
     whole = msgspec.json.encode(raw)
     if not _readable(whole):
         optional = {name for name, of in KINDS[fact.kind].fields.items() if of.optional} & fact.data.keys()
@@ -104,9 +109,7 @@ def events_of(fact: Fact, source: str) -> Iterator[bytes]:
             for name in optional
             if _readable(msgspec.json.encode({**raw, "data": {**needed, name: fact.data[name]}}))
         }
-        without = msgspec.json.encode(
-            {**raw, "data": {n: v for n, v in fact.data.items() if n not in optional - fine}}
-        )
+        without = msgspec.json.encode({**raw, "data": {n: v for n, v in fact.data.items() if n not in optional - fine}})
         if _readable(without):
             yield without
     yield whole
@@ -153,8 +156,14 @@ class Statement:
         if first is None or last is None:
             return None
         kinds = sorted(self.kinds)
-        return msgspec.json.encode({
-            "specversion": "1.0", "id": identity(self.source, "feed.covered", first, last, *kinds),
-            "source": self.source, "type": "feed.covered", "subject": self.source, "occurredon": first,
-            "data": {"kinds": kinds, "from_on": first, "to_on": last, "complete_to": last},
-        })  # fmt: skip
+        return msgspec.json.encode(
+            {
+                "specversion": "1.0",
+                "id": identity(self.source, "feed.covered", first, last, *kinds),
+                "source": self.source,
+                "type": "feed.covered",
+                "subject": self.source,
+                "occurredon": first,
+                "data": {"kinds": kinds, "from_on": first, "to_on": last, "complete_to": last},
+            }
+        )

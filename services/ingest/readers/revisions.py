@@ -15,7 +15,7 @@ from hashlib import blake2b
 
 import msgspec
 
-from schemas.events import CaseEvent, canonical
+from schemas.events.event import CaseEvent, canonical
 
 _EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
 

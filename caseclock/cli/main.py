@@ -1,0 +1,90 @@
+"""The command `caseclock`: only its assembly, and how a refusal is said. Exit code 0 done, 1 found wrong or refused,
+2 misused; a command may have one of its own and says so."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from caseclock.cli import asking as ask
+from caseclock.cli import demo, pack
+from caseclock.cli import importing as bring
+from caseclock.cli import kafka as stream
+from caseclock.cli import maintenance as keep
+from caseclock.cli import operations as machines
+from caseclock.cli import serving as look
+from caseclock.cli import store as moving
+from caseclock.cli import telling as tell
+from caseclock.cli.options import Db, Refused, note
+
+app = typer.Typer(
+    name="caseclock",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def caseclock(ctx: typer.Context, db: Db = None) -> None:
+    """Deadlines of children's social care: case events in; clocks, figures and breach alerts out."""
+    ctx.obj = {"db": db}
+
+
+for part in (demo, bring, ask, pack, tell, look, keep, moving, stream, machines):
+    part.add_to(app)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command. Always ends in SystemExit."""
+    logging.basicConfig(format="caseclock: %(message)s", level=logging.WARNING)
+    try:
+        app(args=list(sys.argv[1:] if arguments is None else arguments), prog_name="caseclock")
+    except Exception as wrong:
+        message = _refusal(wrong)
+        if message is None:
+            raise
+        note(f"caseclock: {message}")
+        sys.exit(1)
+
+
+def _refusal(wrong: Exception) -> str | None:
+    """What to say of an exception that is a refusal; None if it is a fault of ours."""
+    if isinstance(wrong, Refused):
+        return str(wrong)
+    if isinstance(wrong, OSError):
+        return f"{wrong.filename or 'a file'}: {wrong.strerror or wrong}; check the path and who may use it"
+    from sqlalchemy.exc import DBAPIError
+
+    from caseclock.pack.request import PackRefused
+    from schemas.store.versions import StoreRefused
+    from services.alerts.reports.acknowledge import NotAcknowledged
+    from services.alerts.routes.file import BadRoutes
+    from services.ingest.intake.intake import HistoryRefused
+    from services.ingest.readers import Unreadable
+    from services.timeliness.history.teams import BadTeams
+    from services.timeliness.standards.register import BadRegister
+    from services.timeliness.table.spread import Overtaken
+
+    if isinstance(wrong, DBAPIError):
+        return f"the store refused: {str(wrong.orig).splitlines()[0]}; nothing was half-done"
+    named = (
+        StoreRefused,
+        NotAcknowledged,
+        HistoryRefused,
+        Unreadable,
+        BadRegister,
+        BadRoutes,
+        BadTeams,
+        Overtaken,
+        PackRefused,
+    )
+    return str(wrong) if isinstance(wrong, named) else None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,219 @@
+"""Keeping it right: `quarantine`, `standards`, `rebuild`, `verify` and `erase`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from caseclock.cli.options import Db, Json, NoDb, Refused, TableOrJson, note, open_db, put_json
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from caseclock.runtime import Rules
+    from services.timeliness.table.catch_up import Rebuilt
+
+
+def add_to(app: typer.Typer) -> None:
+    quarantine_app = typer.Typer(invoke_without_command=True)
+    quarantine_app.callback(epilog="Example: caseclock quarantine --format json")(quarantine)
+    quarantine_app.command(epilog="Example: caseclock quarantine retry")(retry)
+    quarantine_app.command(
+        "set-aside", epilog='Example: caseclock quarantine set-aside 12 13 --reason "sent twice by the supplier"'
+    )(set_aside)
+    app.add_typer(quarantine_app, name="quarantine")
+    standards_app = typer.Typer(invoke_without_command=True)
+    standards_app.callback(epilog="Example: caseclock standards check my-register/")(standards)
+    standards_app.command(epilog="Example: caseclock standards check my-register/icpc-15wd.yaml")(check)
+    app.add_typer(standards_app, name="standards")
+    app.command(epilog="Example: caseclock rebuild --json")(rebuild)
+    app.command(epilog="Example: caseclock verify --head 20519:9f86d081...")(verify)
+    app.command(epilog="Example: caseclock migrate        after a copy of the store was kept")(migrate)
+    app.command(epilog='Example: caseclock erase C0012345 --reason "records panel, 12 March 2024"')(erase)
+
+
+def quarantine(
+    ctx: typer.Context,
+    format: TableOrJson = "table",
+    settled: Annotated[bool, typer.Option("--all", help="Those settled since, too.")] = False,
+    db: Db = None,
+) -> None:
+    """What was refused, why, and waits still.
+
+    Nothing is dropped: each record is kept whole. It waits no longer when it was sent right, or is taken in on another
+    try (`retry`), or is set aside."""
+    if ctx.invoked_subcommand is not None:
+        return
+    from caseclock.queries.quarantine import quarantined
+
+    found = quarantined(open_db(ctx, db), settled)
+    if format == "json":
+        put_json(found)
+    else:
+        from caseclock.cli.tables import console, quarantine_table
+
+        console().print(quarantine_table(found))
+
+
+def retry(ctx: typer.Context, db: Db = None) -> None:
+    """Take in again whatever waits in quarantine, as if it came now: after an upgrade that knows more, say."""
+    from caseclock.runtime import fold, now, rules
+    from services.ingest.intake.settling import retry as try_again
+
+    engine = open_db(ctx, db)
+    done = try_again(engine, now())
+    fold(engine, rules())
+    typer.echo(f"{done.settled:,} settled; {done.waiting:,} wait still")
+
+
+def set_aside(
+    ctx: typer.Context,
+    numbers: Annotated[list[int], typer.Argument(metavar="NO...", help="As `caseclock quarantine` shows.")],
+    reason: Annotated[str, typer.Option(help="Why they need not be taken in. It is kept.")],
+    db: Db = None,
+) -> None:
+    """Say of records in quarantine that they need not be taken in, and why."""
+    from caseclock.runtime import now
+    from services.ingest.intake import settling
+
+    try:
+        settling.set_aside(open_db(ctx, db), numbers, reason, now())
+    except (settling.NotWaiting, ValueError) as wrong:
+        raise Refused(str(wrong)) from None
+    typer.echo(f"{len(numbers)} set aside")
+
+
+def standards(ctx: typer.Context, format: TableOrJson = "table", db: NoDb = None) -> None:
+    """The standards: what each asks, the limit in force, and the text it comes from."""
+    if ctx.invoked_subcommand is not None:
+        return
+    from caseclock.queries.quarantine import standards_in_force
+    from caseclock.runtime import now, rules
+
+    found = standards_in_force(rules().register, now())
+    if format == "json":
+        put_json(found)
+    else:
+        from caseclock.cli.tables import console, standards_table
+
+        console().print(standards_table(found))
+
+
+def check(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A standard's file, or a folder of them.")],
+    db: NoDb = None,
+) -> None:
+    """Check a standard's file, or every file of a folder, before it is used."""
+    from caseclock.queries.quarantine import faults_in
+
+    faults = faults_in(path)
+    for fault in faults:
+        note(f"caseclock: {fault}")
+    if faults:
+        raise typer.Exit(1)
+    typer.echo(f"{path}: valid")
+
+
+def rebuild(
+    ctx: typer.Context,
+    timeout: Annotated[
+        int, typer.Option("--timeout", metavar="S", min=1, help="Seconds to wait for the workers, with Kafka.")
+    ] = 600,
+    json: Json = False,
+    db: Db = None,
+) -> None:
+    """Fold the whole log anew beside the live clocks, compare, and swap.
+
+    They must come out equal. Where CASECLOCK_KAFKA is set the workers do it, each its shards."""
+    import os
+
+    from caseclock.runtime import rules
+
+    by, engine = rules(), open_db(ctx, db)
+    if os.environ.get("CASECLOCK_KAFKA"):
+        rebuilt = _by_workers(engine, by, timeout)
+    else:
+        from services.timeliness.table.catch_up import rebuild as rebuild_alone
+
+        rebuilt = rebuild_alone(engine, by.register, by.calendar)
+    if json:
+        put_json(rebuilt)
+    else:
+        typer.echo(f"rebuilt {rebuilt.digest}\nwas     {rebuilt.live_digest}")
+        typer.echo("Equal." if rebuilt.equal else "They differ: the rebuilt clocks are live now.")
+    raise typer.Exit(0 if rebuilt.equal else 1)
+
+
+def _by_workers(engine: Engine, by: Rules, timeout: int) -> Rebuilt:
+    from caseclock.cli.kafka import streaming
+
+    with streaming() as settings:
+        from caseclock.workers.rebuild import NotRebuilt
+        from caseclock.workers.rebuild import rebuild as rebuild_spread
+        from services.timeliness.table.spread import Overtaken
+
+        try:
+            return rebuild_spread(engine, settings, by, timeout)
+        except (NotRebuilt, Overtaken) as wrong:
+            raise Refused(str(wrong)) from None
+
+
+def verify(
+    ctx: typer.Context,
+    head: Annotated[
+        str | None, typer.Option("--head", metavar="SEQ:HASH", help="A head kept from an earlier verify.")
+    ] = None,
+    json: Json = False,
+    db: Db = None,
+) -> None:
+    """Check that the log is whole: every row, and the chain of them.
+
+    With a kept head, also that its end was not cut off."""
+    from services.ingest.log.verify import verify
+
+    try:
+        found = verify(open_db(ctx, db), head)
+    except ValueError as wrong:
+        raise typer.BadParameter(str(wrong), param_hint="'--head'") from None
+    if json:
+        put_json({"result": found.result, "checked": found.checked, "digest": found.digest or None})
+    else:
+        typer.echo(f"{found.result.replace('_', ' ')}: {found.checked:,} rows checked")
+    if found.result != "whole":
+        where = f"row {found.where}: " if found.where else ""
+        raise Refused(f"{where}{found.what}")
+    if not json:
+        typer.echo(f"Keep this head elsewhere: {found.checked}:{found.digest}")
+
+
+def migrate(ctx: typer.Context, db: Db = None) -> None:
+    """Bring a store made by an earlier version up to this one.
+
+    In one transaction: cut off, it is as it was. Keep a copy of the store, and stop what uses it, before."""
+    from schemas.store.versions import upgrade
+
+    before, after = upgrade(open_db(ctx, db, as_it_is=True))
+    typer.echo(f"The store is of version {after}{'' if before == after else f', and was of {before}'}.")
+
+
+def erase(
+    ctx: typer.Context,
+    child: Annotated[str, typer.Argument(metavar="CHILD", help="A child's id; ids merged into it are erased each.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="R", help="Who decided it, and when; not the child.")],
+    db: Db = None,
+) -> None:
+    """Erase a child's events for ever.
+
+    Their content is blanked, the log still verifies, and the clocks go with it. That managers were told stays in the
+    list of alerts, under its id."""
+    from caseclock.runtime import forget, now, rules
+
+    if not child.strip():
+        raise typer.BadParameter("give the id of a child", param_hint="CHILD")
+    try:
+        gone = forget(open_db(ctx, db), rules(), child, reason, now())
+    except ValueError as wrong:
+        raise Refused(str(wrong)) from None
+    note(f"{gone.events:,} events and {gone.quarantined:,} quarantined records blanked.")

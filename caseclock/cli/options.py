@@ -1,0 +1,196 @@
+"""What the commands share: their options, how the store is found, how answers are put out and refusals said."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from services.timeliness.figures.questions import Question
+
+DATABASE, DEFAULT = "CASECLOCK_DB", "sqlite:///caseclock.db"
+
+
+class Refused(Exception):
+    """What was asked is refused, or something was found wrong: exit code 1. The message says what and what to do."""
+
+
+def parsed(kind: str) -> Callable[[Any], Any]:
+    """A parser of an option by one of `caseclock.parsing`: what cannot be read is a misuse, with the message whole."""
+
+    def parse(text: Any) -> Any:
+        if not isinstance(text, str):
+            return text  # a default
+        from caseclock import parsing as asked
+
+        try:
+            return getattr(asked, kind)(text)
+        except ValueError as wrong:
+            raise typer.BadParameter(str(wrong)) from None
+
+    return parse
+
+
+Db = Annotated[
+    str | None,
+    typer.Option(
+        "--db",
+        metavar="URL",
+        show_default=False,
+        help=f"The store. Else the one that {DATABASE} names, else {DEFAULT}. May stand before the command.",
+    ),
+]
+NoDb = Annotated[str | None, typer.Option("--db", metavar="URL", hidden=True)]
+KnownAt = Annotated[
+    Any,
+    typer.Option(
+        "--known-at",
+        metavar="T",
+        parser=parsed("moment"),
+        show_default=False,
+        help="Answer from what was known by then: a day (its end) or an instant. Else all that is known.",
+    ),
+]
+AsOf = Annotated[
+    Any,
+    typer.Option(
+        "--as-of",
+        metavar="T",
+        parser=parsed("moment"),
+        show_default=False,
+        help="Answer for this moment, leaving out what happened later. Else now.",
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="JSON, and nothing else, to standard output.")]
+TableOrJson = Annotated[Literal["table", "json"], typer.Option("--format", help="How to put it out.")]
+Moment = Annotated[
+    Any,
+    typer.Option(
+        "--now", metavar="T", parser=parsed("moment"), show_default=False, help="Look as of this moment. Else now."
+    ),
+]
+Span = Annotated[
+    Any,
+    typer.Option(
+        "--covers",
+        metavar="D..D",
+        parser=parsed("span"),
+        show_default=False,
+        help="The days a return covers, both included. Else from its own dates.",
+    ),
+]
+PeriodOption = Annotated[
+    Any,
+    typer.Option(
+        "--period",
+        metavar="P",
+        parser=parsed("period"),
+        show_default=False,
+        help="2024-W10, 2024-03, 2024-Q1, 2024 or 2024-03-04..2024-03-10.",
+    ),
+]
+day_option = parsed("day")
+
+
+def open_db(ctx: typer.Context, db: str | None, as_it_is: bool = False) -> Engine:
+    """The store that the command line, or else the environment, names. `as_it_is`: of whatever version. Raises Refused,
+    StoreRefused."""
+    from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+    from caseclock.runtime import open_store
+    from schemas.store.engine import open_engine
+
+    url = db or (ctx.find_root().obj or {}).get("db") or os.environ.get(DATABASE) or DEFAULT
+    try:
+        new = _new_file(url)
+        engine = open_engine(url) if as_it_is else open_store(url)
+        ctx.call_on_close(engine.dispose)
+        if new and not as_it_is:
+            note(f"{new} is a new, empty store.")
+        return engine
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError):
+        raise typer.BadParameter(
+            f"{_hidden(url)} names no database I can open: write sqlite:///folder/file.db", param_hint="'--db'"
+        ) from None
+    except SQLAlchemyError as wrong:
+        raise Refused(f"{_hidden(url)}: {_cause(wrong)}; check the path and who may write there") from None
+
+
+def _new_file(url: str) -> str | None:
+    """The file that opening a store would make; None if it is there, or no file."""
+    from sqlalchemy.engine import make_url
+
+    parts = make_url(url)
+    if parts.get_backend_name() != "sqlite" or not parts.database or os.path.exists(parts.database):
+        return None
+    return parts.database
+
+
+def _hidden(url: str) -> str:
+    """A URL without its password."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return repr(url)
+
+
+def _cause(wrong: Exception) -> str:
+    return str(getattr(wrong, "orig", None) or wrong).splitlines()[0]
+
+
+def question(known_at: datetime | None, as_of: datetime | None) -> Question:
+    from caseclock.runtime import now
+    from services.timeliness.figures.questions import Question
+
+    return Question(now(), known_at, as_of)
+
+
+def chosen_standard(standard: str | None) -> str | None:
+    """A standard's id as given. A misuse if there is none of that id."""
+    from difflib import get_close_matches
+
+    from caseclock.runtime import rules
+
+    known = rules().register.standards
+    if standard is not None and standard not in known:
+        near = get_close_matches(standard, known, n=1)
+        hint = f"did you mean {near[0]}?" if near else "`caseclock standards` lists them"
+        raise typer.BadParameter(f"there is no standard {standard!r}; {hint}")
+    return standard
+
+
+# -- putting out -------------------------------------------------------------------------------------------------------
+
+
+def put_json(answer: Any) -> None:
+    """JSON alone, absent as null; laid out for the eye on a terminal."""
+    import msgspec
+
+    encoded = msgspec.json.encode(answer)
+    if sys.stdout.isatty():
+        encoded = msgspec.json.format(encoded, indent=2)
+    typer.echo(encoded)
+
+
+def put_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """CSV, a header first; absent is empty."""
+    import csv
+
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+
+
+def note(message: str) -> None:
+    """A line to standard error."""
+    typer.echo(message, err=True)

@@ -1,0 +1,165 @@
+"""Figures of the week and of the year before it, for the whole and for each group. Pure."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from caseclock.pack.read import Read
+from caseclock.pack.request import Asked
+from caseclock.runtime import Rules
+from schemas.clock import Clock
+from schemas.time.days import london_day
+from services.timeliness.figures.chart_units import Units
+from services.timeliness.figures.control import Point, chart
+from services.timeliness.figures.counts import (
+    IN_SCOPE,
+    MEASURES,
+    MET,
+    MISSED,
+    OPENED,
+    OVERDUE,
+    UP_TO_DATE,
+    Counted,
+    Counts,
+)
+from services.timeliness.figures.kpi import Figure, figures
+from services.timeliness.figures.periods import Period
+
+COUNTY, DIVISION, TEAM = "county", "division", "team"
+Of = tuple[str, str, str]  # standard, kind of group, group
+
+
+class Weekly(NamedTuple):
+    """`this`, `last`: figures of the week and the week before. `lead`: good and of for each week of the trend, of the
+    whole, by standard. `points`: the control chart by series. `oldest`: days since the due day of what is longest
+    overdue as of then."""
+
+    this: dict[Of, Figure]
+    last: dict[Of, Figure]
+    lead: dict[str, list[tuple[int, int]]]
+    points: dict[Of, list[Point]]
+    oldest: dict[Of, int]
+    whole: tuple[str, str]  # kind and name of what the pack is of
+
+
+def snapshots(by: Rules) -> dict[str, str]:
+    """The standards whose lead is a snapshot, as `kpi.figures` wants them."""
+    return {
+        s.id: "must_hold" if s.file.measure == "must_hold" else "recurring"
+        for s in by.register.standards.values()
+        if s.recurring or s.file.measure == "must_hold"
+    }
+
+
+def weekly(by: Rules, asked: Asked, read: Read) -> Weekly:
+    """All of the figures that the pack shows."""
+    groups = _Groups(by, asked)
+    this, last = (_figures(by, asked, read, groups, week) for week in (asked.week, asked.last_week))
+    series: dict[Of, Units] = {}
+    oldest: dict[Of, int] = {}
+    counts = Counts()
+    for clock in read.clocks:
+        status = clock.status(asked.as_of)
+        if status is None:
+            continue
+        mine = groups.of(clock)
+        if mine and mine[0] == groups.whole:
+            counts.clock(Counted(clock, "", False))
+        for kind, group in mine:
+            key = clock.standard, kind, group
+            series.setdefault(key, Units()).add(clock, status)
+            if status == "overdue" and clock.due_on is not None:
+                oldest[key] = max(oldest.get(key, 0), (asked.as_of_on - clock.due_on).days)
+    counts.scopes(read.scopes, read.clocks, groups.spans)
+    return Weekly(this, last, _leads(by, asked, counts), _points(asked, series), oldest, groups.whole)
+
+
+class _Groups:
+    """To which groups a clock counts: those shown."""
+
+    def __init__(self, by: Rules, asked: Asked) -> None:
+        self._by, self._asked, self._today = by, asked, london_day(asked.as_of)
+        self.whole = (DIVISION, asked.division) if asked.division else (COUNTY, COUNTY)
+
+    def of(self, clock: Clock) -> list[tuple[str, str]]:
+        """The whole first; none where it is of another division."""
+        ended = clock.ended_on if clock.ended_on is not None and clock.ended_on <= self._today else None
+        on = min(filter(None, (clock.due_on, ended)), default=clock.started_on)
+        division, team = (DIVISION, self._by.divisions.of(clock.team, on)), (TEAM, clock.team)
+        if self._asked.division is None:
+            return [self.whole, division, team]
+        return [division, team] if division == self.whole else []
+
+    def spans(self, team: str, first: date, last: date | None) -> Iterable[tuple[date, date | None, str]]:
+        for begins, ends, division in self._by.divisions.spans(team, first, last):
+            if self._asked.division in (None, division):
+                yield begins, ends, ""
+
+    def kinds(self) -> tuple[str, ...]:
+        return (DIVISION, TEAM) if self._asked.division else (COUNTY, DIVISION, TEAM)
+
+    def shown(self, kind: str, group: str) -> bool:
+        """Teams of a division: those that are in it at the end of the week."""
+        wanted = self._asked.division
+        if wanted is None or kind == COUNTY:
+            return True
+        return (group if kind == DIVISION else self._by.divisions.of(group, self._asked.week.last)) == wanted
+
+
+def _figures(by: Rules, asked: Asked, read: Read, groups: _Groups, week: Period) -> dict[Of, Figure]:
+    near = [clock for clock in read.clocks if _touches(clock, week)]
+    found: dict[Of, Figure] = {}
+    for kind in groups.kinds():
+        of = {COUNTY: lambda team, day: COUNTY, DIVISION: by.divisions.of, TEAM: lambda team, day: team}[kind]
+        for figure in figures(near, read.scopes, snapshots(by), week, of, asked.as_of):
+            if groups.shown(kind, figure.group):
+                found[figure.standard, kind, figure.group] = figure
+    return found
+
+
+def _touches(clock: Clock, week: Period) -> bool:
+    """Whether a week's figures can depend on a clock: due or ended in it, or running at its end."""
+    return (
+        clock.due_on in week
+        or clock.ended_on in week
+        or (clock.started_on <= week.last and (clock.ended_on is None or clock.ended_on > week.last))
+    )
+
+
+def _leads(by: Rules, asked: Asked, counts: Counts) -> dict[str, list[tuple[int, int]]]:
+    """Good and of, week by week, of each standard that has any."""
+    ends = [week.last for week in asked.weeks]
+    changes: dict[str, list[list[int]]] = {}
+    for (standard, _, _, part, from_on), counted in counts.cells.items():
+        if from_on > asked.as_of_on or part > ends[-1]:
+            continue
+        at = max(0, bisect_right([week.first for week in asked.weeks], part))
+        weeks = changes.setdefault(standard, [[0] * len(MEASURES) for _ in range(len(ends) + 1)])
+        for measure, n in enumerate(counted):
+            weeks[at][measure] += n
+    kinds = snapshots(by)
+    return {standard: _lead(weeks, kinds.get(standard)) for standard, weeks in changes.items()}
+
+
+def _lead(weeks: list[list[int]], kind: str | None) -> list[tuple[int, int]]:
+    """`weeks`: what each added, the first all that was before. What stands is the sum from the beginning."""
+    if kind is None:
+        return [(week[MET], week[MET] + week[MISSED]) for week in weeks[1:]]
+    out, stands = [], [0] * len(MEASURES)
+    for week in weeks:
+        stands = [a + b for a, b in zip(stands, week, strict=True)]
+        if kind == "must_hold":
+            out.append((stands[UP_TO_DATE], stands[IN_SCOPE]))
+        else:
+            out.append((stands[OPENED] - stands[OVERDUE], stands[OPENED]))
+    return out[1:]
+
+
+def _points(asked: Asked, series: dict[Of, Units]) -> dict[Of, list[Point]]:
+    """The control chart of each series, of the weeks of the trend."""
+    mondays = [week.first for week in asked.weeks]
+    before = [mondays[0] - timedelta(days=7 * back) for back in range(len(mondays) - 1, 0, -1)]
+    return {key: chart(units.weeks([*before, *mondays]))[len(before) :] for key, units in series.items()}

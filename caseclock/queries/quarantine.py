@@ -1,0 +1,94 @@
+"""Lists that are not answers about children: what is in quarantine, which standards there are, what is wrong with a
+file of them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import Engine, select
+
+from schemas.store.engine import reader, table_of
+from schemas.store.quarantine import waits
+from schemas.store.tables import Quarantined, Settled
+from schemas.time.days import london_day
+from services.timeliness.standards.compiled import Standard
+from services.timeliness.standards.register import STATES, BadRegister, Register, load_standard, load_states
+
+_QUARANTINE, _SETTLED = table_of(Quarantined), table_of(Settled)
+
+
+def quarantined(engine: Engine, settled: bool = False) -> list[dict[str, Any]]:
+    """Every record that was refused and waits still, oldest first; `settled`: those that wait no longer too, with how
+    they were settled. `raw` is the record as it came."""
+    columns: list[Any] = [
+        _QUARANTINE.c[name] for name in ("id", "received_at", "place", "code", "reason", "subject", "raw")
+    ]
+    columns += [_SETTLED.c.how.label("settled"), _SETTLED.c.reason.label("because")] if settled else []
+    query = select(*columns).order_by(_QUARANTINE.c.id)
+    if settled:
+        query = query.outerjoin_from(_QUARANTINE, _SETTLED, _SETTLED.c.quarantined == _QUARANTINE.c.id)
+    query = query.where(_QUARANTINE.c.erased_at.is_(None) if settled else waits())
+    with reader(engine) as connection:
+        return [dict(row._mapping) for row in connection.execute(query)]
+
+
+class InForce(msgspec.Struct):
+    """A standard and its plain limit on a day; `limit`, `from_on` and `source` are None where none is in force."""
+
+    id: str
+    title: str
+    plan: str
+    force: str
+    limit: str | None
+    from_on: date | None
+    source: str | None
+
+
+def standards_in_force(register: Register, at: datetime) -> list[InForce]:
+    """Every standard of the register with the limit in force on the London day of `at`."""
+    return [_in_force(standard, london_day(at)) for standard in register.standards.values()]
+
+
+def _in_force(standard: Standard, on: date) -> InForce:
+    file = standard.file
+    limit = standard.limits.in_force(on, None, None)  # type: ignore[arg-type]  # no spell, so no calendar is asked
+    if limit is None:
+        return InForce(file.id, file.title, file.plan, file.force, None, None, None)
+    entry = limit.entry
+    length = f"before {entry.before}" if entry.before else f"within {entry.within}"
+    if file.measure == "must_hold":
+        length = "at all times"
+    elif file.measure == "must_not_happen":
+        length = f"not {length}"
+    return InForce(file.id, file.title, file.plan, file.force, length, entry.from_on, entry.source)
+
+
+def faults_in(path: Path) -> list[str]:
+    """What is wrong with a standard's file, or with the files of a folder: one line each, naming file, key and remedy.
+    None: it is valid."""
+    if not path.exists():
+        return [f"{path}: there is no such file or folder; check the path"]
+    if not path.is_dir():
+        return _faults([path], path.parent)
+    paths = sorted(path.glob("*.yaml"))
+    if all(each.name == STATES for each in paths):
+        return [f"{path}: no standards in it; add one YAML file a standard"]
+    return _faults(paths, path)
+
+
+def _faults(paths: list[Path], folder: Path) -> list[str]:
+    try:
+        states = load_states(folder)
+    except BadRegister as wrong:
+        return [str(wrong)]
+    out = []
+    for path in paths:
+        if path.name != STATES:
+            try:
+                load_standard(path, states)
+            except BadRegister as wrong:
+                out.append(str(wrong))
+    return out

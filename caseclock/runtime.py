@@ -1,0 +1,138 @@
+"""Everything in one process: the store, the rules, and the services called one after the other, where many machines
+would carry messages between them. Here, and in `caseclock.cli.main`, the wall clock is read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy import Engine
+
+from caseclock.access_log import forget as forget_looks
+from schemas.store.engine import connect, reader
+from schemas.time.calendar import Calendar, england
+from services.alerts.channels import Channel
+from services.alerts.message.desk import Desk
+from services.alerts.routes.file import Routes, load_routes
+from services.alerts.sweep.sweep import Swept, sweep
+from services.ingest.intake.intake import Taken, take_in
+from services.ingest.log.erase import erase
+from services.ingest.log.guards import guard
+from services.ingest.readers import Reader, open_reader
+from services.timeliness.explain.explain import Story, explain
+from services.timeliness.figures.questions import Question
+from services.timeliness.history.log_view import LogView
+from services.timeliness.history.teams import Divisions, load_teams
+from services.timeliness.standards.register import Register, load
+from services.timeliness.table.catch_up import catch_up, rebuild
+from services.timeliness.table.reference import keep
+
+TEAMS = "CASECLOCK_TEAMS"  # a file of teams and divisions, in place of the believable county's
+ROUTES = "CASECLOCK_ROUTES"  # a file of who is told
+LINK_BASE = "CASECLOCK_LINK_BASE"  # where the pages are
+
+
+class Rules(NamedTuple):
+    """What is decided by: the standards, the working days, who belongs to which division; and who is told (None: a
+    notice for each team and level), with links that begin so."""
+
+    register: Register
+    calendar: Calendar
+    divisions: Divisions
+    routes: Routes | None = None
+    link_base: str = ""
+
+    @property
+    def titles(self) -> Mapping[str, str]:
+        return {standard.id: standard.file.title for standard in self.register.standards.values()}
+
+    @property
+    def desk(self) -> Desk:
+        """What messages are written with."""
+        return Desk(self.titles, self.routes, self.link_base)
+
+
+def now() -> datetime:
+    """This instant."""
+    return datetime.now(UTC)
+
+
+def open_store(url: str) -> Engine:
+    """The store, with its tables and guards in place. Raises SQLAlchemy's errors."""
+    engine = connect(url)
+    guard(engine)
+    return engine
+
+
+@lru_cache(maxsize=1)
+def rules() -> Rules:
+    """The register `england`, and what the files say that CASECLOCK_TEAMS and CASECLOCK_ROUTES name. Raises
+    BadRegister, BadTeams, BadRoutes."""
+    teams, routes = os.environ.get(TEAMS), os.environ.get(ROUTES)
+    register = load()
+    return Rules(
+        register,
+        england(),
+        load_teams(Path(teams) if teams else None),
+        load_routes(Path(routes), register.standards) if routes else None,
+        os.environ.get(LINK_BASE, "").rstrip("/"),
+    )
+
+
+def import_path(
+    engine: Engine,
+    path: Path,
+    format: str,
+    covers: tuple[date, date] | None,
+    history: bool,
+    at: datetime,
+    watch: Callable[[Reader], Callable[[int], None] | None] = lambda source: None,
+) -> Taken:
+    """Take in one file or folder, whole or not at all; the clocks are folded afterwards, by `fold`. `watch` is given
+    the source before it is read and may answer with what to call with how far it has got. Raises Unreadable,
+    HistoryRefused."""
+    source = open_reader(path, format, covers)
+    return take_in(engine, source, history=history, now=at, progress=watch(source))
+
+
+def fold(engine: Engine, by: Rules) -> int:
+    """Bring the clocks up to the log; gives how many children were folded."""
+    keep(engine, by.register, by.calendar, by.divisions)
+    return catch_up(engine, by.register, by.calendar).folded
+
+
+def sweep_once(engine: Engine, by: Rules, at: datetime, channels: Sequence[Channel]) -> Swept:
+    """Fold what is not folded, tell what is true at `at` and was not told, and deliver."""
+    fold(engine, by)
+    return sweep(engine, by.calendar, at, channels, by.desk)
+
+
+def explained(engine: Engine, by: Rules, child: str, standard: str, question: Question) -> Story | None:
+    """A child's clocks of one standard, told; None where nothing is known of the child."""
+    with reader(engine) as connection:
+        view = LogView(connection, question.known_at, question.as_of)
+        found = next(iter(view.histories([child])))
+        ids = view.members.get(found.child, [found.child])
+    if not found.facts:
+        return None
+    return explain(by.register.standards[standard], found, by.calendar, question.instant, ids)
+
+
+class Forgotten(NamedTuple):
+    """How many events and quarantined records were blanked."""
+
+    events: int
+    quarantined: int
+
+
+def forget(engine: Engine, by: Rules, child: str, reason: str, at: datetime) -> Forgotten:
+    """Erase a child: blank what the log and quarantine hold, then make the clocks anew without it. Raises ValueError
+    without a reason, or with one that names the child."""
+    erased = erase(engine, child, reason, at)
+    forget_looks(engine, child, at)
+    rebuild(engine, by.register, by.calendar)
+    return Forgotten(erased.events, erased.quarantined)

@@ -1,0 +1,52 @@
+"""Serving the pages until Ctrl-C. Nothing is logged of who asks for what: the access log in the store is for that."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import suppress
+
+import typer
+import uvicorn
+from sqlalchemy import Engine
+
+from caseclock.runtime import Rules, now
+from caseclock.web.app import make_app
+from caseclock.web.sign_in import Door
+from schemas.settings.settings import LOOPBACK
+
+TRIES = 20
+OPEN = Door()
+
+
+def serve(
+    engine: Engine, by: Rules, port: int, host: str = LOOPBACK[0], door: Door = OPEN, key: str | None = None
+) -> None:
+    """Serve until interrupted. Of the ports from `port` on, the first that is free. Raises OSError if none is."""
+    listening = _listen(host, port)
+    at = f"[{host}]" if ":" in host else host
+    typer.echo(f"The pages are on http://{at}:{listening.getsockname()[1]}  (Ctrl-C ends it)")
+    config = uvicorn.Config(
+        make_app(engine, by, now, door, key),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=2,
+    )
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listening])
+    typer.echo("Ended.")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    for candidate in [0] if port == 0 else range(port, min(port + TRIES, 65536)):
+        listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((host, candidate))
+            listening.listen(64)
+        except OSError:
+            listening.close()
+            continue
+        return listening
+    raise OSError(98, f"none of the ports from {port} on is free; name another with --port", host)

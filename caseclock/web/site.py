@@ -1,0 +1,109 @@
+"""What every page has: the store, who is asking, how it is written, and that a look at a child is entered."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Engine, func, select
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from caseclock.access_log import Look, looked
+from caseclock.queries.teams import team_is_known
+from caseclock.runtime import Rules
+from caseclock.web.formatting import templates
+from caseclock.web.forms import LARGEST, FormKey
+from caseclock.web.sign_in import Door, Refusal, Viewer
+from caseclock.web.tokens import Tokens
+from schemas.store.engine import reader, table_of
+from schemas.store.tables import LoggedEvent
+from schemas.time.days import london_day
+
+_LOG = table_of(LoggedEvent)
+Now = Callable[[], datetime]
+NOT_FOUND = 404  # also for what is there and not theirs to see: a guess learns nothing
+
+
+class Asked:
+    """A request: who asks, when, and for what."""
+
+    def __init__(self, request: Request, viewer: Viewer, at: datetime, body: bytes) -> None:
+        self.request, self.viewer, self.at, self.body = request, viewer, at, body
+        self.query, self.path = request.query_params, request.path_params
+
+    @property
+    def today(self) -> date:
+        return london_day(self.at)
+
+
+View = Callable[[Asked], Response]
+
+
+class Site:
+    """The pages share one. `key`: the server's secret."""
+
+    def __init__(self, engine: Engine, by: Rules, now: Now, door: Door, key: str | None) -> None:
+        key = key or secrets.token_hex(32)
+        self.engine, self.by, self.now, self.door = engine, by, now, door
+        self.tokens, self.forms = Tokens(key), FormKey(key)
+        self._templates = templates(by.titles, self.tokens)
+
+    def shown(self, view: View) -> Callable[[Request], Any]:
+        """An endpoint: the view, for whoever may come in."""
+
+        async def endpoint(request: Request) -> Response:
+            at = self.now()
+            viewer = self.door.viewer(request.headers, london_day(at))
+            if isinstance(viewer, Refusal):
+                return self.write("refused.html", None, at, 403, refusal=viewer)
+            body = await _body(request) if request.method == "POST" else b""
+            return await run_in_threadpool(view, Asked(request, viewer, at, body))
+
+        return endpoint
+
+    def page(self, asked: Asked, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+        return self.write(template, asked.viewer, asked.at, status, path=asked.request.url.path, **values)
+
+    def write(
+        self, template: str, viewer: Viewer | None, at: datetime, status: int, path: str = "", **values: Any
+    ) -> HTMLResponse:
+        html = self._templates.get_template(template).render(now=at, viewer=viewer, here=path, **values)
+        return HTMLResponse(html, status)
+
+    def enter(self, asked: Asked, team: str, what: str, child: str | None = None) -> None:
+        """That somebody looks at a child, or at a list of a team's children: entered before it is shown. Where nobody
+        signs in there is nobody to enter."""
+        if asked.viewer.person is not None:
+            looked(self.engine, Look(asked.at, asked.viewer.person, child, team, what))
+
+    def head(self) -> int:
+        """How many events there are."""
+        with reader(self.engine) as connection:
+            return connection.execute(select(func.coalesce(func.max(_LOG.c.seq), 0))).scalar_one()
+
+    def knows(self, team: str) -> bool:
+        """Whether anything is known of a team: it is in the file of teams, or holds or held something."""
+        if team in self.by.divisions.names:
+            return True
+        with reader(self.engine) as connection:
+            return team_is_known(connection, team)
+
+    async def refused(self, request: Request, wrong: Exception) -> Response:
+        """The page of an error, 404 among them."""
+        status = wrong.status_code if isinstance(wrong, HTTPException) else 500
+        detail = wrong.detail if isinstance(wrong, HTTPException) and status not in (404, 405) else ""
+        return self.write("missing.html", None, self.now(), status, detail=detail)
+
+
+async def _body(request: Request) -> bytes:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST:
+            raise HTTPException(413, "That form is too large")
+    return body

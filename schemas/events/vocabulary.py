@@ -1,0 +1,96 @@
+"""The vocabulary: every kind of event, whom it is about, and the fields it may carry.
+
+The words are data (`vocabulary.csv`, `fields.csv`); this file only reads them. A field is written
+`name:type`, with `?` after a type that may be absent. Absent means unknown, never false. `MEETING` stands for
+the fields every meeting has.
+
+    >>> KINDS["visit.made"].fields["seen"]
+    Field(name='seen', type='bool', optional=False, choices=())
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+
+MEETING = (
+    "meeting_id:id complete:bool continues:id? quorate:bool? method:enum? invited:[agency]?"
+    " attended:[agency]? reported:[agency]? child_part:enum(PN0-PN7)? advocate:bool? next_on:date?"
+)
+EVERY_KIND = "referral_id:id?"  # any event may say which referral it belongs to
+
+TYPES = frozenset({"id", "bool", "int", "num", "date", "enum", "[id]", "[enum]", "[agency]"})
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a kind. `choices` is empty where the type is open (any single token, never free text)."""
+
+    name: str
+    type: str
+    optional: bool
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of event. `order` ranks events of the same instant: starts (20) before what happens in between
+    (30) before ends (40). `assigns_team` marks the kinds that set who is responsible."""
+
+    name: str
+    about: str
+    order: int
+    assigns_team: bool
+    sentence: str
+    fields: dict[str, Field]
+
+    @property
+    def is_meeting(self) -> bool:
+        return "complete" in self.fields
+
+
+_FIELD = re.compile(r"(\w+):(\[?\w+\]?)(?:\(([^)]*)\))?(\?)?$")
+
+
+def _field(text: str) -> Field:
+    match = _FIELD.match(text)
+    if not match or match[2] not in TYPES:
+        raise ValueError(f"vocabulary.csv: {text!r} is not a field; write name:type, one of {sorted(TYPES)}")
+    choices = tuple(_spread(match[3])) if match[3] else ()
+    return Field(match[1], match[2], bool(match[4]), choices)
+
+
+def _spread(choices: str) -> list[str]:
+    """`RC1-RC3,other` names RC1, RC2, RC3 and other."""
+    out: list[str] = []
+    for choice in choices.split(","):
+        span = re.fullmatch(r"([A-Z]+)(\d)-\1(\d)", choice)
+        out += [f"{span[1]}{n}" for n in range(int(span[2]), int(span[3]) + 1)] if span else [choice]
+    return out
+
+
+def _kind(row: dict[str, str]) -> Kind:
+    text = row["fields"].replace("MEETING", MEETING)
+    fields = [_field(part) for part in f"{text} {EVERY_KIND}".split()]
+    by_name: dict[str, Field] = {}
+    for field in fields:
+        by_name.setdefault(field.name, field)  # a kind whose own referral_id is required keeps it so
+    assigns = row["assigns_team"] == "yes"
+    return Kind(row["kind"], row["about"], int(row["order"]), assigns, row["sentence"], by_name)
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    text = files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return csv.DictReader(text.splitlines())
+
+
+KINDS: dict[str, Kind] = {row["kind"]: _kind(row) for row in _rows("vocabulary.csv")}
+
+
+def words() -> dict[tuple[str, str], str]:
+    """What each attribute of an event (`("event", name)`) and each field of its data (`("data", name)`)
+    means, and what it means when it is absent."""
+    return {(row["of"], row["name"]): row["sentence"] for row in _rows("fields.csv")}

@@ -1,0 +1,22 @@
+"""Which quarantined records still wait: for being sent right, taken in on another try, or set aside."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
+
+from schemas.store.engine import table_of
+from schemas.store.tables import Quarantined, Settled
+
+_QUARANTINE, _SETTLED = table_of(Quarantined), table_of(Settled)
+
+
+def waits() -> ColumnElement[bool]:
+    """A condition on a row of quarantine: neither erased nor settled."""
+    settled = exists(select(_SETTLED.c.quarantined).where(_SETTLED.c.quarantined == _QUARANTINE.c.id))
+    return and_(_QUARANTINE.c.erased_at.is_(None), ~settled)
+
+
+def how_many_wait(connection: Connection) -> int:
+    """Of all quarantined records."""
+    query = select(func.count()).select_from(_QUARANTINE).where(waits())
+    return connection.execute(query).scalar_one()

@@ -1,0 +1,20 @@
+"""What messages are written with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from services.alerts.routes.line import Routes
+
+NO_TITLES: Mapping[str, str] = MappingProxyType({})
+
+
+class Desk(NamedTuple):
+    """`titles`: standard id → title; one without shows as its id. `routes`: who is told; None: there is a notice for
+    each team and level. `link_base`: where the pages are; empty: links begin with the path."""
+
+    titles: Mapping[str, str] = NO_TITLES
+    routes: Routes | None = None
+    link_base: str = ""

@@ -1,0 +1,148 @@
+"""Taking in a source: every record is accepted, a duplicate or quarantined, in one transaction for the whole source.
+
+Killed at any moment, it has either happened or not. Memory does not grow with the source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, Engine, select
+
+from schemas.events.event import CaseEvent
+from schemas.store.engine import add_rows, table_of
+from schemas.store.garbage import collected_seldom
+from schemas.store.tables import Feed
+from services.ingest.decide.accept import Accepted, Rejected, decide, read
+from services.ingest.intake.known import known_of
+from services.ingest.intake.quarantine import Refused, keep
+from services.ingest.intake.quarantine import taken as settle_taken
+from services.ingest.intake.revising import Revising
+from services.ingest.log.append import Log
+from services.ingest.log.guards import guard
+from services.ingest.readers import Reader
+
+RECORDS_AT_ONCE = 5000
+BYTES_AT_ONCE = 16 * 1024 * 1024
+
+Record = tuple[int, bytes]
+
+
+class Taken(NamedTuple):
+    """What became of the records read; `read` is the sum of the others."""
+
+    read: int
+    accepted: int
+    duplicate: int
+    rejected: int
+
+
+class HistoryRefused(Exception):
+    """History was offered for a source that is already live: what it tells would have been known all along."""
+
+
+def take_in(
+    engine: Engine,
+    reader: Reader,
+    *,
+    history: bool,
+    now: datetime,
+    progress: Callable[[int], None] | None = None,
+    at_once: int = RECORDS_AT_ONCE,
+) -> Taken:
+    """Takes in all that a reader gives.
+
+    `history`: known when it was recorded, if that was before `now`, and nobody is to be told of it; otherwise its
+    sources are live from now on. `progress` is called with how far it has got, in the unit of `reader.size`, after
+    every `at_once` records, which is also how many are held in memory. Raises Unreadable or HistoryRefused; then
+    nothing was taken in.
+    """
+    guard(engine)
+    with engine.begin() as connection, collected_seldom():
+        intake = _Intake(connection, reader, history, now)
+        for batch in in_batches(reader, at_once, BYTES_AT_ONCE):
+            intake.take(batch)
+            if progress is not None:
+                progress(getattr(reader, "done", intake.read))
+        return intake.taken()
+
+
+class _Intake:
+    """One source on its way in, within its transaction."""
+
+    def __init__(self, connection: Connection, reader: Reader, history: bool, now: datetime) -> None:
+        self._connection, self._reader, self._now = connection, reader, now
+        self._log = Log(connection, now, history)
+        self._feeds = _Feeds(connection, history, now)
+        self._revising = Revising(connection) if getattr(reader, "revises", False) else None
+        self.read = self.accepted = self.duplicate = self.rejected = 0
+
+    def take(self, batch: Sequence[Record]) -> None:
+        events = [read(raw) for _, raw in batch]
+        if self._revising is not None:
+            events = self._revising.revised(events)
+        self._feeds.check(events)
+        known = known_of(self._connection, events)
+        accepted: list[Accepted] = []
+        refused: list[Refused] = []
+        for (position, raw), event in zip(batch, events, strict=True):
+            outcome = decide(event, known)
+            if isinstance(outcome, Accepted):
+                known.add(outcome)
+                accepted.append(outcome)
+            elif isinstance(outcome, Rejected):
+                refused.append(Refused(raw, self._reader.place(position), outcome))
+        self._log.append(accepted)
+        settle_taken(self._connection, accepted, self._log.now)
+        self._feeds.go_live(accepted)
+        keep(self._connection, refused, self._log.now)
+        self.read += len(batch)
+        self.accepted += len(accepted)
+        self.rejected += len(refused)
+
+    def taken(self) -> Taken:
+        return Taken(self.read, self.accepted, self.read - self.accepted - self.rejected, self.rejected)
+
+
+class _Feeds:
+    """Which sources are live. Live events make their source live; history is refused for it from then on."""
+
+    def __init__(self, connection: Connection, history: bool, now: datetime) -> None:
+        feed = table_of(Feed)
+        self._connection, self._history, self._now = connection, history, now
+        rows = connection.execute(select(feed.c.source, feed.c.live_since))
+        self._live: dict[str, datetime] = {row.source: row.live_since for row in rows}
+
+    def check(self, events: Iterable[CaseEvent | Rejected]) -> None:
+        """Raises HistoryRefused if these are history and one is from a live source."""
+        if not self._history or not self._live:
+            return
+        for event in events:
+            if isinstance(event, CaseEvent) and event.source in self._live:
+                raise HistoryRefused(
+                    f"the source {event.source} is live since {self._live[event.source]:%Y-%m-%d %H:%M} UTC:"
+                    " import this without --history, and it counts as known from now"
+                )
+
+    def go_live(self, accepted: Iterable[Accepted]) -> None:
+        if self._history:
+            return
+        new = {one.event.source for one in accepted} - self._live.keys()
+        add_rows(self._connection, Feed, [{"source": source, "live_since": self._now} for source in sorted(new)])
+        self._live |= dict.fromkeys(new, self._now)
+
+
+def in_batches(records: Iterable[Record], at_once: int, bytes_at_once: int) -> Iterator[list[Record]]:
+    """The records in lists small enough to hold: a list ends with the record that reaches either bound."""
+    batch: list[Record] = []
+    size = 0
+    for record in records:
+        batch.append(record)
+        size += len(record[1])
+        if len(batch) >= at_once or size >= bytes_at_once:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

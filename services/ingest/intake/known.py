@@ -1,0 +1,68 @@
+"""Looking up what must be known to decide on a batch of events."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import Connection, select
+
+from schemas.events.event import CaseEvent, trusted
+from schemas.store.engine import among, literally, table_of
+from schemas.store.tables import LoggedEvent
+from services.ingest.decide.accept import Known, Rejected, Seen
+from services.ingest.decide.merges import Merges
+
+_LOG = table_of(LoggedEvent)
+
+
+def known_of(connection: Connection, batch: Sequence[CaseEvent | Rejected]) -> Known:
+    """What the log says of the events of a batch: of their identities, of those they correct, of their merges."""
+    ids: set[str] = set()
+    moving: set[str] = set()  # children whom an event of the batch may merge or un-merge
+    merging = []
+    for one in batch:
+        if isinstance(one, Rejected):
+            if one.identity:
+                ids.add(one.identity[1])
+            continue
+        ids.add(one.id)
+        if target := one.replaces or one.retracts:
+            ids.add(target)
+            moving.add(one.subject)
+        if one.kind == "child.merged":
+            merging.append(one)
+    return Known(_seen(connection, ids), _merges(connection, merging, moving))
+
+
+def _seen(connection: Connection, ids: Collection[str]) -> dict[tuple[str, str], Seen]:
+    columns = (_LOG.c.source, _LOG.c.id, _LOG.c.subject, _LOG.c.salt, _LOG.c.hash)
+    rows = connection.execute(select(*columns).where(among(connection, _LOG.c.id, ids)))
+    return {(source, id): Seen(subject, salt, content) for source, id, subject, salt, content in rows}
+
+
+def _merges(connection: Connection, merging: Sequence[CaseEvent], moving: Collection[str]) -> Merges:
+    """Every merge that leads on from the children in question. Nearly always there is none, and this costs one
+    query, or nothing."""
+    children = {event.subject for event in merging} | {event.data.into for event in merging}
+    children |= _merged_among(connection, moving)
+    found: list[CaseEvent] = []
+    told: set[str] = set()
+    while children:
+        told |= children
+        events = _of(connection, children)
+        found += events
+        children = {event.data.into for event in events if event.kind == "child.merged"} - told
+    return Merges(told, found)
+
+
+def _merged_among(connection: Connection, children: Collection[str]) -> set[str]:
+    if not children:
+        return set()
+    merged = literally(_LOG.c.type, "child.merged")
+    query = select(_LOG.c.subject).where(among(connection, _LOG.c.subject, children), merged)
+    return set(connection.execute(query).scalars())
+
+
+def _of(connection: Connection, children: Collection[str]) -> list[CaseEvent]:
+    query = select(_LOG.c.payload).where(among(connection, _LOG.c.subject, children))
+    return [trusted(payload) for payload in connection.execute(query).scalars()]

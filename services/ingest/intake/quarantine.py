@@ -1,0 +1,70 @@
+"""Keeping what was refused: whole, with the reason, once however often it is sent; and entering that it is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select
+
+from schemas.store.engine import add_rows, among, table_of
+from schemas.store.quarantine import waits
+from schemas.store.tables import Quarantined, Settled
+from services.ingest.decide.accept import Accepted, Identity, Rejected
+from services.ingest.decide.sketch import sketch
+
+TAKEN, REFUSED_AGAIN, SET_ASIDE = "taken", "refused_again", "set_aside"
+_QUARANTINE = table_of(Quarantined)
+
+
+class Refused(NamedTuple):
+    """A record, where it came from, and why it was refused."""
+
+    raw: bytes
+    place: str
+    why: Rejected
+
+
+def keep(connection: Connection, refused: Sequence[Refused], now: datetime) -> None:
+    """Puts records in quarantine, where they are not there already for the same reason."""
+    rows = [
+        {
+            "received_at": now,
+            "place": place,
+            "code": why.code,
+            "reason": why.reason,
+            "subject": why.subject,
+            "raw": as_text(raw),
+            "raw_hash": sha256(raw).hexdigest(),
+        }
+        for raw, place, why in refused
+    ]
+    add_rows(connection, Quarantined, rows)
+
+
+def as_text(raw: bytes) -> str:
+    """The record as text: bytes that are not UTF-8, and NUL, which no database takes, are escaped as `\\xe9`."""
+    return raw.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
+
+
+def taken(connection: Connection, accepted: Sequence[Accepted], now: datetime) -> None:
+    """Settles what waits and claims to be one of these events, which were accepted now."""
+    children = {one.subject for one in accepted}
+    theirs = (among(connection, _QUARANTINE.c.subject, children), waits())
+    if rows := connection.execute(select(_QUARANTINE.c.id, _QUARANTINE.c.raw).where(*theirs)).all():
+        came = {(one.event.source, one.event.id) for one in accepted}
+        settle(connection, {id: TAKEN for id, raw in rows if identity_of(raw) in came}, now)
+
+
+def settle(connection: Connection, how: Mapping[int, str], now: datetime, reason: str | None = None) -> None:
+    """Enters that records, by their number, wait no longer."""
+    rows = [{"quarantined": one, "at": now, "how": each, "reason": reason} for one, each in sorted(how.items())]
+    add_rows(connection, Settled, rows)
+
+
+def identity_of(raw: str | None) -> Identity | None:
+    """The event that a record claims to be, where that can be read."""
+    found = sketch((raw or "").encode())
+    return (found.source, found.id) if found.source and found.id else None

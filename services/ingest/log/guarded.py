@@ -1,0 +1,70 @@
+"""What a store's guards refuse, and what they say: the same on every database. `guards` makes triggers of it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+_BLANKED = ("subject", "occurred_on", "recorded_at", "salt", "payload")
+_KEPT = ("seq", "source", "id", "known_at", "future", "hash", "chain", "shard")
+_QUARANTINE_KEPT = ("id", "received_at", "place", "code", "reason", "raw_hash")
+
+
+class Rule(NamedTuple):
+    """`refused_when` is a condition on the row as it is (OLD) and as it would be (NEW); None: always. In it `===` is
+    SQL's "equal, or both null", which the databases spell each in its own way."""
+
+    table: str
+    verb: str
+    refused_when: str | None
+    said: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.table}_guards_{self.verb.lower()}"
+
+
+def _same(columns: tuple[str, ...]) -> str:
+    return " AND ".join(f"NEW.{column} === OLD.{column}" for column in columns)
+
+
+def _blank(columns: tuple[str, ...]) -> str:
+    return " AND ".join(f"NEW.{column} IS NULL" for column in columns)
+
+
+_ERASES = (
+    f"EXISTS (SELECT 1 FROM erasure WHERE seq = OLD.seq) AND {_same(_KEPT)} AND {_blank(_BLANKED)}"  # noqa: S608
+    " AND (NEW.type IS NULL OR NEW.type === OLD.type)"
+)
+_BLANKS_QUARANTINE = (
+    f"{_same(_QUARANTINE_KEPT)} AND {_blank(('raw', 'subject'))}"
+    " AND NEW.erased_at IS NOT NULL AND NEW.erasure_reason IS NOT NULL"
+)
+_ERASES_NOTHING = (
+    "NOT EXISTS (SELECT 1 FROM event_log WHERE seq = NEW.seq) OR EXISTS (SELECT 1 FROM erasure WHERE seq = NEW.seq)"
+)
+
+_BLANKS_ACCESS = f"{_same(('id', 'at', 'person', 'team', 'what'))} AND NEW.child IS NULL AND NEW.erased_at IS NOT NULL"
+
+RULES = (
+    Rule("event_log", "DELETE", None, "nothing is taken out of the event log"),
+    Rule("event_log", "UPDATE", f"NOT ({_ERASES})", "the event log is not changed, save to blank an erased row"),
+    Rule("erasure", "DELETE", None, "an erasure stays entered"),
+    Rule("erasure", "UPDATE", None, "an erasure stays as entered"),
+    Rule("erasure", "INSERT", _ERASES_NOTHING, "an erasure is entered once, for a row of the event log"),
+    Rule("quarantine", "DELETE", None, "nothing is taken out of quarantine"),
+    Rule("quarantine", "UPDATE", f"NOT ({_BLANKS_QUARANTINE})", "quarantine is not changed, save to blank it"),
+    Rule("settled", "DELETE", None, "what was settled stays so"),
+    Rule("settled", "UPDATE", None, "what was settled stays so"),
+    Rule("feed", "DELETE", None, "a source that has gone live stays live"),
+    Rule("feed", "UPDATE", None, "a source that has gone live stays live"),
+    Rule("child_access", "DELETE", None, "that somebody looked at a child stays entered"),
+    Rule(
+        "child_access",
+        "UPDATE",
+        f"NOT ({_BLANKS_ACCESS})",
+        "that somebody looked at a child stays as entered, save to blank an erased child",
+    ),
+)
+
+# A row must be the next: each database looks in the way that is cheap for it.
+NEXT = Rule("event_log", "INSERT", None, "a row of the event log must be new and the next in sequence")

@@ -1,0 +1,83 @@
+"""The modules of a census child (referrals, assessments, enquiries, plans), each with what it is known by.
+
+Where a child has several that begin on one day (two assessments begun the same morning), they are told apart
+by an ordinal in the order of what they say, not of where they stand. One listed twice word for word is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import NamedTuple
+
+from services.ingest.readers.cin.xml import Node
+from services.ingest.readers.returns import Fact, day, identity, said, spelt
+
+
+class Item(NamedTuple):
+    """One module. `began`: the day it is known by, as the file has it. `referral_id` None where its referral
+    has no day that can be read, so that nothing can be said to belong to it."""
+
+    child: str
+    node: Node
+    began: str
+    ordinal: int
+    referral_id: str | None
+
+    def id(self, kind: str) -> str:
+        """The id of the thing that an event of this kind began."""
+        return identity(self.child, kind, spelt(self.began), self.ordinal)
+
+    def fact(self, what: str, on: str, /, **data: object) -> Fact:
+        """What it says happened on a day."""
+        key = (spelt(self.began), self.ordinal)
+        return Fact(self.child, what, on, key, said(referral_id=self.referral_id, **data), self.node.line)
+
+    def get(self, *path: str) -> str:
+        return self.node.get(*path)
+
+
+class Modules(NamedTuple):
+    """All modules of one child, wherever they stand: conferences reach across them."""
+
+    child: str
+    referrals: list[Item]
+    assessments: list[Item]
+    enquiries: list[Item]
+    cin_plans: list[Item]
+    plans: list[Item]
+
+
+def modules(child: Node) -> Modules:
+    """The modules of a `Child` element."""
+    own = child.get("ChildIdentifiers", "LAchildID")
+    referrals = [
+        _named(item) for item in _numbered(own, [(n, None) for n in child.all("CINdetails")], "CINreferralDate")
+    ]
+
+    def below(tag: str, begins: str) -> list[Item]:
+        return _numbered(own, [(node, r.referral_id) for r in referrals for node in r.node.all(tag)], begins)
+
+    return Modules(
+        own,
+        referrals,
+        below("Assessments", "AssessmentActualStartDate"),
+        below("Section47", "S47ActualStartDate"),
+        below("CINPlanDates", "CINPlanStartDate"),
+        below("ChildProtectionPlans", "CPPstartDate"),
+    )
+
+
+def _named(referral: Item) -> Item:
+    return referral._replace(referral_id=referral.id("referral.received") if day(referral.began) else None)
+
+
+def _numbered(child: str, nodes: Iterable[tuple[Node, str | None]], begins: str) -> list[Item]:
+    """With an ordinal among those that begin on the same day."""
+    once = {(spelt(node.get(begins)), of or "", node.spelling()): (node, of) for node, of in nodes}
+    numbered: list[Item] = []
+    for _, same_day in groupby(sorted(once), key=lambda key: key[0]):
+        for ordinal, key in enumerate(same_day):
+            node, of = once[key]
+            numbered.append(Item(child, node, node.get(begins), ordinal, of))
+    return numbered

@@ -1,0 +1,61 @@
+"""An SSDA903 folder (CSV) as events. `docs/feeds.md` says what becomes of each column.
+
+The return gives days only and no time of recording, and not every kind: it ends with a statement of what it
+covers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from services.ingest.readers.returns import Covers, Statement, events_of
+from services.ingest.readers.ssda903.facts import CARRIED, facts_of
+from services.ingest.readers.ssda903.files import NEEDED, Row, present, rows
+
+SOURCE = "ssda903"  # the files name no authority
+_FILES = tuple(NEEDED)
+_SHIFT = 100_000_000  # more lines than a file may have
+
+
+class Ssda903:
+    """A reader of one folder; a position is a file and a line.
+
+    `covers` (first and last day, inclusive): what the folder is said to cover, in place of the first to the
+    last day of what happens in it. `revises`: a fact that changed since an earlier folder replaces what that
+    one said.
+    """
+
+    revises = True
+
+    def __init__(self, path: Path, covers: Covers = None) -> None:
+        self.path, self.covers = Path(path), covers
+        self.size: int | None = None
+
+    def place(self, position: int) -> str:
+        file, line = divmod(position, _SHIFT)
+        return f"{self.path.name}/{_FILES[file]} line {line}"
+
+    def __iter__(self) -> Iterator[tuple[int, bytes]]:
+        """Each event, child by child, with its row. Raises Unreadable if the folder is refused whole."""
+        children, files = self._children()
+        carried = sorted({kind for file in files for kind in CARRIED.get(file, ())} | {"child.registered"})
+        statement = Statement(SOURCE, carried, self.covers)
+        for child in sorted(children):
+            for file, fact in facts_of(child, children[child]):
+                if fact.kind != "child.registered":
+                    statement.span.take(fact.on)
+                at = _FILES.index(file) * _SHIFT + fact.line
+                for raw in events_of(fact, SOURCE):
+                    yield at, raw
+        if (covered := statement.event()) is not None:
+            yield 1, covered
+
+    def _children(self) -> tuple[dict[str, dict[str, list[Row]]], list[str]]:
+        """The rows of each child by file, and the files read. The whole return is held in memory."""
+        children: dict[str, dict[str, list[Row]]] = {}
+        found = present(self.path)
+        for name, path in found.items():
+            for row in rows(name, path):
+                children.setdefault(row["CHILD"], {}).setdefault(name, []).append(row)
+        return children, list(found)

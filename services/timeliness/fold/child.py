@@ -1,0 +1,82 @@
+"""All standards at once for one child: the clocks, the spells of the must-hold standards, the faults. Pure."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+from schemas.clock import Clock
+from schemas.time.calendar import Calendar
+from schemas.time.days import ONE_DAY, london_day
+from services.timeliness.fold.clocks import fold
+from services.timeliness.fold.must_hold import Scope, walk
+from services.timeliness.fold.open_case import OpenCase
+from services.timeliness.history.history import History
+from services.timeliness.standards.compiled import Standard
+
+
+class ScopeSpell(msgspec.Struct, gc=False):
+    """A time during which a must-hold standard applied to a child, under one team; days inclusive, None: it lasts."""
+
+    standard: str
+    child: str
+    team: str
+    from_on: date
+    to_on: date | None
+
+
+class Folded(msgspec.Struct, gc=False):
+    """What one child's history comes to. `endless`: how many clocks begun by its last day have no due day, because the
+    calendar does not reach. `known_on`: the London day on which the child was last heard of. `case`: the open case,
+    where it was asked for and there is one."""
+
+    child: str
+    clocks: list[Clock]
+    scopes: list[ScopeSpell]
+    faults: list[tuple[str, str, str]]  # standard, event, what is wrong
+    team_now: str
+    known_on: date
+    endless: int = 0
+    case: OpenCase | None = None
+
+
+def fold_child(standards: list[Standard], history: History, calendar: Calendar) -> Folded:
+    """Every clock of every standard. Only standards that something in the history could start, or that would tell of
+    it as a fault, are looked at."""
+    clocks: list[Clock] = []
+    scopes: list[ScopeSpell] = []
+    faults: list[tuple[str, str, str]] = []
+    for standard in standards:
+        if not standard.may_speak(history.kinds):
+            continue
+        over_from = standard.limits.over_from
+        if over_from is not None and history.facts[0].day >= over_from:
+            continue
+        if standard.file.measure == "must_hold":
+            gaps, spells = walk(standard, history, calendar)
+            clocks += gaps
+            scopes += _measured(standard, history, spells)
+        else:
+            folded = fold(standard, history, calendar)
+            clocks += [running.clock for running in folded.done]
+            faults += [(standard.id, event, what) for event, what in folded.faults]
+    faults += [(clock.standard, clock.cause, clock.faults) for clock in clocks if clock.faults]
+    endless = [clock for clock in clocks if clock.due_on is None and clock.started_on <= history.facts[-1].day]
+    known_on = london_day(max(fact.known_at for fact in history.facts)) if history.facts else date.min
+    return Folded(history.child, clocks, scopes, faults, history.team_on(None), known_on, len(endless))
+
+
+def _measured(standard: Standard, history: History, spells: list[Scope]) -> list[ScopeSpell]:
+    """The spells a feed can speak for, cut where the responsible team changed."""
+    out: list[ScopeSpell] = []
+    for spell in spells:
+        last = spell.to_on or spell.from_on
+        if history.coverage is not None and history.coverage.why_not(standard.stop_kinds, spell.from_on, last):
+            continue
+        cuts = [day for day, _ in history.teams if spell.from_on < day and (spell.to_on is None or day <= spell.to_on)]
+        firsts = [spell.from_on, *cuts]
+        lasts: list[date | None] = [*(day - ONE_DAY for day in cuts), spell.to_on]
+        for first, end in zip(firsts, lasts, strict=True):
+            out.append(ScopeSpell(standard.id, history.child, history.team_on(first), first, end))
+    return out

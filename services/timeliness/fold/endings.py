@@ -1,0 +1,142 @@
+"""What ends a clock, or is noted on it: voids, stops, cancels, faults, bookings. Pure parts of the fold."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from schemas.clock import Clock
+from schemas.time.days import london_day
+from services.timeliness.fold.running import Fault, Fold, Running, note
+from services.timeliness.fold.starts import start
+from services.timeliness.history.history import Known
+from services.timeliness.standards.compiled import ENDS_EVERY_DUTY, Role, Step
+from services.timeliness.standards.limits import hours_stop
+
+
+def end(fold: Fold, fact: Known, role: Role) -> None:
+    """Everything an event can do to clocks that are there already."""
+    if role.ends_every_duty and ENDS_EVERY_DUTY[fact.kind](fact.data):
+        for running in list(fold.running):
+            finish(fold, running, "cancelled", fact)
+    for how, step in role.endings:
+        if fold.applies(step, fact):
+            _ENDINGS[how](fold, step, fact)
+
+
+def _void(fold: Fold, step: Step, fact: Known) -> None:
+    """The duty never arose: also where the clock was stopped or overdue before."""
+    named = fold.ids(fact)
+    sharing = [running for running in fold.done if running.shares(named)]
+    for running in sharing or fold.meant(fact):
+        if running.clock.ended != "voided":
+            finish(fold, running, "voided", fact)
+
+
+def _stop(fold: Fold, step: Step, fact: Known) -> None:
+    """Stop the running clocks that are meant. Done on the start's own day counts; before it never does."""
+    meant = fold.meant(fact)
+    if not meant and not fold.names_done(fact):
+        _nothing_to_stop(fold, step, fact)
+    for running in meant:
+        started = running.clock.started_on
+        if fact.day < started:
+            note(running.clock, "done before its start")
+        elif fact.day == started and (step.on_a_later_day or fold.begun_by_doing(running)):
+            continue  # the same doing said twice
+        elif fold.prohibits:
+            _happened(fold, running, fact)
+        else:
+            stop(fold, running, fact)
+
+
+def stop(fold: Fold, running: Running, fact: Known) -> None:
+    """A clock is done; where the rule repeats, the doing starts the next."""
+    finish(fold, running, "stopped", fact)
+    if fold.rule.repeats:
+        start(fold, fact, fact.day, running.keys, running.spell)
+
+
+def _nothing_to_stop(fold: Fold, step: Step, fact: Known) -> None:
+    """A stop that no running clock is meant by. If its clock begins later, that is a fault of the data."""
+    if named := fold.ids(fact):
+        fold.too_early.append(named)
+    if step.says and fold.standard.limits.in_force(fact.day, None, fold.calendar) is not None:
+        fold.faults.append(Fault(fact.id, step.says))
+
+
+def _happened(fold: Fold, running: Running, fact: Known) -> None:
+    """What must not happen did: a breach on that day if the time was not over, else nothing to this clock."""
+    clock = running.clock
+    if _time_over(clock, fact.day):
+        fold.running.remove(running)
+    else:
+        clock.broken, clock.due_on = True, fact.day
+        finish(fold, running, "stopped", fact)
+
+
+def _cancel(fold: Fold, step: Step, fact: Known) -> None:
+    for running in fold.meant(fact):
+        finish(fold, running, "cancelled", fact)
+
+
+def _fault(fold: Fold, step: Step, fact: Known) -> None:
+    for running in fold.meant(fact):
+        note(running.clock, step.says)
+
+
+def _book(fold: Fold, step: Step, fact: Known) -> None:
+    """A meeting or visit booked, or a booked one cancelled."""
+    on = getattr(fact.data, "on", None)
+    identity = getattr(fact.data, "meeting_id", None) or getattr(fact.data, "visit_id", None)
+    for running in fold.meant(fact):
+        if on is not None:
+            running.clock.booked_on, running.booking = on, identity
+        elif running.booking == identity:
+            running.clock.booked_on = running.booking = None
+
+
+_ENDINGS = {"voids": _void, "stops": _stop, "cancels": _cancel, "faults": _fault, "booked": _book}
+
+
+def finish(fold: Fold, running: Running, how: str, fact: Known) -> None:
+    """End a clock: `stopped`, `cancelled` or `voided`, on the event's day."""
+    clock = running.clock
+    if how == "cancelled" and fact.day < clock.started_on:
+        fold.running.remove(running)
+        fold.done.remove(running)  # it would have begun later, at the birth: it never did
+        return
+    if how == "cancelled" and fold.prohibits and _time_over(clock, fact.day):
+        fold.running.remove(running)  # met already
+        return
+    clock.ended, clock.ended_on, clock.ended_at, clock.stop_cause = how, fact.day, None, fact.id
+    if how == "stopped":
+        _stopped(fold, running, fact)
+    if running in fold.running:
+        fold.running.remove(running)
+
+
+def _stopped(fold: Fold, running: Running, fact: Known) -> None:
+    clock = running.clock
+    if clock.started_at is not None:
+        clock.ended_at = hours_stop(fact.event.time, fact.day)
+        clock.day_precision = clock.day_precision or fact.event.time is None
+        clock.took = max(0.0, round((clock.ended_at - clock.started_at).total_seconds() / 3600, 1))
+    else:
+        clock.took = running.limit.length.took(clock.started_on, fact.day, fold.calendar)
+    clock.recorded_late = _recorded_late(fold, clock, fact)
+    clock.meeting = getattr(fact.data, "meeting_id", None) or clock.meeting
+
+
+def _recorded_late(fold: Fold, clock: Clock, fact: Known) -> bool:
+    """Done on time, known after the due day. A return that gives no time of recording cannot tell."""
+    due_on = clock.due_on
+    if due_on is None or clock.broken or fact.day > due_on or (clock.due_at is not None and clock.ended_late()):
+        return False
+    if fact.event.recordedtime is None and fact.source in fold.history.returns:
+        return False
+    known_on = fact.known_at.date()  # of UTC: the London day is this one or the next
+    return known_on > due_on or (known_on == due_on and london_day(fact.known_at) > due_on)
+
+
+def _time_over(clock: Clock, day: date) -> bool:
+    return clock.due_on is not None and day > clock.due_on

@@ -1,0 +1,183 @@
+"""What the fold carries from event to event: the clocks that run, the states it lives in, the faults it saw."""
+
+from __future__ import annotations
+
+from functools import cache
+from hashlib import blake2b
+from typing import NamedTuple
+
+from schemas.clock import Clock
+from schemas.time.calendar import Calendar
+from services.timeliness.history.history import History, Known
+from services.timeliness.standards.compiled import Limit, Standard, Step
+from services.timeliness.standards.states import Asked, Spell, Track
+
+Ids = dict[str, tuple[str, ...]]
+NO_IDS: Ids = {}
+
+
+class Fault(NamedTuple):
+    """A fault in the data that no clock carries: the event that shows it, and what is wrong."""
+
+    event: str
+    what: str
+
+
+class Running:
+    """A clock that still runs, with what the fold needs to know of it: the ids it goes by, the spell it belongs to."""
+
+    __slots__ = ("booking", "clock", "fact", "keys", "limit", "spell")
+
+    def __init__(self, clock: Clock, fact: Known, limit: Limit, keys: dict[str, str], spell: Spell | None) -> None:
+        self.clock, self.fact, self.limit, self.keys, self.spell = clock, fact, limit, keys, spell
+        self.booking: str | None = None
+
+    def shares(self, named: Ids) -> bool:
+        """Whether the clock and an event name the same, by the first field that both carry."""
+        for name, values in named.items():
+            if name in self.keys:
+                return self.keys[name] in values
+        return False
+
+    def may_be(self, named: Ids) -> bool:
+        """Whether the two share an id, or cannot be told apart because one of them carries none."""
+        return self.shares(named) or not any(name in self.keys for name in named)
+
+    def learn(self, named: Ids) -> None:
+        """Take over the ids of an event that turned out to be about this clock."""
+        self.keys.update({name: values[0] for name, values in named.items() if name not in self.keys})
+
+
+class Fold:
+    """One standard, one history, and how far it has got. `running`: the clocks that nothing has ended yet; `done`: all
+    that were started; `too_early`: the ids of what was done before its clock began."""
+
+    def __init__(self, standard: Standard, history: History, calendar: Calendar) -> None:
+        self.standard, self.history, self.calendar = standard, history, calendar
+        self.rule = standard.file
+        self.prohibits = standard.file.measure == "must_not_happen"
+        self.facts = history.of(standard.roles.keys())
+        self.at = 0  # the place in `facts` of the event being looked at
+        self.tracks = {s.name: Track(s, history) for s in standard.followed}
+        self.scope = self.tracks[standard.scope[0]] if standard.scope else None
+        self.asked: dict[str, Asked] = {}
+        self.running: list[Running] = []
+        self.done: list[Running] = []
+        self.ordinals: dict[str, int] = {}
+        self.faults: list[Fault] = []
+        self.too_early: list[Ids] = []
+
+    def ids(self, fact: Known) -> Ids:
+        """The values an event carries of the fields that tell clocks apart (`enquiry_id` or several `enquiry_ids`)."""
+        named = self.standard.roles[fact.kind].named
+        if not named:
+            return NO_IDS
+        found: Ids = {}
+        for name, field, several in named:
+            value = getattr(fact.data, field)
+            if value and name not in found:
+                found[name] = tuple(value) if several else (value,)
+        return found
+
+    def names_done(self, fact: Known) -> bool:
+        """Whether an event names a clock that was started, whatever became of it."""
+        named = self.ids(fact)
+        return bool(named) and any(running.shares(named) for running in self.done)
+
+    def meant(self, fact: Known) -> list[Running]:
+        """The running clocks an event is about: those that share an id with it; failing that, those that cannot be
+        told apart from it. An event without an id means every one."""
+        named = self.ids(fact)
+        if not named:
+            return list(self.running)
+        sharing = [running for running in self.running if running.shares(named)]
+        if sharing or any(running.shares(named) for running in self.done):
+            return sharing  # what names a clock that is done is about no other
+        return [running for running in self.running if running.may_be(named)]
+
+    def same_start(self, step: Step, fact: Known) -> list[Running]:
+        """The running clocks that an event which starts one may have started already, said again. Where another may
+        run beside it, only one that names the same is the same."""
+        if step.again == "another":
+            named = self.ids(fact)
+            return [running for running in self.running if running.shares(named)]
+        return self.meant(fact)
+
+    def keys_of(self, spell: Spell | None) -> dict[str, str]:
+        """The id of a clock whose start names none: that of its spell, where the spell goes by one such id."""
+        key = self.scope.state.key if self.scope is not None else ""
+        if spell is None or len(spell.keys) != 1 or key not in self.standard.match:
+            return {}
+        return {key: next(iter(spell.keys))}
+
+    def begun_by_doing(self, running: Running) -> bool:
+        """Whether a clock was begun by an event that itself satisfies the duty."""
+        role = self.standard.roles.get(running.fact.kind)
+        return role is not None and any(step.test(running.fact.data) for step in role.stops)
+
+    def applies(self, step: Step, fact: Known) -> bool:
+        """Whether an event meets a trigger's conditions, those on states among them."""
+        if not step.test(fact.data):
+            return False
+        if step.free:
+            return True
+        if step.linked is not None and not self.linked_allows(step, fact):
+            return False
+        if step.when and not self._held(step.when, fact):
+            return False
+        return not (step.when_not and self._held(step.when_not, fact))
+
+    def _held(self, name: str, fact: Known) -> bool:
+        """Whether a state held just before an event. It is followed only as far as it is asked about."""
+        asked = self.asked.get(name)
+        if asked is None:
+            asked = self.asked[name] = Asked(self.standard.asked[name], self.history)
+        return asked.held_before(fact)
+
+    def latest_spell(self) -> Spell | None:
+        """The latest open spell of the state the standard lives in."""
+        return self.scope.open[-1] if self.scope is not None and self.scope.open else None
+
+    def that_morning(self) -> list[Known]:
+        """What happened at an hour of the day, before the event being looked at. An event dated only by its day stands
+        at that day's end, and yet is good for the whole of it."""
+        at, day = self.at, self.facts[self.at].day
+        while at > 0 and self.facts[at - 1].day == day:
+            at -= 1
+        return [fact for fact in self.facts[at : self.at] if fact.event.time is not None]
+
+    def linked_allows(self, step: Step, fact: Known) -> bool:
+        """Whether the event a step is linked to is as it asks; where there is none, nothing speaks against it."""
+        others = self.linked(step, fact)
+        return not others or step.linked is None or step.linked[1](others[-1].data)
+
+    def linked(self, step: Step, fact: Known) -> list[Known]:
+        """The events that a step is linked to by the value of a field, in order."""
+        if step.linked is None:
+            return []
+        link = step.linked[0]
+        value = getattr(fact.data, link.by)
+        return [other for other in self.before(fact, link.event) if getattr(other.data, link.by) == value]
+
+    def before(self, fact: Known, kind: str) -> list[Known]:
+        """The events of a kind up to the day of an event, in order."""
+        return [other for other in self.history.of({kind}) if other.day <= fact.day]
+
+
+def note(clock: Clock, fault: str) -> None:
+    """Mark a fault on a clock, once."""
+    if fault not in (clock.faults or ""):
+        clock.faults = f"{clock.faults}; {fault}" if clock.faults else fault
+
+
+def clock_id(standard: str, fact: Known, ordinal: int) -> str:
+    """A clock's id: of the standard and the first event of its start's chain of replacements, so that neither a
+    correction nor a merge makes it a new clock. Never of the child's id or a date."""
+    hashed = _hashed(standard).copy()
+    hashed.update(f"{fact.source}\n{fact.root}\n{ordinal}".encode())
+    return hashed.hexdigest()
+
+
+@cache
+def _hashed(standard: str) -> blake2b:
+    return blake2b(f"{standard}\n".encode(), digest_size=12)

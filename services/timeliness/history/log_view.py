@@ -1,0 +1,132 @@
+"""Reading the log for the fold: children's histories, as all of it tells or as known at a past moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from schemas.events.event import trusted
+from schemas.store.engine import Stored, batches, driver_rows, literally, table_of
+from schemas.store.tables import LoggedEvent
+from services.timeliness.history.coverage import Coverage
+from services.timeliness.history.history import History, Known, history, in_effect, known
+from services.timeliness.history.merged import members, survivors
+
+LOG = table_of(LoggedEvent)
+_COLUMNS = (LOG.c.subject, LOG.c.payload, LOG.c.known_at)
+
+
+class LogView:
+    """The log up to `known_at` (None: all of it), without what occurred after `as_of` (None: nothing left out).
+
+    `survivor_of`: ids that were merged away, to the id that stands for them. `linked`: for each id that a merge names,
+    standing or withdrawn, the ids it was ever joined with. `coverage`: by source. `stating`: (source, subject) of every
+    statement of coverage, standing or withdrawn.
+    """
+
+    def __init__(self, connection: Connection, known_at: datetime | None = None, as_of: datetime | None = None) -> None:
+        self.connection, self.known_at, self.as_of = connection, known_at, as_of
+        self._instant_of = Stored.by(connection).instant_of
+        merges = self._of_type("child.merged")
+        adopted = {
+            e.event.subject
+            for e in in_effect(self._of_type("order.made") if merges else [])
+            if e.kind == "order.made" and e.data.order == "adoption"
+        }
+        self.linked = _linked(merges)
+        self.survivor_of = survivors(merges, frozenset(adopted))
+        self.members = members(self.survivor_of)
+        statements = self._of_type("feed.covered")
+        self.stating = {(e.source, e.event.subject) for e in statements}
+        self.coverage = _coverage(statements)
+
+    def histories(self, children: Iterable[str] | None = None) -> Iterator[History]:
+        """The history of each child (a group of merged ids counts as one, under its survivor), in no set order."""
+        if children is None:
+            yield from self._all()
+            return
+        wanted = sorted({self.survivor_of.get(child, child) for child in children})
+        for batch in batches(wanted, 400):
+            ids = {one: survivor for survivor in batch for one in self.members.get(survivor, [survivor])}
+            events: dict[str, list[Known]] = {}
+            for subject, rows in self._rows(LOG.c.subject.in_(ids), LOG.c.subject):
+                events.setdefault(ids[subject], []).extend(self._known(rows))
+            for child in batch:
+                yield history(child, events.get(child, []), self.coverage, self.as_of)
+
+    def _all(self) -> Iterator[History]:
+        merged: dict[str, list[Known]] = {}
+        grouped = {one for ids in self.members.values() for one in ids}
+        # by a sorter, and not by an index, whose rows lie far from each other
+        for subject, rows in self._rows(LOG.c.subject.is_not(None), func.coalesce(LOG.c.subject, "")):
+            events = self._known(rows)
+            if subject in grouped:
+                merged.setdefault(self.survivor_of.get(subject, subject), []).extend(events)
+            elif events:
+                yield history(subject, events, self.coverage, self.as_of)
+        for child in sorted(merged):
+            yield history(child, merged[child], self.coverage, self.as_of)
+
+    def _rows(self, which: Any, order: Any) -> Iterator[tuple[str, Iterator[Sequence[Any]]]]:
+        """Rows of the log by id of a child; an erased row has nothing to say."""
+        query = select(*_COLUMNS).where(which, LOG.c.payload.is_not(None)).order_by(order)
+        if self.known_at is not None:
+            query = query.where(LOG.c.known_at <= self.known_at)
+        return groupby(driver_rows(self.connection, query), key=itemgetter(0))
+
+    def _known(self, rows: Iterable[Sequence[Any]]) -> list[Known]:
+        """The events of rows, of those that are about the child."""
+        instant_of = self._instant_of
+        return [
+            known(event, instant_of(known_at))
+            for _, payload, known_at in rows
+            if (event := trusted(payload)).about == "child"
+        ]
+
+    def _of_type(self, type_: str) -> list[Known]:
+        """Every event of a kind with whatever replaces or retracts them."""
+        query = select(*_COLUMNS).where(literally(LOG.c.type, type_), LOG.c.payload.is_not(None))
+        if self.known_at is not None:
+            query = query.where(LOG.c.known_at <= self.known_at)
+        found = [known(trusted(payload), at) for _, payload, at in self.connection.execute(query)]
+        if not found:
+            return []
+        subjects = {e.event.subject for e in found}
+        for batch in batches(sorted(subjects), 400):
+            query = select(*_COLUMNS).where(
+                LOG.c.type == "event.retracted", LOG.c.subject.in_(batch), LOG.c.payload.is_not(None)
+            )
+            if self.known_at is not None:
+                query = query.where(LOG.c.known_at <= self.known_at)
+            found += [known(trusted(payload), at) for _, payload, at in self.connection.execute(query)]
+        return found
+
+
+def _linked(merges: list[Known]) -> dict[str, set[str]]:
+    linked: dict[str, set[str]] = {}
+    for merge in merges:
+        if merge.kind == "child.merged":
+            pair = {merge.event.subject, merge.data.into}
+            for one in set().union(*(linked.get(id_, {id_}) for id_ in pair)):
+                linked.setdefault(one, {one}).update(pair)
+    for one in list(linked):  # close over chains: a handful of merges, each joined once
+        todo = list(linked[one])
+        while todo:
+            more = linked.get(todo.pop(), set()) - linked[one]
+            linked[one] |= more
+            todo += more
+    return linked
+
+
+def _coverage(events: list[Known]) -> dict[str, Coverage]:
+    """What each source that states anything carries."""
+    stated: dict[str, list[Known]] = {}
+    for event in in_effect(events):
+        if event.kind == "feed.covered":
+            stated.setdefault(event.source, []).append(event)
+    return {source: Coverage.stated(e.event for e in them) for source, them in stated.items()}

@@ -1,0 +1,38 @@
+"""Which ids are one child: merges, as the events in effect say. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from services.timeliness.history.history import Known, in_effect
+
+
+def survivors(events: Iterable[Known], adopted: frozenset[str] = frozenset()) -> dict[str, str]:
+    """For each id that ceased, the id that survives in the end. `events`: every `child.merged` and the retractions and
+    replacements of them, in any order.
+
+    An id with an adoption order is never joined: the record before the order and the record after it stay apart.
+    A cycle, which ingest refuses, is not followed.
+    """
+    into: dict[str, str] = {}
+    for event in sorted(in_effect(list(events)), key=lambda e: e.key):
+        ceased, survivor = event.event.subject, event.data.into
+        if event.kind == "child.merged" and ceased not in adopted and survivor not in adopted:
+            into[ceased] = survivor
+    return {ceased: _end(ceased, into) for ceased in into}
+
+
+def _end(child: str, into: Mapping[str, str]) -> str:
+    seen = {child}
+    while (following := into.get(child)) is not None and following not in seen:
+        seen.add(following)
+        child = following
+    return child
+
+
+def members(survivor_of: Mapping[str, str]) -> dict[str, list[str]]:
+    """For each survivor, every id of its group, itself among them, in order."""
+    found: dict[str, list[str]] = {}
+    for ceased, survivor in survivor_of.items():
+        found.setdefault(survivor, [survivor]).append(ceased)
+    return {survivor: sorted(ids) for survivor, ids in found.items()}

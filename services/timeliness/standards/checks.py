@@ -1,0 +1,191 @@
+"""What is refused of a standard when it is read: whatever cannot be meant, or would be passed over in silence. Each
+refusal is a ValueError that names the key and says what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from schemas.events.vocabulary import KINDS, Field
+from services.timeliness.standards.conditions import check_values
+from services.timeliness.standards.eligibility import FUNCTIONS
+from services.timeliness.standards.limits import Length
+from services.timeliness.standards.standard import Linked, StandardFile, Trigger
+from services.timeliness.standards.states import State
+
+ENDINGS = ("stops", "cancels", "voids", "faults", "booked")
+_NOT_WHERE_IT_MUST_HOLD = ("starts", "match", "repeats", "recurring", "from_birth", "unmeasured", *ENDINGS)
+
+
+def listed(value: Any) -> list[Any]:
+    """One or a list, as a list."""
+    return value if isinstance(value, list) else [value] if value else []
+
+
+def states_named(file: StandardFile) -> set[str]:
+    """The states that the conditions of a standard ask about."""
+    triggers = [t for name in ("starts", *ENDINGS) for t in listed(getattr(file, name))]
+    return {name for t in triggers for name in (t.when, t.when_not) if name}
+
+
+def check(file: StandardFile, states: Mapping[str, State]) -> None:
+    """Raises ValueError for the first thing that is wrong."""
+    for name in {*listed(file.while_), *listed(file.holds), *states_named(file)}:
+        if name not in states:
+            raise ValueError(f"there is no state {name!r}; states.yaml has {', '.join(sorted(states))}")
+    if file.measure == "must_hold":
+        _check_must_hold(file)
+    else:
+        _check_duty(file)
+    for name in ENDINGS:
+        for trigger in listed(getattr(file, name)):
+            _check_ending(name, trigger)
+    for trigger in listed(file.starts):
+        _check_start(trigger, file)
+    for name in listed(file.match):
+        _check_match(name, file)
+    _check_limits(file, states)
+    _check_ladder(file)
+    _check_targets(file)
+
+
+def _check_must_hold(file: StandardFile) -> None:
+    if not (file.holds and file.while_) or file.starts or file.stops:
+        raise ValueError("a must_hold standard has `holds` and `while`, and neither `starts` nor `stops`")
+    for name in _NOT_WHERE_IT_MUST_HOLD:
+        if getattr(file, name):
+            raise ValueError(f"{name}: a must_hold standard has none; its states say what begins and ends a gap")
+
+
+def _check_duty(file: StandardFile) -> None:
+    if not (file.starts and file.stops):
+        raise ValueError("`starts` and `stops` are needed: which events begin the clock and which stop it")
+    if file.holds:
+        raise ValueError("holds: only what must hold has it; write `measure: must_hold` or leave it out")
+    if len(listed(file.while_)) > 1:
+        raise ValueError("while: one state, unless it is what must hold; define one that covers them all")
+
+
+# -- triggers ----------------------------------------------------------------------------------------------------------
+
+
+def _check_ending(name: str, trigger: Trigger) -> None:
+    if not trigger.event:
+        raise ValueError(f"{name}: a trigger needs `event`; only a start may name a `function`")
+    for key in ("nth", "counted_from", "again"):
+        if getattr(trigger, key):
+            raise ValueError(f"{name}: `{key}` is for starts; leave it out")
+    if trigger.on_a_later_day and name != "stops":
+        raise ValueError(f"{name}: `on_a_later_day` is for stops; leave it out")
+    if name == "faults" and not trigger.says:
+        raise ValueError("faults: `says` is needed, the words of the fault")
+    _check_linked(trigger)
+
+
+def _check_start(trigger: Trigger, file: StandardFile) -> None:
+    if bool(trigger.event) == bool(trigger.function):
+        raise ValueError("a start needs `event` or `function`, one of them")
+    if trigger.function and trigger.function not in FUNCTIONS:
+        raise ValueError(f"there is no function {trigger.function!r}; there are {', '.join(sorted(FUNCTIONS))}")
+    if trigger.function and trigger != Trigger(function=trigger.function):
+        raise ValueError("function: a start by function takes no other key; the function says it all")
+    if trigger.on_a_later_day:
+        raise ValueError("starts: `on_a_later_day` is for stops; leave it out")
+    if trigger.counted_from and trigger.counted_from not in KINDS:
+        raise ValueError(f"counted_from: there is no kind of event {trigger.counted_from!r}")
+    nth = str(trigger.nth)
+    if nth and not (nth.removesuffix("+").isdigit() and int(nth.removesuffix("+")) > 0):
+        raise ValueError(f"nth: {nth!r} is neither a number such as 1 nor an open one such as 2+")
+    if nth and not file.while_:
+        raise ValueError("nth counts within a spell: name the state in `while`")
+    _check_linked(trigger)
+
+
+def _check_linked(trigger: Trigger) -> None:
+    link: Linked | None = trigger.linked
+    for event in (trigger.event, link.event) if link is not None else ():
+        if link is not None and event in KINDS and link.by not in KINDS[event].fields:
+            raise ValueError(f"linked: {event} has no field {link.by!r}; `by` is a field that both kinds have")
+
+
+def _check_match(name: str, file: StandardFile) -> None:
+    for what, triggers in (("stop", file.stops), ("start", file.starts)):
+        kinds = [t.event for t in listed(triggers) if t.event in KINDS]
+        if kinds and not any(name in KINDS[k].fields or f"{name}s" in KINDS[k].fields for k in kinds):
+            raise ValueError(f"match: no {what} carries {name!r}")
+
+
+# -- limits, the ladder, targets ---------------------------------------------------------------------------------------
+
+
+def _check_limits(file: StandardFile, states: Mapping[str, State]) -> None:
+    if not file.limits:
+        raise ValueError("limits: there is none; a standard without a limit has no clocks")
+    if all(entry.given or entry.after for entry in file.limits):
+        raise ValueError("limits: each has a condition; one without is needed, for where nothing is known")
+    seen: set[tuple[Any, ...]] = set()
+    for entry in file.limits:
+        where = f"limits from {entry.from_on}"
+        if (entry.within is None) == (entry.before is None):
+            raise ValueError(f"{where}: give one of `within` and `before`")
+        if not entry.source.strip():
+            raise ValueError(f"{where}: `source` is empty; name the text the limit comes from")
+        key = (entry.from_on, str(sorted(entry.given.items())), entry.after)
+        if key in seen:
+            raise ValueError(f"limits: two entries from {entry.from_on}; add a later one, never a second")
+        seen.add(key)
+        if (entry.given or entry.after) and not file.while_:
+            raise ValueError(f"{where}: `given` and `after` are of a spell: name the state in `while`")
+        if entry.after:
+            Length.parse(entry.after)
+        _check_given(where, entry.given, file, states)
+    for unmeasured in file.unmeasured:
+        if not file.while_:
+            raise ValueError("unmeasured: `given` is of a spell: name the state in `while`")
+        _check_given("unmeasured", unmeasured.given, file, states)
+
+
+def _check_given(where: str, given: Mapping[str, Any], file: StandardFile, states: Mapping[str, State]) -> None:
+    known = _known_of([states[name] for name in listed(file.while_)])
+    for name, wanted in given.items():
+        if name not in known:
+            raise ValueError(f"{where}: nothing tells {name!r} of the state; its facts are {', '.join(sorted(known))}")
+        kind, field = known[name]
+        check_values(kind, field, wanted if isinstance(wanted, list) else [wanted])
+
+
+def _known_of(scope: list[State]) -> dict[str, tuple[str, Field]]:
+    """What becomes known of the spells of states, with a kind of event that tells it."""
+    known: dict[str, tuple[str, Field]] = {}
+    for state in scope:
+        for kind, moves in state.moves.items():
+            for name in (name for _, fields in moves.takes for name in fields):
+                field = KINDS[kind].fields[name]
+                if name not in known or field.choices:  # one that lists its codes says more
+                    known[name] = (kind, field)
+    return known
+
+
+def _check_ladder(file: StandardFile) -> None:
+    lengths = [Length.parse(e.before or e.within or "") for e in file.limits if e.within != "none"]
+    warnings = [Length.parse(text) for text in file.warn]
+    in_hours = {length.unit == "hours" for length in lengths}
+    for warning in warnings:
+        if lengths and warning.rough_hours > min(length.rough_hours for length in lengths):
+            raise ValueError(f"warn: {warning} is longer than the limit itself; shorten it")
+        if in_hours == {warning.unit != "hours"}:
+            raise ValueError(f"warn: {warning} for a limit in other units; warn in hours where the limit is in hours")
+    ahead = [w.rough_hours for w in warnings]
+    if ahead != sorted(set(ahead), reverse=True):
+        raise ValueError("warn: write the earliest warning (the longest time before) first, and each once")
+    after = [Length.parse(text).rough_hours for text in file.escalate]
+    if after != sorted(set(after)):
+        raise ValueError("escalate: write the earliest step (the shortest time after) first, and each once")
+
+
+def _check_targets(file: StandardFile) -> None:
+    for target in file.targets:
+        if not 0 <= target.amber <= target.green <= 100:
+            raise ValueError(
+                f"targets from {target.from_on}: per cents, amber at most green; a figure below amber is red"
+            )

@@ -1,0 +1,233 @@
+"""States of a child (on a plan, looked after, placed ...): when they hold, told apart by the key of their spells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from schemas.events.vocabulary import KINDS
+from services.timeliness.history.history import History, Known
+from services.timeliness.standards.conditions import Test, any_of, compiled
+from services.timeliness.standards.standard import StateFile, Trigger
+
+EVERY_STATE_ENDS = [Trigger(event="child.died"), Trigger(event="transfer.completed", where={"direction": "out"})]
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """What an event of one kind does to a state."""
+
+    opens: Test | None = None
+    closes: Test | None = None
+    carries_on: Test | None = None
+    takes: tuple[tuple[Test, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A compiled state. `moves` by kind of event; `begins_with`: the kind of event that first opens it."""
+
+    name: str
+    key: str
+    presumed: bool
+    one_at_a_time: bool
+    moves: dict[str, Moves]
+    begins_with: frozenset[str]
+
+    @classmethod
+    def compile(cls, name: str, file: StateFile) -> State:
+        """Raises ValueError, naming the state, for what cannot be meant."""
+        _check(name, file)
+        file = msgspec.structs.replace(file, closes=[*file.closes, *EVERY_STATE_ENDS])
+        kinds = {t.event for t in [*file.opens, *file.closes]} | {f.event for f in file.facts}
+        moves = {kind: _moves(file, kind) for kind in sorted(kinds)}
+        begins_with = frozenset([file.opens[0].event])
+        return cls(name, file.key, file.presumed, file.one_at_a_time, moves, begins_with)
+
+
+def _check(name: str, file: StateFile) -> None:
+    if not file.opens:
+        raise ValueError(f"{name}: `opens` is empty; name the event with which it begins")
+    for trigger in [*file.opens, *file.closes]:
+        if trigger != Trigger(event=trigger.event, where=trigger.where, unless=trigger.unless):
+            raise ValueError(f"{name}: a state's trigger has `event`, `where` and `unless`, and no other key")
+    if file.key and not any(file.key in _fields_of(trigger.event) for trigger in file.opens):
+        raise ValueError(f"{name}: key: nothing that opens it carries {file.key!r}")
+    for taken in file.facts:
+        for field in taken.take:
+            if field not in _fields_of(taken.event):
+                raise ValueError(f"{name}: facts: {taken.event} has no field {field!r}")
+
+
+def _fields_of(event: str) -> frozenset[str]:
+    return frozenset(KINDS[event].fields) if event in KINDS else frozenset()
+
+
+def _moves(file: StateFile, kind: str) -> Moves:
+    opens = any_of([compiled(t.event, t.where, t.unless) for t in file.opens if t.event == kind])
+    return Moves(
+        opens,
+        any_of([compiled(t.event, t.where, t.unless) for t in file.closes if t.event == kind]),
+        compiled(kind, file.carries_on, {}) if file.carries_on and opens else None,
+        tuple((compiled(f.event, f.where, {}), tuple(f.take)) for f in file.facts if f.event == kind),
+    )
+
+
+NONE: list[Spell] = []
+
+
+class Spell:
+    """One time during which a state held. `keys`: the ids it goes by (a carer change in the same home adds one)."""
+
+    __slots__ = ("counted", "counted_on", "keys", "known", "opened_on")
+
+    def __init__(self, keys: set[str], opened_on: date | None) -> None:
+        self.keys, self.opened_on = keys, opened_on
+        self.known: dict[str, Any] = {}
+        self.counted = 0
+        self.counted_on: date | None = None
+
+
+class Track:
+    """A state followed through one history. `open`: the spells that hold, oldest first. Without the history
+    nothing is presumed."""
+
+    __slots__ = ("ever_opened", "gone", "interrupted", "open", "presumed", "state")
+
+    def __init__(self, state: State, history: History | None = None) -> None:
+        self.state = state
+        self.presumed = state.presumed and history is not None
+        self.open: list[Spell] = []
+        self.ever_opened: set[str] = set()
+        self.gone: set[str] = set()
+        self.interrupted: list[Spell] = []  # over by an event that names none, and may go on
+        if history is not None and state.presumed:
+            self._presume(history)
+
+    def _presume(self, history: History) -> None:
+        """A state that nobody saw begin held before, unless the first thing seen is its beginning, or feeds that state
+        to carry its beginnings are all there is."""
+        first_day: date | None = None
+        opened_first = False
+        for fact in history.of(self.state.moves.keys()):
+            moves = self.state.moves[fact.kind]
+            opening = moves.opens is not None and moves.opens(fact.data)
+            if opening and (key := self._key(fact)) is not None:
+                self.ever_opened.add(key)
+            if first_day is None and (opening or (moves.closes is not None and moves.closes(fact.data))):
+                first_day = fact.day
+            opened_first = opened_first or (opening and fact.day == first_day)
+        coverage = history.coverage
+        seen_by_all = coverage is not None and self.state.begins_with <= coverage.spans.keys()
+        if not opened_first and not seen_by_all:
+            self.open.append(Spell(set(), None))
+
+    def _key(self, fact: Known) -> str | None:
+        return getattr(fact.data, self.state.key, None) if self.state.key else None
+
+    def spell(self, fact: Known) -> Spell | None:
+        """The spell that an event belongs to: by its key where it names one, else the latest that is open."""
+        key = self._key(fact)
+        if key is None:
+            return self.open[-1] if self.open else None
+        for spell in self.open:
+            if key in spell.keys:
+                return spell
+        if not self.presumed or key in self.ever_opened or key in self.gone:
+            return None
+        if self.open and not self.open[-1].keys:
+            spell = self.open[-1]
+        else:
+            spell = Spell(set(), None)
+            self.open.append(spell)
+        spell.keys.add(key)
+        return spell
+
+    def take(self, fact: Known) -> list[Spell]:
+        """Let an event close, then open or carry on, then tell what becomes known. Gives the spells that this ends."""
+        moves = self.state.moves.get(fact.kind)
+        if moves is None:
+            return NONE
+        data = fact.data
+        ended = self._close(fact) if moves.closes is not None and moves.closes(data) else NONE
+        if moves.opens is not None and moves.opens(data):
+            ended = ended + self._open(fact, moves)
+        for test, fields in moves.takes:
+            if test(data) and (spell := self.spell(fact)) is not None:
+                spell.known |= {f: v for f in fields if (v := getattr(data, f)) is not None}
+        return ended
+
+    def goes_on_in(self) -> Spell | None:
+        """The spell in which the state still holds when another is over; None where it has only one at a time."""
+        return self.open[-1] if self.open and not self.state.one_at_a_time else None
+
+    def _close(self, fact: Known) -> list[Spell]:
+        """The spells that an event ends: of the keys it names, or all where it names none."""
+        keys = self._keys(fact)
+        if not keys:
+            ended, self.open = self.open, []
+            self.interrupted = ended[-1:]
+            return ended
+        self.gone |= keys
+        self.interrupted = [spell for spell in self.interrupted if not spell.keys & keys]
+        for spell in self.open:
+            spell.keys -= keys
+        ended = [spell for spell in self.open if not spell.keys]
+        self.open = [spell for spell in self.open if spell.keys]
+        return ended
+
+    def _keys(self, fact: Known) -> set[str]:
+        """The ids an ending names: one, or several (`enquiry_ids`)."""
+        one = self._key(fact)
+        if one is not None:
+            return {one}
+        return set(getattr(fact.data, f"{self.state.key}s", None) or ()) if self.state.key else set()
+
+    def _open(self, fact: Known, moves: Moves) -> list[Spell]:
+        key = self._key(fact)
+        if key is None and self.state.key and (self.open or self.interrupted):
+            self.open = self.open or [self.interrupted.pop()]
+            return []  # it names none: what was interrupted goes on
+        keys = {key} if key is not None else set()
+        if self.open and moves.carries_on is not None and moves.carries_on(fact.data):
+            self.open[-1].keys |= keys
+            return []
+        if key is not None and any(key in spell.keys for spell in self.open):
+            return []  # said twice
+        ended: list[Spell] = []
+        if self.state.one_at_a_time:
+            ended, self.open = self.open, []
+        self.gone -= keys
+        self.open.append(Spell(keys, fact.day))
+        return ended
+
+
+class Asked:
+    """A state that is only asked about now and then: followed just as far as the last question."""
+
+    __slots__ = ("_at", "_day", "_facts", "_held_when_day_began", "_track")
+
+    def __init__(self, state: State, history: History) -> None:
+        self._facts = history.of(state.moves.keys())
+        self._track = Track(state, history)
+        self._at = 0
+        self._day: date | None = None
+        self._held_when_day_began = False
+
+    def held_before(self, fact: Known) -> bool:
+        """Whether the state held just before an event, which is no earlier than the one last asked about. Before one
+        dated only by its day: whether it held when the day began and was not left since."""
+        facts, key = self._facts, fact.key
+        while self._at < len(facts) and facts[self._at].key < key:
+            moving = facts[self._at]
+            if moving.day != self._day:
+                self._day, self._held_when_day_began = moving.day, bool(self._track.open)
+            self._track.take(moving)
+            if moving.event.time is None:  # of days alone, rank says which came first
+                self._held_when_day_began = bool(self._track.open)
+            self._at += 1
+        held = bool(self._track.open)
+        return held and (self._held_when_day_began or fact.event.time is not None or self._day != fact.day)
