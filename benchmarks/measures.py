@@ -26,7 +26,7 @@ from services.timeliness.figures import kpi
 from services.timeliness.figures.periods import Period
 from services.timeliness.figures.questions import CLOCK, Question, figures_for, stored_clocks
 from services.timeliness.fold.child import fold_child
-from services.timeliness.history.history import history, known
+from services.timeliness.history.history import fact_of, history
 from services.timeliness.history.teams import load_teams
 from services.timeliness.standards import register
 from services.timeliness.table import catch_up as project
@@ -61,7 +61,7 @@ def folding(path: Path) -> Measured:
         decoded = [(child, [decode(line) for line in lines.values()]) for child, lines in children]
         with watch("put in order"):
             histories = [
-                history(child, [known(event, event.recordedtime or NOW) for event in events], {})
+                history(child, [fact_of(event, event.recordedtime or NOW) for event in events], {})
                 for child, events in decoded
             ]
         with watch("fold"):

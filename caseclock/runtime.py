@@ -16,7 +16,7 @@ from caseclock.access_log import forget as forget_looks
 from schemas.store.engine import connect, reader
 from schemas.time.calendar import Calendar, england
 from services.alerts.channels import Channel
-from services.alerts.message.desk import Desk
+from services.alerts.message.desk import MessageContext
 from services.alerts.routes.file import Routes, load_routes
 from services.alerts.sweep.sweep import Swept, sweep
 from services.ingest.intake.intake import Taken, take_in
@@ -51,9 +51,9 @@ class Rules(NamedTuple):
         return {standard.id: standard.file.title for standard in self.register.standards.values()}
 
     @property
-    def desk(self) -> Desk:
+    def desk(self) -> MessageContext:
         """What messages are written with."""
-        return Desk(self.titles, self.routes, self.link_base)
+        return MessageContext(self.titles, self.routes, self.link_base)
 
 
 def now() -> datetime:
@@ -99,19 +99,19 @@ def import_path(
     return take_in(engine, source, history=history, now=at, progress=watch(source))
 
 
-def fold(engine: Engine, by: Rules) -> int:
+def fold(engine: Engine, rules: Rules) -> int:
     """Bring the clocks up to the log; gives how many children were folded."""
-    keep(engine, by.register, by.calendar, by.divisions)
-    return catch_up(engine, by.register, by.calendar).folded
+    keep(engine, rules.register, rules.calendar, rules.divisions)
+    return catch_up(engine, rules.register, rules.calendar).folded
 
 
-def sweep_once(engine: Engine, by: Rules, at: datetime, channels: Sequence[Channel]) -> Swept:
+def sweep_once(engine: Engine, rules: Rules, at: datetime, channels: Sequence[Channel]) -> Swept:
     """Fold what is not folded, tell what is true at `at` and was not told, and deliver."""
-    fold(engine, by)
-    return sweep(engine, by.calendar, at, channels, by.desk)
+    fold(engine, rules)
+    return sweep(engine, rules.calendar, at, channels, rules.desk)
 
 
-def explained(engine: Engine, by: Rules, child: str, standard: str, question: Question) -> Story | None:
+def explained(engine: Engine, rules: Rules, child: str, standard: str, question: Question) -> Story | None:
     """A child's clocks of one standard, told; None where nothing is known of the child."""
     with reader(engine) as connection:
         view = LogView(connection, question.known_at, question.as_of)
@@ -119,7 +119,7 @@ def explained(engine: Engine, by: Rules, child: str, standard: str, question: Qu
         ids = view.members.get(found.child, [found.child])
     if not found.facts:
         return None
-    return explain(by.register.standards[standard], found, by.calendar, question.instant, ids)
+    return explain(rules.register.standards[standard], found, rules.calendar, question.instant, ids)
 
 
 class Forgotten(NamedTuple):
@@ -129,10 +129,10 @@ class Forgotten(NamedTuple):
     quarantined: int
 
 
-def forget(engine: Engine, by: Rules, child: str, reason: str, at: datetime) -> Forgotten:
+def forget(engine: Engine, rules: Rules, child: str, reason: str, at: datetime) -> Forgotten:
     """Erase a child: blank what the log and quarantine hold, then make the clocks anew without it. Raises ValueError
     without a reason, or with one that names the child."""
     erased = erase(engine, child, reason, at)
     forget_looks(engine, child, at)
-    rebuild(engine, by.register, by.calendar)
+    rebuild(engine, rules.register, rules.calendar)
     return Forgotten(erased.events, erased.quarantined)

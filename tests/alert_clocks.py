@@ -17,7 +17,7 @@ from schemas.store.tables import ClockRow, Generation, Progress
 from schemas.time.calendar import england
 from schemas.time.days import ONE_DAY, iso, parse_moment, start_of_day
 from services.alerts.ladder.ladder import reason_to_tell
-from services.alerts.ladder.model import NOTHING_TOLD, Policy, Promise, Reason, Told, Watched
+from services.alerts.ladder.model import NOTHING_TOLD, AlertHistory, Policy, Promise, Reason, Watched
 
 CALENDAR = england()
 DUE = date(2024, 3, 5)  # a Tuesday
@@ -81,7 +81,7 @@ class Story:
 
     def promise(self, when: str | datetime, by: date) -> None:
         made = Promise(by, at(when) if isinstance(when, str) else when, self.told.spell)
-        self.told = Told(self.told.rungs, (*self.told.promises, made))
+        self.told = AlertHistory(self.told.rungs, (*self.told.promises, made))
 
 
 def store_clocks(engine: Engine, clocks: Iterable[Watched], folded_to: int = 0) -> None:

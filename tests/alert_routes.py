@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import time
 from typing import Any
 
-from services.alerts.message.desk import Desk
+from services.alerts.message.desk import MessageContext
 from services.alerts.routes.line import Absence, Person, Routes, Team, Urgent
 
 PEOPLE = ("ann", "bob", "cat", "sam", "sue", "hana", "dev")
@@ -25,8 +25,8 @@ def routes(*absences: tuple[str, Absence], **more: Any) -> Routes:
     return Routes(people, TEAMS, ("hana", "dev"), **{"digest_at": time(8, 30), **more})
 
 
-def desk(*absences: tuple[str, Absence], **more: Any) -> Desk:
-    return Desk({"cp-visit": "Child protection visit"}, routes(*absences, **more), "https://clocks.example")
+def desk(*absences: tuple[str, Absence], **more: Any) -> MessageContext:
+    return MessageContext({"cp-visit": "Child protection visit"}, routes(*absences, **more), "https://clocks.example")
 
 
 URGENT_VISITS = Urgent(standards=frozenset({"cp-visit"}))

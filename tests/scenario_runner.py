@@ -13,7 +13,7 @@ from schemas.time.calendar import england
 from schemas.time.days import london_day
 from services.timeliness.fold.child import fold_child
 from services.timeliness.history.coverage import Coverage
-from services.timeliness.history.history import Known, history, in_effect, known
+from services.timeliness.history.history import Fact, fact_of, history, in_effect
 from services.timeliness.history.merged import members, survivors
 from services.timeliness.standards.register import Register, load
 from tests.scenario_events import Given
@@ -47,7 +47,7 @@ def told(scenario: Scenario, given: Sequence[Given], as_of: datetime | None = No
     """What the product makes of these events: the clocks in order of start, and the faults it tells.
 
     What occurred after `as_of` is ignored."""
-    facts = [known(g.event, g.known_at) for g in given if as_of is None or not later(g, as_of)]
+    facts = [fact_of(g.event, g.known_at) for g in given if as_of is None or not later(g, as_of)]
     merged = [f for f in facts if f.kind in ("child.merged", "event.retracted")]
     adopted = {f.event.subject for f in in_effect(facts) if f.kind == "order.made" and f.data.order == "adoption"}
     survivor_of = survivors(merged, frozenset(adopted))
@@ -68,7 +68,7 @@ def later(given: Given, as_of: datetime) -> bool:
     return event.time > as_of if event.time is not None else event.day > london_day(as_of)
 
 
-def coverage_of(facts: list[Known]) -> dict[str, Coverage]:
+def coverage_of(facts: list[Fact]) -> dict[str, Coverage]:
     stated = [f.event for f in facts if f.kind == "feed.covered"]
     return {
         source: Coverage.stated([event for event in stated if event.source == source])

@@ -101,7 +101,7 @@ def explain(
     story = explained(engine, rules(), child, standard, question(known_at, as_of))
     if story is None:
         raise Refused("nothing is known of this child; check the id, and --known-at or --as-of if given")
-    from caseclock.cli.explanation import told
+    from caseclock.cli.explanation import story_table
     from caseclock.cli.tables import console
 
-    console().print(told(story))
+    console().print(story_table(story))

@@ -72,20 +72,20 @@ def _fresh() -> Path:
     return folder
 
 
-def _live_and_show(engine: Engine, by: Rules, plan: Plan) -> None:
-    from caseclock.cli.overview import lived_through, told
+def _live_and_show(engine: Engine, rules: Rules, plan: Plan) -> None:
+    from caseclock.cli.overview import lived_through, overview_table
     from caseclock.cli.tables import console
     from caseclock.demo.live_through import NotEmpty, live_through
     from caseclock.queries.overview import overview
 
     with watching() as watch:
         try:
-            lived = live_through(engine, by, plan, watch)
+            lived = live_through(engine, rules, plan, watch)
         except NotEmpty as wrong:
             raise Refused(str(wrong)) from None
-    found, out = overview(engine, by, plan.at), console()
+    found, out = overview(engine, rules, plan.at), console()
     out.print(lived_through(plan, lived, found))
-    out.print(told(found, out))
+    out.print(overview_table(found, out))
 
 
 @contextmanager

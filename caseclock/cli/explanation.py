@@ -11,7 +11,7 @@ from services.timeliness.explain import words
 from services.timeliness.explain.explain import Explained, Story
 
 
-def told(story: Story) -> RenderableType:
+def story_table(story: Story) -> RenderableType:
     """The whole story of a child and a standard."""
     out: list[RenderableType] = [
         Text.assemble((story.standard, "bold"), f"  {story.title}"),

@@ -146,7 +146,7 @@ def rebuild(
     raise typer.Exit(0 if rebuilt.equal else 1)
 
 
-def _by_workers(engine: Engine, by: Rules, timeout: int) -> Rebuilt:
+def _by_workers(engine: Engine, rules: Rules, timeout: int) -> Rebuilt:
     from caseclock.cli.kafka import streaming
 
     with streaming() as settings:
@@ -155,7 +155,7 @@ def _by_workers(engine: Engine, by: Rules, timeout: int) -> Rebuilt:
         from services.timeliness.table.spread import Overtaken
 
         try:
-            return rebuild_spread(engine, settings, by, timeout)
+            return rebuild_spread(engine, settings, rules, timeout)
         except (NotRebuilt, Overtaken) as wrong:
             raise Refused(str(wrong)) from None
 

@@ -15,13 +15,13 @@ from caseclock.demo.live_through import Lived, Plan
 from caseclock.queries.overview import COUNTY, Cell, Overview, Row, named
 from caseclock.queries.worklist import Overdue
 from schemas.time.days import LONDON
-from services.alerts.reports.summary import Message
+from services.alerts.reports.summary import SentMessage
 from services.timeliness.explain import words
 
 STANDARD, CELL = 24, 10  # columns: the longest name of a standard; "100% green"
 
 
-def told(found: Overview, console: Console) -> RenderableType:
+def overview_table(found: Overview, console: Console) -> RenderableType:
     """All of it, as wide as the console allows."""
     return Group(*_figures(found, console.width), Text(), _key(found), Text(), _worst(found), Text(), *_alerts(found))
 
@@ -108,7 +108,7 @@ def _alerts(found: Overview) -> Iterable[RenderableType]:
         yield from (_message(message) for message in found.newest)
 
 
-def _message(message: Message) -> RenderableType:
+def _message(message: SentMessage) -> RenderableType:
     at = message.created_at.astimezone(LONDON)
     title = f"{message.to} · {words.day(at.date())} {at:%H:%M}"
     return Padding(Panel(Text(message.text), title=title, title_align="left", border_style="dim"), (0, 2))

@@ -28,7 +28,7 @@ def pages(
     To this machine alone, unless a sign-in is configured: then each sees their own teams (docs/security.md)."""
     from caseclock.runtime import rules
     from caseclock.web.serve import serve
-    from caseclock.web.sign_in import Door
+    from caseclock.web.sign_in import SignIn
     from schemas.settings.settings import BadSettings, Settings
 
     try:
@@ -36,7 +36,7 @@ def pages(
     except BadSettings as wrong:
         raise Refused(str(wrong)) from None
     by = rules()
-    door = Door.of(settings, by.routes)
+    door = SignIn.of(settings, by.routes)
     engine = open_db(ctx, db)
     serve(engine, by, settings.pages_port if port is None else port, settings.pages_host, door, settings.pages_key)
 

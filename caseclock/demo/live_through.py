@@ -57,9 +57,9 @@ class Plan(NamedTuple):
         return round((london_day(self.at) - self.live_from).days / 7)
 
 
-def with_routes(by: Rules) -> Rules:
+def with_routes(rules: Rules) -> Rules:
     """The rules, with the believable county's routes unless there are others."""
-    return by if by.routes is not None else by._replace(routes=load_routes(COUNTY))
+    return rules if rules.routes is not None else rules._replace(routes=load_routes(COUNTY))
 
 
 class NotEmpty(Exception):
@@ -82,11 +82,11 @@ class _Typed(msgspec.Struct):
 _decoder = msgspec.json.Decoder(_Typed)
 
 
-def live_through(engine: Engine, by: Rules, plan: Plan, watch: Watch) -> Lived:
+def live_through(engine: Engine, rules: Rules, plan: Plan, watch: Watch) -> Lived:
     """Fill an empty store: make the county, take in its history, go live, and live the last weeks to `plan.at`, telling
     whom the county's routes name. Raises NotEmpty."""
     _check_empty(engine)
-    by = with_routes(by)
+    rules = with_routes(rules)
     _hurry(engine)
     channel = Console(StringIO())
     gc.set_threshold(100_000, 20, 20)  # so much is made and kept at once that looking for garbage costs a tenth
@@ -99,17 +99,17 @@ def live_through(engine: Engine, by: Rules, plan: Plan, watch: Watch) -> Lived:
         start = _at(plan.live_from, 0)
         history = take_in(engine, past, history=True, now=start, progress=lambda n: stage(n, past.size))
     with _Stage("working out its clocks", watch, seconds):
-        fold(engine, by)
+        fold(engine, rules)
         set_go_live(engine, start)
     with _Stage(f"living {plan.weeks} weeks", watch, seconds) as stage:
         live = sweeps = 0
         for n, (at, records) in enumerate(days, start=1):
             live += take_in(engine, Given(records, "county feed"), history=False, now=at).read
             if at.astimezone(LONDON).hour in SWEEPS:
-                sweep_once(engine, by, at, [channel])
+                sweep_once(engine, rules, at, [channel])
                 sweeps += 1
             stage(n, len(days))
-        fold(engine, by)
+        fold(engine, rules)
     return Lived(history.read, live, sweeps, seconds)
 
 

@@ -12,8 +12,8 @@ from caseclock.pack import due as waiting
 from caseclock.pack import restatements as earlier
 from caseclock.pack.decisions import decisions
 from caseclock.pack.model import DueSoon, Fresh, Pack, Page, Versions
-from caseclock.pack.read import Feed, Head, read
-from caseclock.pack.request import Asked
+from caseclock.pack.read import FeedRow, Head, read
+from caseclock.pack.request import PackRequest
 from caseclock.pack.standards import pages
 from caseclock.pack.suppression import shared
 from caseclock.pack.weekly import weekly
@@ -24,16 +24,16 @@ STALE = 2  # working days with nothing from a source that goes on
 SILENT = timedelta(days=60)  # after which it is taken to have ended
 
 
-def build(engine: Engine, by: Rules, asked: Asked) -> Pack:
+def build(engine: Engine, rules: Rules, asked: PackRequest) -> Pack:
     """Everything that the pack says. Reads the log and writes nothing."""
-    found = read(engine, by, asked)
-    figures = weekly(by, asked, found)
-    all_pages, left_out = pages(by, asked, figures)
-    overdue = waiting.overdue(by, asked, found)
-    due_soon = waiting.due_soon(by, asked, found)
-    before = earlier.earlier(by, asked, found, figures)
-    feeds = [_fresh(by, asked, feed) for feed in found.feeds]
-    routes = by.routes is not None
+    found = read(engine, rules, asked)
+    figures = weekly(rules, asked, found)
+    all_pages, left_out = pages(rules, asked, figures)
+    overdue = waiting.overdue(rules, asked, found)
+    due_soon = waiting.due_soon(rules, asked, found)
+    before = earlier.earlier(rules, asked, found, figures)
+    feeds = [_fresh(rules, asked, feed) for feed in found.feeds]
+    routes = rules.routes is not None
     made = Pack(
         week=asked.named,
         first=asked.week.first,
@@ -43,7 +43,7 @@ def build(engine: Engine, by: Rules, asked: Asked) -> Pack:
         known_before=asked.before,
         division=asked.division,
         shared=asked.shared,
-        decisions=decisions(by, asked, all_pages, overdue, due_soon, feeds, routes),
+        decisions=decisions(rules, asked, all_pages, overdue, due_soon, feeds, routes),
         pages=[_with_due(page, due_soon) for page in all_pages],
         left_out=left_out,
         due_soon=due_soon,
@@ -55,10 +55,10 @@ def build(engine: Engine, by: Rules, asked: Asked) -> Pack:
         feeds=feeds,
         quarantined=found.quarantined,
         routes=routes,
-        versions=_versions(by, found.head),
+        versions=_versions(rules, found.head),
         again=again(asked, found.head),
     )
-    return shared(by, asked, made) if asked.shared else made
+    return shared(rules, asked, made) if asked.shared else made
 
 
 def _with_due(page: Page, due_soon: list[DueSoon]) -> Page:
@@ -66,11 +66,11 @@ def _with_due(page: Page, due_soon: list[DueSoon]) -> Page:
     return msgspec.structs.replace(page, due_soon=number)
 
 
-def _fresh(by: Rules, asked: Asked, feed: Feed) -> Fresh:
+def _fresh(rules: Rules, asked: PackRequest, feed: FeedRow) -> Fresh:
     """A source is stale if nothing of it became known in the last working days; one long silent has ended."""
     last_on = london_day(feed.last_at)
     silent = feed.last_at < end_of_day(asked.as_of_on) - SILENT
-    late = last_on < by.calendar.working_days_before(asked.as_of_on, STALE)
+    late = last_on < rules.calendar.working_days_before(asked.as_of_on, STALE)
     return Fresh(
         source=feed.source,
         last_at=feed.last_at,
@@ -80,17 +80,20 @@ def _fresh(by: Rules, asked: Asked, feed: Feed) -> Fresh:
     )
 
 
-def _versions(by: Rules, head: Head) -> Versions:
+def _versions(rules: Rules, head: Head) -> Versions:
     try:
         code = version("caseclock")
     except PackageNotFoundError:
         code = "unknown"
     return Versions(
-        register=f"{by.register.name} {by.register.version}", calendar=by.calendar.version, code=code, head=head
+        register=f"{rules.register.name} {rules.register.version}",
+        calendar=rules.calendar.version,
+        code=code,
+        head=head,
     )
 
 
-def again(asked: Asked, head: Head) -> str:
+def again(asked: PackRequest, head: Head) -> str:
     """The command that makes the same again, however much the log has grown since."""
     words = ["caseclock pack --week", asked.named, "--as-of", str(asked.as_of_on)]
     known_at = asked.known_at or max(asked.as_of, head.known_at or asked.as_of)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from caseclock.pack.model import Decision, DueSoon, Fresh, Page, Row, Waiting
-from caseclock.pack.request import Asked
+from caseclock.pack.request import PackRequest
 from caseclock.queries.overview import named
 from caseclock.runtime import Rules
 from services.timeliness.explain import words
@@ -16,8 +16,8 @@ TEAMS_NAMED = 3
 
 
 def decisions(
-    by: Rules,
-    asked: Asked,
+    rules: Rules,
+    asked: PackRequest,
     pages: list[Page],
     waiting: list[Waiting],
     due_soon: list[DueSoon],
@@ -26,14 +26,14 @@ def decisions(
 ) -> list[Decision]:
     """All there are, the gravest sort first."""
     out = [_stale(feed) for feed in feeds if feed.stale]
-    out += [_red(page, by) for page in pages if page.whole.this.standing == "red"]
+    out += [_red(page, rules) for page in pages if page.whole.this.standing == "red"]
     out += [one for page in pages for one in _signals(page)]
-    out += _oldest(by, waiting)
+    out += _oldest(rules, waiting)
     out += _broken(waiting)
-    out += _booked_late(by, due_soon)
-    if routes and by.routes is not None:
+    out += _booked_late(rules, due_soon)
+    if routes and rules.routes is not None:
         teams = {one.team for one in waiting} | {one.team for one in due_soon}
-        out += [_unmanned(team) for team in by.routes.unmanned(teams, asked.as_of_on)]
+        out += [_unmanned(team) for team in rules.routes.unmanned(teams, asked.as_of_on)]
     return out
 
 
@@ -45,7 +45,7 @@ def _stale(feed: Fresh) -> Decision:
     )
 
 
-def _red(page: Page, by: Rules) -> Decision:
+def _red(page: Page, rules: Rules) -> Decision:
     whole = page.whole
     stand, last = whole.this, whole.last
     was = f"; {last.per_cent}% the week before" if last and last.per_cent is not None else ""
@@ -91,11 +91,11 @@ def _group(row: Row) -> str:
     return "the county" if row.kind == "county" else named(row.group)
 
 
-def _oldest(by: Rules, waiting: list[Waiting]) -> Iterable[Decision]:
+def _oldest(rules: Rules, waiting: list[Waiting]) -> Iterable[Decision]:
     for one in sorted(waiting, key=lambda one: (one.due_on, one.team, one.standard, one.child))[:OLDEST]:
         yield Decision(
             kind="Oldest overdue",
-            what=by.titles[one.standard],
+            what=rules.titles[one.standard],
             facts=f"{named(one.team)}: overdue by {words.count(one.days, 'day')}, since {words.day(one.due_on)}."
             f"{_next(one)}",
         )
@@ -119,15 +119,15 @@ def _broken(waiting: list[Waiting]) -> Iterable[Decision]:
         )
 
 
-def _booked_late(by: Rules, due_soon: list[DueSoon]) -> Iterable[Decision]:
+def _booked_late(rules: Rules, due_soon: list[DueSoon]) -> Iterable[Decision]:
     late: Counter[str] = Counter()
     for one in due_soon:
         late[one.standard] += one.booked_late or 0
-    for standard in by.register.standards:
+    for standard in rules.register.standards:
         if late[standard]:
             yield Decision(
                 kind="Booked too late",
-                what=by.titles[standard],
+                what=rules.titles[standard],
                 facts=f"{late[standard]} due in the next two weeks and booked for after the due day: there is still"
                 " time to bring them forward.",
             )

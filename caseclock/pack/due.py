@@ -8,16 +8,16 @@ from datetime import timedelta
 
 from caseclock.pack.model import DueSoon, OverdueOf, Waiting
 from caseclock.pack.read import Read
-from caseclock.pack.request import AHEAD, Asked
+from caseclock.pack.request import AHEAD, PackRequest
 from caseclock.runtime import Rules
 from schemas.clock import Clock
 
 
-def overdue(by: Rules, asked: Asked, read: Read) -> list[Waiting]:
+def overdue(rules: Rules, asked: PackRequest, read: Read) -> list[Waiting]:
     """Every clock overdue as of then, by team, the oldest first."""
     found = [
         _waiting(clock, team, asked, read)
-        for clock, team in _open(by, asked, read)
+        for clock, team in _open(rules, asked, read)
         if clock.status(asked.as_of) == "overdue"
     ]
     return sorted(found, key=lambda one: (one.team, one.due_on, one.standard, one.child))
@@ -34,10 +34,10 @@ def overdue_of(found: Iterable[Waiting]) -> list[OverdueOf]:
     ]
 
 
-def due_soon(by: Rules, asked: Asked, read: Read) -> list[DueSoon]:
+def due_soon(rules: Rules, asked: PackRequest, read: Read) -> list[DueSoon]:
     """What falls due in the two weeks after, by standard and team."""
     counts: dict[tuple[str, str], list[int]] = {}
-    for clock, team in _open(by, asked, read):
+    for clock, team in _open(rules, asked, read):
         due = clock.due_on
         if due is None or not asked.as_of_on < due <= asked.as_of_on + AHEAD:
             continue
@@ -53,17 +53,17 @@ def due_soon(by: Rules, asked: Asked, read: Read) -> list[DueSoon]:
     ]
 
 
-def _open(by: Rules, asked: Asked, read: Read) -> Iterable[tuple[Clock, str]]:
+def _open(rules: Rules, asked: PackRequest, read: Read) -> Iterable[tuple[Clock, str]]:
     """Clocks that may be open, with the team responsible now; of the division, if one is asked for."""
     for clock in read.clocks:
         if clock.prohibits or clock.unmeasured is not None or clock.ended == "voided":
             continue
         team = read.team_now[clock.child]
-        if asked.division is None or by.divisions.of(team, asked.as_of_on) == asked.division:
+        if asked.division is None or rules.divisions.of(team, asked.as_of_on) == asked.division:
             yield clock, team
 
 
-def _waiting(clock: Clock, team: str, asked: Asked, read: Read) -> Waiting:
+def _waiting(clock: Clock, team: str, asked: PackRequest, read: Read) -> Waiting:
     promise = read.promises.get(clock.id)
     assert clock.due_on is not None
     return Waiting(

@@ -20,7 +20,7 @@ from services.timeliness.figures.restated import CAUSES
 SHORT = {"working days": "wd", "hours": "h"}
 
 
-def html(pack: Pack, by: Rules) -> str:
+def html(pack: Pack, rules: Rules) -> str:
     """The file. The same pack gives the same text."""
     environment = Environment(
         loader=PackageLoader("caseclock.pack"),
@@ -35,7 +35,7 @@ def html(pack: Pack, by: Rules) -> str:
     environment.tests["busy"] = busy
     return environment.get_template("pack.html").render(
         pack=pack,
-        titles=by.titles,
+        titles=rules.titles,
         causes=CAUSES,
         digest=pack.digest,
         charts=_charts(pack.pages),

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection, Engine, func, select
 
-from caseclock.pack.request import Asked
+from caseclock.pack.request import PackRequest
 from caseclock.runtime import Rules
 from schemas.clock import Clock
 from schemas.events.event import trusted
@@ -36,7 +36,7 @@ class Head(msgspec.Struct, frozen=True):
     known_at: datetime | None
 
 
-class Promise(NamedTuple):
+class PackPromise(NamedTuple):
     """The last promise made about a clock: done by the end of a London day."""
 
     clock: str
@@ -44,7 +44,7 @@ class Promise(NamedTuple):
     made_at: datetime
 
 
-class Feed(msgspec.Struct, frozen=True):
+class FeedRow(msgspec.Struct, frozen=True):
     """A source of events. `last_at`: when the last of it became known. `states`: it says which events it carries, as a
     return does, and is not expected to go on."""
 
@@ -61,23 +61,23 @@ class Read(NamedTuple):
     scopes: list[ScopeSpell]
     team_now: dict[str, str]
     changed: list[tuple[str, Side, Side, list[News]]]
-    promises: dict[str, Promise]
-    feeds: list[Feed]
+    promises: dict[str, PackPromise]
+    feeds: list[FeedRow]
     quarantined: dict[str, int]
     head: Head
 
 
-def read(engine: Engine, by: Rules, asked: Asked) -> Read:
+def read(engine: Engine, rules: Rules, asked: PackRequest) -> Read:
     """Folds the log; nothing is written."""
     with reader(engine) as connection, collected_seldom():
         now = LogView(connection, asked.known_at, asked.as_of)
         news = _news(connection, asked)
         everybody = any(one.kind == "feed.covered" for them in news.values() for one in them)
         watched = None if everybody else _joined(now, news)
-        all_ = _Folded(by)
+        all_ = _Folded(rules)
         for history in now.histories():
             all_.add(history, now)
-        before = _Folded(by)
+        before = _Folded(rules)
         then = LogView(connection, _earlier(asked.before, asked.known_at), asked.as_of)
         for history in then.histories(None if watched is None else sorted(watched)):
             before.add(history, then)
@@ -101,8 +101,8 @@ def _earlier(one: datetime, other: datetime | None) -> datetime:
 class _Folded:
     """Children folded, in the order in which the log gives them."""
 
-    def __init__(self, by: Rules) -> None:
-        self._standards, self._calendar = list(by.register.standards.values()), by.calendar
+    def __init__(self, rules: Rules) -> None:
+        self._standards, self._calendar = list(rules.register.standards.values()), rules.calendar
         self.clocks: list[Clock] = []
         self.scopes: list[ScopeSpell] = []
         self.team_now: dict[str, str] = {}
@@ -146,7 +146,7 @@ def _joined(view: LogView, news: dict[str, list[News]]) -> set[str]:
     return {linked for child in news for linked in view.linked.get(child, {child})} | set(news)
 
 
-def _news(connection: Connection, asked: Asked) -> dict[str, list[News]]:
+def _news(connection: Connection, asked: PackRequest) -> dict[str, list[News]]:
     """What became known after the week before, by the child it is about."""
     query = select(_LOG.c.subject, _LOG.c.payload).where(_LOG.c.known_at > asked.before, _LOG.c.payload.is_not(None))
     if asked.known_at is not None:
@@ -161,7 +161,7 @@ def _news(connection: Connection, asked: Asked) -> dict[str, list[News]]:
     return found
 
 
-def _promises(connection: Connection, moment: datetime) -> dict[str, Promise]:
+def _promises(connection: Connection, moment: datetime) -> dict[str, PackPromise]:
     """The promise that holds about each clock, by clock: the last made since it was last told to be cleared."""
     a = _ALERT.c
     cleared = select(a.clock, func.max(a.told_at)).where(a.rung == "cleared", a.told_at <= moment)
@@ -173,24 +173,24 @@ def _promises(connection: Connection, moment: datetime) -> dict[str, Promise]:
         .order_by(_ACK.c.at, _ACK.c.id)
     )
     return {
-        clock: Promise(clock, by_on, at)
+        clock: PackPromise(clock, by_on, at)
         for clock, by_on, at in connection.execute(query)
         if clock not in cleared_at or at > cleared_at[clock]
     }
 
 
-def _feeds(connection: Connection, view: LogView, asked: Asked) -> list[Feed]:
+def _feeds(connection: Connection, view: LogView, asked: PackRequest) -> list[FeedRow]:
     c = _ARRIVAL.c
     query = select(c.source, func.max(c.last_at)).group_by(c.source).order_by(c.source)
     if asked.known_at is not None:
         query = query.where(c.day <= london_day(asked.known_at))
     return [
-        Feed(source, _earlier(last_at, asked.known_at), source in view.coverage)
+        FeedRow(source, _earlier(last_at, asked.known_at), source in view.coverage)
         for source, last_at in connection.execute(query)
     ]
 
 
-def _quarantined(connection: Connection, asked: Asked) -> dict[str, int]:
+def _quarantined(connection: Connection, asked: PackRequest) -> dict[str, int]:
     c = _QUARANTINE.c
     query = select(c.code, func.count()).where(c.erased_at.is_(None)).group_by(c.code).order_by(c.code)
     if asked.known_at is not None:
@@ -198,7 +198,7 @@ def _quarantined(connection: Connection, asked: Asked) -> dict[str, int]:
     return {code: n for code, n in connection.execute(query)}  # noqa: C416  (a row is not a pair to mypy)
 
 
-def _head(connection: Connection, asked: Asked) -> Head:
+def _head(connection: Connection, asked: PackRequest) -> Head:
     query = select(_LOG.c.seq, _LOG.c.chain, _LOG.c.known_at).order_by(_LOG.c.seq.desc()).limit(1)
     latest: Any = select(func.max(_LOG.c.known_at))
     if asked.known_at is not None:

@@ -19,7 +19,7 @@ class PackRefused(Exception):
     """There can be no such pack. The message says why and what to do."""
 
 
-class Asked(NamedTuple):
+class PackRequest(NamedTuple):
     """A week, as of the end of a London day, as known at an instant (None: all that is known), of a division (None: of
     the county). `shared`: for a screen that others see, without small numbers and without ids."""
 
@@ -58,18 +58,18 @@ class Asked(NamedTuple):
 
 
 def ask(
-    by: Rules,
+    rules: Rules,
     week: str,
     division: str | None,
     as_of_on: date | None,
     known_at: datetime | None,
     shared: bool,
     now: datetime,
-) -> Asked:
+) -> PackRequest:
     """The pack of a week. `as-of` is the end of the week unless given; `known-at` is all that is known unless given.
     Neither sets the other. Raises PackRefused."""
     found = _week(week)
-    asked = Asked(found, as_of_on or found.last, known_at, division, shared)
+    asked = PackRequest(found, as_of_on or found.last, known_at, division, shared)
     if asked.as_of > now:
         raise PackRefused(
             f"{asked.named} is not over before {found.last}: ask after that, or give --as-of a day that is over"
@@ -78,12 +78,12 @@ def ask(
         raise PackRefused(f"--as-of {asked.as_of_on} is before {asked.named}, which begins on {found.first}")
     if known_at is not None and known_at > now:
         raise PackRefused(f"--known-at {london_day(known_at)} is still to come: leave it out for all that is known")
-    if found.first - timedelta(days=7 * 2 * TREND) < by.calendar.first or found.last + AHEAD > by.calendar.last:
+    if found.first - timedelta(days=7 * 2 * TREND) < rules.calendar.first or found.last + AHEAD > rules.calendar.last:
         raise PackRefused(
-            f"{week} is too near an end of the calendar, which runs from {by.calendar.first} to {by.calendar.last}"
+            f"{week} is too near an end of the calendar, which runs from {rules.calendar.first} to {rules.calendar.last}"
         )
     if division is not None:
-        _check_division(by.divisions, division, asked.as_of_on)
+        _check_division(rules.divisions, division, asked.as_of_on)
     return asked
 
 

@@ -9,14 +9,14 @@ from typing import NamedTuple
 
 from caseclock.pack.model import CauseCount, Restated, RestatedClock, Stand
 from caseclock.pack.read import Read
-from caseclock.pack.request import Asked
+from caseclock.pack.request import PackRequest
 from caseclock.pack.weekly import Weekly, snapshots
 from caseclock.runtime import Rules
 from schemas.clock import Clock
 from services.timeliness.explain import words
 from services.timeliness.figures.periods import Period
 from services.timeliness.figures.restated import CAUSES, Change, Key, changes, sums
-from services.timeliness.figures.restated import Asked as Of
+from services.timeliness.figures.restated import Comparison as Of
 from services.timeliness.figures.targets import Lead, standing
 
 _LEADS = ({"due", "met"}, {"in_scope", "up_to_date"})  # of a duty; of a snapshot
@@ -47,28 +47,28 @@ class Earlier(NamedTuple):
     causes: list[CauseCount]
 
 
-def earlier(by: Rules, asked: Asked, read: Read, found: Weekly) -> Earlier:
+def earlier(rules: Rules, asked: PackRequest, read: Read, found: Weekly) -> Earlier:
     """The weeks of the trend before this one, as known when the last of them ended, and as known now."""
     weeks = asked.weeks[:-1]
-    of = Of(weeks, snapshots(by), _grouping(by), asked.as_of)
+    of = Of(weeks, snapshots(rules), _grouping(rules), asked.as_of)
     all_ = [
         change
         for child, before, after, news in read.changed
         for change in _within(asked, changes(child, before, after, news, of))
     ]
     return Earlier(
-        _figures(by, asked, found, sums(all_)),
-        [_clock(by, change) for change in _in_order(by, all_)],
-        _causes(by, all_),
+        _figures(rules, asked, found, sums(all_)),
+        [_clock(rules, change) for change in _in_order(rules, all_)],
+        _causes(rules, all_),
     )
 
 
-def _grouping(by: Rules) -> Callable[[str, date], str]:
+def _grouping(rules: Rules) -> Callable[[str, date], str]:
     """By division and team at once: both are needed, and a team may move."""
-    return lambda team, day: f"{by.divisions.of(team, day)}{_SEPARATOR}{team}"
+    return lambda team, day: f"{rules.divisions.of(team, day)}{_SEPARATOR}{team}"
 
 
-def _within(asked: Asked, found: list[Change]) -> list[Change]:
+def _within(asked: PackRequest, found: list[Change]) -> list[Change]:
     """What of it is of the division asked for."""
     if asked.division is None:
         return found
@@ -77,59 +77,67 @@ def _within(asked: Asked, found: list[Change]) -> list[Change]:
     return [change for change in kept if change.by]
 
 
-def _figures(by: Rules, asked: Asked, found: Weekly, changed: dict[Key, int]) -> list[Restated]:
+def _figures(rules: Rules, asked: PackRequest, found: Weekly, changed: dict[Key, int]) -> list[Restated]:
     whole: dict[tuple[str, date], Counter[str]] = {}
     for (standard, _, first, measure), n in changed.items():
         whole.setdefault((standard, first), Counter())[measure] += n
-    order = list(by.register.standards)
+    order = list(rules.register.standards)
     out = []
     for standard, first in sorted(whole, key=lambda key: (order.index(key[0]), key[1])):
         of = {measure: n for measure, n in whole[standard, first].items() if n}
         if of:
-            out.append(_restated(by, asked, found, standard, first, of))
+            out.append(_restated(rules, asked, found, standard, first, of))
     return out
 
 
-def _restated(by: Rules, asked: Asked, found: Weekly, standard: str, first: date, changed: dict[str, int]) -> Restated:
+def _restated(
+    rules: Rules, asked: PackRequest, found: Weekly, standard: str, first: date, changed: dict[str, int]
+) -> Restated:
     at = next(n for n, week in enumerate(asked.weeks) if week.first == first)
     week = asked.weeks[at]
     good, of = found.lead[standard][at] if standard in found.lead else (0, 0)
-    lead = _LEADS[standard in snapshots(by)]
+    lead = _LEADS[standard in snapshots(rules)]
     less_good = changed.get("up_to_date" if "up_to_date" in lead else "met", 0)
     less_of = changed.get("in_scope" if "in_scope" in lead else "due", 0)
     other = {measure: n for measure, n in changed.items() if measure not in lead}
     return Restated(
         standard=standard,
         week=week_named(week),
-        was=_stand(by, standard, good - less_good, of - less_of, week),
-        now=_stand(by, standard, good, of, week),
+        was=_stand(rules, standard, good - less_good, of - less_of, week),
+        now=_stand(rules, standard, good, of, week),
         other=_signed(other),
     )
 
 
-def _stand(by: Rules, standard: str, good: int, of: int, week: Period) -> Stand:
-    lead = Lead(good, of, standard in snapshots(by))
-    targets = by.register.standards[standard].file.targets
+def _stand(rules: Rules, standard: str, good: int, of: int, week: Period) -> Stand:
+    lead = Lead(good, of, standard in snapshots(rules))
+    targets = rules.register.standards[standard].file.targets
     return Stand(good=good, of=of, per_cent=lead.per_cent, standing=standing(lead, targets, week.last))
 
 
-def _in_order(by: Rules, found: list[Change]) -> list[Change]:
+def _in_order(rules: Rules, found: list[Change]) -> list[Change]:
     """Those that changed a lead figure first, then by standard, cause, child and start."""
-    order, causes = list(by.register.standards), list(CAUSES)
+    order, causes = list(rules.register.standards), list(CAUSES)
 
     def place(change: Change) -> tuple[bool, int, int, str, str]:
         clock = change.after or change.before
         begun = f"{clock.started_on} {clock.id}" if clock else ""
-        return (not _of_lead(by, change), order.index(change.standard), causes.index(change.cause), change.child, begun)
+        return (
+            not _of_lead(rules, change),
+            order.index(change.standard),
+            causes.index(change.cause),
+            change.child,
+            begun,
+        )
 
     return sorted(found, key=place)
 
 
-def _of_lead(by: Rules, change: Change) -> bool:
-    return any(measure in _LEADS[change.standard in snapshots(by)] for *_, measure in change.by)
+def _of_lead(rules: Rules, change: Change) -> bool:
+    return any(measure in _LEADS[change.standard in snapshots(rules)] for *_, measure in change.by)
 
 
-def _clock(by: Rules, change: Change) -> RestatedClock:
+def _clock(rules: Rules, change: Change) -> RestatedClock:
     clock = change.after or change.before
     return RestatedClock(
         child=change.child,
@@ -139,7 +147,7 @@ def _clock(by: Rules, change: Change) -> RestatedClock:
         was=_told(change.before),
         now=_told(change.after),
         changed=_by_week(change.by),
-        lead=_of_lead(by, change),
+        lead=_of_lead(rules, change),
     )
 
 
@@ -189,12 +197,12 @@ def _signed(of: dict[str, int]) -> str:
     return ", ".join(f"{_SAID[measure]} {of[measure]:+d}".replace("-", "−") for measure in _SAID if measure in of)
 
 
-def _causes(by: Rules, found: list[Change]) -> list[CauseCount]:
+def _causes(rules: Rules, found: list[Change]) -> list[CauseCount]:
     counts: dict[tuple[str, str], list[int]] = {}
     for change in found:
         of = counts.setdefault((change.standard, change.cause), [0, 0])
         of[0] += 1
-        of[1] += _of_lead(by, change)
-    order, causes = list(by.register.standards), list(CAUSES)
+        of[1] += _of_lead(rules, change)
+    order, causes = list(rules.register.standards), list(CAUSES)
     in_order = sorted(counts.items(), key=lambda item: (order.index(item[0][0]), causes.index(item[0][1])))  # type: ignore[arg-type]
     return [CauseCount(standard=s, cause=c, clocks=n, lead=m) for (s, c), (n, m) in in_order]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from caseclock.pack.model import Page, Row, Stand, TrendWeek
-from caseclock.pack.request import Asked
+from caseclock.pack.request import PackRequest
 from caseclock.pack.weekly import COUNTY, DIVISION, TEAM, Of, Weekly
 from caseclock.queries.overview import UNASSIGNED
 from caseclock.queries.quarantine import standards_in_force
@@ -20,12 +20,12 @@ from services.timeliness.standards.standard import Target
 _ORDER = (COUNTY, DIVISION, TEAM)
 
 
-def pages(by: Rules, asked: Asked, found: Weekly) -> tuple[list[Page], list[str]]:
+def pages(rules: Rules, asked: PackRequest, found: Weekly) -> tuple[list[Page], list[str]]:
     """A page for each standard that has anything this week or last, in the register's order; and the titles of those
     that have not."""
     out, left_out = [], []
-    limits = {s.id: s.limit for s in standards_in_force(by.register, end_of_day(asked.week.last))}
-    for standard in by.register.standards.values():
+    limits = {s.id: s.limit for s in standards_in_force(rules.register, end_of_day(asked.week.last))}
+    for standard in rules.register.standards.values():
         rows = _rows(standard, asked, found)
         if rows:
             out.append(_page(standard, rows, limits[standard.id] or "none in force", asked, found))
@@ -34,7 +34,7 @@ def pages(by: Rules, asked: Asked, found: Weekly) -> tuple[list[Page], list[str]
     return out, left_out
 
 
-def _page(standard: Standard, rows: list[Row], limit: str, asked: Asked, found: Weekly) -> Page:
+def _page(standard: Standard, rows: list[Row], limit: str, asked: PackRequest, found: Weekly) -> Page:
     target = target_on(standard.file.targets, asked)
     file = standard.file
     held = file.measure == "must_hold"
@@ -56,7 +56,7 @@ def _page(standard: Standard, rows: list[Row], limit: str, asked: Asked, found: 
     )
 
 
-def target_on(targets: list[Target], asked: Asked) -> Target | None:
+def target_on(targets: list[Target], asked: PackRequest) -> Target | None:
     """The target in force at the end of the week."""
     in_force = [target for target in targets if target.from_on <= asked.week.last]
     return max(in_force, key=lambda each: each.from_on, default=None)
@@ -73,7 +73,7 @@ def measured(standard: Standard) -> str:
     return "done in time, of those that fell due"
 
 
-def _rows(standard: Standard, asked: Asked, found: Weekly) -> list[Row]:
+def _rows(standard: Standard, asked: PackRequest, found: Weekly) -> list[Row]:
     id_ = standard.id
     groups = {key[1:] for key in (*found.this, *found.last) if key[0] == id_}
     if not groups:
@@ -86,7 +86,7 @@ def _place(kind: str, group: str) -> tuple[int, bool, str]:
     return _ORDER.index(kind), group == UNASSIGNED, group
 
 
-def _row(standard: Standard, key: Of, asked: Asked, found: Weekly) -> Row:
+def _row(standard: Standard, key: Of, asked: PackRequest, found: Weekly) -> Row:
     empty = Figure(
         standard=key[0],
         group=key[2],
@@ -122,7 +122,7 @@ def _row(standard: Standard, key: Of, asked: Asked, found: Weekly) -> Row:
     )
 
 
-def _stand(standard: Standard, figure: Figure, asked: Asked) -> Stand:
+def _stand(standard: Standard, figure: Figure, asked: PackRequest) -> Stand:
     of = lead(figure)
     return Stand(
         good=of.good,
@@ -132,7 +132,7 @@ def _stand(standard: Standard, figure: Figure, asked: Asked) -> Stand:
     )
 
 
-def _trend(standard: str, asked: Asked, found: Weekly) -> list[TrendWeek]:
+def _trend(standard: str, asked: PackRequest, found: Weekly) -> list[TrendWeek]:
     leads = found.lead.get(standard) or [(0, 0)] * len(asked.weeks)
     none: list[Point | None] = [None] * len(asked.weeks)
     points = found.points.get((standard, *found.whole)) or none

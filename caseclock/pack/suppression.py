@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import msgspec
 
 from caseclock.pack.model import CauseCount, Decision, DueSoon, OverdueOf, Pack, Page, Restated, Row, Stand, TrendWeek
-from caseclock.pack.request import Asked
+from caseclock.pack.request import PackRequest
 from caseclock.runtime import Rules
 
 SMALL = 5
@@ -22,7 +22,7 @@ _ALONE = ("overdue", "overdue_last", "recorded_late", "cancelled", "voided", "vo
 _HIDDEN = {"good": None, "per_cent": None}
 
 
-def shared(by: Rules, asked: Asked, pack: Pack) -> Pack:
+def shared(rules: Rules, asked: PackRequest, pack: Pack) -> Pack:
     """The same without what must not be seen."""
     pages = [_page(page) for page in pack.pages]
     return msgspec.structs.replace(

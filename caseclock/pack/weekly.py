@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from caseclock.pack.read import Read
-from caseclock.pack.request import Asked
+from caseclock.pack.request import PackRequest
 from caseclock.runtime import Rules
 from schemas.clock import Clock
 from schemas.time.days import london_day
@@ -45,19 +45,19 @@ class Weekly(NamedTuple):
     whole: tuple[str, str]  # kind and name of what the pack is of
 
 
-def snapshots(by: Rules) -> dict[str, str]:
+def snapshots(rules: Rules) -> dict[str, str]:
     """The standards whose lead is a snapshot, as `kpi.figures` wants them."""
     return {
         s.id: "must_hold" if s.file.measure == "must_hold" else "recurring"
-        for s in by.register.standards.values()
+        for s in rules.register.standards.values()
         if s.recurring or s.file.measure == "must_hold"
     }
 
 
-def weekly(by: Rules, asked: Asked, read: Read) -> Weekly:
+def weekly(rules: Rules, asked: PackRequest, read: Read) -> Weekly:
     """All of the figures that the pack shows."""
-    groups = _Groups(by, asked)
-    this, last = (_figures(by, asked, read, groups, week) for week in (asked.week, asked.last_week))
+    groups = _Groups(rules, asked)
+    this, last = (_figures(rules, asked, read, groups, week) for week in (asked.week, asked.last_week))
     series: dict[Of, Units] = {}
     oldest: dict[Of, int] = {}
     counts = Counts()
@@ -74,14 +74,14 @@ def weekly(by: Rules, asked: Asked, read: Read) -> Weekly:
             if status == "overdue" and clock.due_on is not None:
                 oldest[key] = max(oldest.get(key, 0), (asked.as_of_on - clock.due_on).days)
     counts.scopes(read.scopes, read.clocks, groups.spans)
-    return Weekly(this, last, _leads(by, asked, counts), _points(asked, series), oldest, groups.whole)
+    return Weekly(this, last, _leads(rules, asked, counts), _points(asked, series), oldest, groups.whole)
 
 
 class _Groups:
     """To which groups a clock counts: those shown."""
 
-    def __init__(self, by: Rules, asked: Asked) -> None:
-        self._by, self._asked, self._today = by, asked, london_day(asked.as_of)
+    def __init__(self, rules: Rules, asked: PackRequest) -> None:
+        self._by, self._asked, self._today = rules, asked, london_day(asked.as_of)
         self.whole = (DIVISION, asked.division) if asked.division else (COUNTY, COUNTY)
 
     def of(self, clock: Clock) -> list[tuple[str, str]]:
@@ -109,12 +109,12 @@ class _Groups:
         return (group if kind == DIVISION else self._by.divisions.of(group, self._asked.week.last)) == wanted
 
 
-def _figures(by: Rules, asked: Asked, read: Read, groups: _Groups, week: Period) -> dict[Of, Figure]:
+def _figures(rules: Rules, asked: PackRequest, read: Read, groups: _Groups, week: Period) -> dict[Of, Figure]:
     near = [clock for clock in read.clocks if _touches(clock, week)]
     found: dict[Of, Figure] = {}
     for kind in groups.kinds():
-        of = {COUNTY: lambda team, day: COUNTY, DIVISION: by.divisions.of, TEAM: lambda team, day: team}[kind]
-        for figure in figures(near, read.scopes, snapshots(by), week, of, asked.as_of):
+        of = {COUNTY: lambda team, day: COUNTY, DIVISION: rules.divisions.of, TEAM: lambda team, day: team}[kind]
+        for figure in figures(near, read.scopes, snapshots(rules), week, of, asked.as_of):
             if groups.shown(kind, figure.group):
                 found[figure.standard, kind, figure.group] = figure
     return found
@@ -129,7 +129,7 @@ def _touches(clock: Clock, week: Period) -> bool:
     )
 
 
-def _leads(by: Rules, asked: Asked, counts: Counts) -> dict[str, list[tuple[int, int]]]:
+def _leads(rules: Rules, asked: PackRequest, counts: Counts) -> dict[str, list[tuple[int, int]]]:
     """Good and of, week by week, of each standard that has any."""
     ends = [week.last for week in asked.weeks]
     changes: dict[str, list[list[int]]] = {}
@@ -140,7 +140,7 @@ def _leads(by: Rules, asked: Asked, counts: Counts) -> dict[str, list[tuple[int,
         weeks = changes.setdefault(standard, [[0] * len(MEASURES) for _ in range(len(ends) + 1)])
         for measure, n in enumerate(counted):
             weeks[at][measure] += n
-    kinds = snapshots(by)
+    kinds = snapshots(rules)
     return {standard: _lead(weeks, kinds.get(standard)) for standard, weeks in changes.items()}
 
 
@@ -158,7 +158,7 @@ def _lead(weeks: list[list[int]], kind: str | None) -> list[tuple[int, int]]:
     return out[1:]
 
 
-def _points(asked: Asked, series: dict[Of, Units]) -> dict[Of, list[Point]]:
+def _points(asked: PackRequest, series: dict[Of, Units]) -> dict[Of, list[Point]]:
     """The control chart of each series, of the weeks of the trend."""
     mondays = [week.first for week in asked.weeks]
     before = [mondays[0] - timedelta(days=7 * back) for back in range(len(mondays) - 1, 0, -1)]

@@ -11,7 +11,7 @@ from caseclock.pack.atomic_folder import PREFIX, place
 from caseclock.pack.build import build
 from caseclock.pack.html import html
 from caseclock.pack.pdf import NoPdf, pdf
-from caseclock.pack.request import Asked
+from caseclock.pack.request import PackRequest
 from caseclock.pack.workbook import sheets
 from caseclock.runtime import Rules
 from caseclock.spreadsheet import xlsx
@@ -26,10 +26,10 @@ class Made(NamedTuple):
     no_pdf: str | None
 
 
-def make(engine: Engine, by: Rules, asked: Asked, out: Path, force: bool = False) -> Made:
+def make(engine: Engine, rules: Rules, asked: PackRequest, out: Path, force: bool = False) -> Made:
     """Raises PackRefused, OSError. Without what a PDF needs, the rest is made all the same."""
-    pack = build(engine, by, asked)
-    text = html(pack, by)
+    pack = build(engine, rules, asked)
+    text = html(pack, rules)
     name = PREFIX + "-".join(filter(None, (asked.named, _plain(asked.division), "shared" if asked.shared else None)))
     files = {f"{name}.html": text.encode(), f"{name}.xlsx": xlsx(sheets(pack))}
     no_pdf = None

@@ -46,17 +46,17 @@ class Load(NamedTuple):
     all: Spread
 
 
-def simulated(by: Rules, at: datetime, weeks: int, children: int | None, watch: Watch, seed: int = 1) -> list[Load]:
+def simulated(rules: Rules, at: datetime, weeks: int, children: int | None, watch: Watch, seed: int = 1) -> list[Load]:
     """Of a made-up county whose last weeks are lived through, in a store that is thrown away. `weeks`: whole ones,
     after the week in which alerts began, when everybody gets the list of what is overdue already."""
-    by = with_routes(by)
+    rules = with_routes(rules)
     plan = Plan.ending(at, children, seed, live=timedelta(weeks=weeks + 2))
     with TemporaryDirectory(prefix="caseclock-") as folder:
         engine = open_store(f"sqlite:///{folder}/county.db")
         try:
-            live_through(engine, by, plan, watch)
-            assert by.routes is not None, "a county has routes"
-            return load(engine, by.routes, plan.live_from + timedelta(weeks=1), london_day(at) - ONE_DAY)
+            live_through(engine, rules, plan, watch)
+            assert rules.routes is not None, "a county has routes"
+            return load(engine, rules.routes, plan.live_from + timedelta(weeks=1), london_day(at) - ONE_DAY)
         finally:
             engine.dispose()
 

@@ -13,7 +13,7 @@ from schemas.clock import Clock
 from schemas.store.engine import reader
 from schemas.time.days import london_day
 from services.timeliness.explain.explain import Explained, explain
-from services.timeliness.history.history import History, Known
+from services.timeliness.history.history import Fact, History
 from services.timeliness.history.log_view import LogView
 
 JUDGED = ("overdue", "missed", "met")  # a due day that came and was worth a line
@@ -68,7 +68,7 @@ class Life(NamedTuple):
         return sorted(found, key=lambda one: (one.clock.due_on or date.max, one.standard, one.clock.id))
 
 
-def life(engine: Engine, by: Rules, child: str, at: datetime) -> Life | None:
+def life(engine: Engine, rules: Rules, child: str, at: datetime) -> Life | None:
     """Everything known of a child now; None where nothing is."""
     with reader(engine) as connection:
         view = LogView(connection)
@@ -77,7 +77,7 @@ def life(engine: Engine, by: Rules, child: str, at: datetime) -> Life | None:
         case = case_of(connection, history.child, london_day(at))
     if not history.facts:
         return None
-    deadlines = _deadlines(by, history, at, ids)
+    deadlines = _deadlines(rules, history, at, ids)
     entries = [_event(fact) for fact in history.facts]
     entries += [_due(one) for one in deadlines if one.status in JUDGED and one.clock.due_on is not None]
     entries.sort(key=lambda entry: (entry.day, entry.deadline is not None), reverse=True)
@@ -94,11 +94,11 @@ def life(engine: Engine, by: Rules, child: str, at: datetime) -> Life | None:
     )
 
 
-def _deadlines(by: Rules, history: History, at: datetime, ids: list[str]) -> list[Deadline]:
+def _deadlines(rules: Rules, history: History, at: datetime, ids: list[str]) -> list[Deadline]:
     out = []
-    for standard in by.register.standards.values():
+    for standard in rules.register.standards.values():
         if standard.may_speak(history.kinds):
-            story = explain(standard, history, by.calendar, at, ids)
+            story = explain(standard, history, rules.calendar, at, ids)
             out += [Deadline(standard.id, story.title, told) for told in story.clocks]
     return out
 
@@ -108,7 +108,7 @@ def _due(one: Deadline) -> Entry:
     return Entry(one.clock.due_on, one.standard, [], deadline=one)
 
 
-def _event(fact: Known) -> Entry:
+def _event(fact: Fact) -> Entry:
     known_on = london_day(fact.known_at)
     return Entry(fact.day, fact.kind, _said(fact.data), known_on, len(fact.before))
 

@@ -50,8 +50,8 @@ class Boards:
     """Makes them. What reads every clock of the county is kept while the log has not moved on, for a minute at most,
     and serves everybody; what is of some teams alone is read for whoever asks."""
 
-    def __init__(self, engine: Engine, by: Rules) -> None:
-        self._engine, self._by = engine, by
+    def __init__(self, engine: Engine, rules: Rules) -> None:
+        self._engine, self._by = engine, rules
         self._figures = lru_cache(maxsize=8)(self._worked_out)
         self._lines = lru_cache(maxsize=1)(self._counted)
 
@@ -101,12 +101,12 @@ def _last_are_the_unassigned(group: str) -> tuple[bool, bool, str]:
     return group == UNASSIGNED, group != COUNTY, group
 
 
-def _lines(by: Rules, figures: Sequence[Figure], columns: list[str], week: Period) -> list[Line]:
+def _lines(rules: Rules, figures: Sequence[Figure], columns: list[str], week: Period) -> list[Line]:
     cells: dict[str, dict[str, Cell]] = {}
     for figure in figures:
-        cells.setdefault(figure.standard, {})[figure.group] = cell(by, figure, week.last)
+        cells.setdefault(figure.standard, {})[figure.group] = cell(rules, figure, week.last)
     return [
         Line(standard.id, standard.file.title, measured(standard), [cells[standard.id].get(c) for c in columns])
-        for standard in by.register.standards.values()
+        for standard in rules.register.standards.values()
         if standard.id in cells
     ]

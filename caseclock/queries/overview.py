@@ -15,7 +15,7 @@ from schemas.store.engine import reader, table_of
 from schemas.store.quarantine import how_many_wait
 from schemas.store.tables import LoggedEvent, Notice
 from schemas.time.days import london_day
-from services.alerts.reports.summary import Message, Told, newest_messages, told_by_step
+from services.alerts.reports.summary import SentMessage, StepCounts, newest_messages, told_by_step
 from services.timeliness.figures.kpi import Figure
 from services.timeliness.figures.periods import Period
 from services.timeliness.figures.questions import Question, figures_for
@@ -53,9 +53,9 @@ class Overview(NamedTuple):
     rows: list[Row]
     worst: list[Overdue]
     overdue: int
-    told: list[Told]
+    told: list[StepCounts]
     notices: int
-    newest: list[Message]
+    newest: list[SentMessage]
     events: int
     quarantined: int
 
@@ -76,18 +76,18 @@ def week_to(day: date) -> Period:
     return Period(day - timedelta(days=6), day)
 
 
-def overview(engine: Engine, by: Rules, at: datetime, period: Period | None = None, newest: int = 5) -> Overview:
+def overview(engine: Engine, rules: Rules, at: datetime, period: Period | None = None, newest: int = 5) -> Overview:
     """The overview at an instant. `newest`: how many notices to give whole."""
     week = period or week_to(london_day(at))
-    figures = {group: figures_of(engine, by, week, at, group) for group in (COUNTY, "division")}
+    figures = {group: figures_of(engine, rules, week, at, group) for group in (COUNTY, "division")}
     with reader(engine) as connection:
-        worst, overdue = longest_overdue(connection, by, at)
+        worst, overdue = longest_overdue(connection, rules, at)
         told = told_by_step(connection)
         return Overview(
             at,
             week,
             _divisions(figures["division"]),
-            _rows(by, figures, week),
+            _rows(rules, figures, week),
             worst,
             overdue,
             told,
@@ -98,24 +98,26 @@ def overview(engine: Engine, by: Rules, at: datetime, period: Period | None = No
         )
 
 
-def figures_of(engine: Engine, by: Rules, period: Period, at: datetime, group: str) -> list[Figure]:
+def figures_of(engine: Engine, rules: Rules, period: Period, at: datetime, group: str) -> list[Figure]:
     """The figures of a period by county, division or team, now."""
-    return figures_for(engine, by.register, by.calendar, by.divisions, period, Question(at), group)
+    return figures_for(engine, rules.register, rules.calendar, rules.divisions, period, Question(at), group)
 
 
-def cell(by: Rules, figure: Figure, on: date) -> Cell:
+def cell(rules: Rules, figure: Figure, on: date) -> Cell:
     """A figure with how it stands against the target in force on a day."""
     found = lead(figure)
-    return Cell(figure, found, standing(found, by.register.standards[figure.standard].file.targets, on))
+    return Cell(figure, found, standing(found, rules.register.standards[figure.standard].file.targets, on))
 
 
-def _rows(by: Rules, figures: dict[str, list[Figure]], week: Period) -> list[Row]:
+def _rows(rules: Rules, figures: dict[str, list[Figure]], week: Period) -> list[Row]:
     rows = []
     for figure in figures[COUNTY]:
         own = [f for f in figures["division"] if f.standard == figure.standard]
-        standard = by.register.standards[figure.standard]
-        cells = {f.group: cell(by, f, week.last) for f in own}
-        rows.append(Row(figure.standard, standard.file.title, measured(standard), cell(by, figure, week.last), cells))
+        standard = rules.register.standards[figure.standard]
+        cells = {f.group: cell(rules, f, week.last) for f in own}
+        rows.append(
+            Row(figure.standard, standard.file.title, measured(standard), cell(rules, figure, week.last), cells)
+        )
     return rows
 
 

@@ -69,7 +69,7 @@ def worklist(engine: Engine, team: str, at: datetime) -> list[ToDo]:
 
 
 def longest_overdue(
-    connection: Connection, by: Rules, at: datetime, most: int = 10, teams: Collection[str] | None = None
+    connection: Connection, rules: Rules, at: datetime, most: int = 10, teams: Collection[str] | None = None
 ) -> tuple[list[Overdue], int]:
     """The clocks longest overdue, and how many there are in all; `teams`: of those that are theirs now."""
     today = london_day(at)
@@ -85,7 +85,7 @@ def longest_overdue(
             clock.due_on,
             (today - clock.due_on).days,
             team_now[clock.id],
-            by.divisions.of(team_now[clock.id], today),
+            rules.divisions.of(team_now[clock.id], today),
         )
         for clock in found[:most]
         if clock.due_on is not None

@@ -15,7 +15,7 @@ from caseclock.web.downloads import check, file
 from caseclock.web.formatting import STATUSES
 from caseclock.web.forms import Answer, answer, fields_of, from_our_page
 from caseclock.web.paging import ROWS, page_number
-from caseclock.web.site import NOT_FOUND, Asked, Site
+from caseclock.web.site import NOT_FOUND, PageRequest, Site
 from schemas.store.engine import reader
 from services.alerts.ladder.wording import say
 from services.alerts.reports.acknowledge import NotAcknowledged, acknowledge
@@ -32,7 +32,7 @@ class AlertPages:
         self._site = site
         self._cookie = COOKIE if site.door.open else SECURE_COOKIE
 
-    def listed(self, asked: Asked) -> Response:
+    def listed(self, asked: PageRequest) -> Response:
         """/alerts : what was told, the newest first."""
         teams = asked.viewer.teams
         with reader(self._site.engine) as connection:
@@ -41,7 +41,7 @@ class AlertPages:
             rows = newest_alerts(connection, teams, asked.at, ROWS, page.first - 1)
         return self._site.page(asked, "alerts.html", page=page._replace(rows=rows))
 
-    def file(self, asked: Asked) -> Response:
+    def file(self, asked: PageRequest) -> Response:
         """/alerts.csv, /alerts.xlsx"""
         kind = check(asked.path["kind"])
         with reader(self._site.engine) as connection:
@@ -51,7 +51,7 @@ class AlertPages:
             self._site.enter(asked, team, f"file alerts.{kind}")
         return file(kind, "alerts", asked.today, {"Alerts": alert_rows(found, dict(self._site.by.titles))})
 
-    def one(self, asked: Asked) -> Response:
+    def one(self, asked: PageRequest) -> Response:
         """/alert/ID : the alert; and its form, sent."""
         with reader(self._site.engine) as connection:
             found = alert_shown(connection, asked.path["alert"], asked.at)
@@ -61,7 +61,7 @@ class AlertPages:
             return self._answered(asked, found)
         return self._page(asked, found, EMPTY)
 
-    def _answered(self, asked: Asked, found: Shown) -> Response:
+    def _answered(self, asked: PageRequest, found: Shown) -> Response:
         if not from_our_page(asked.request.headers):
             raise HTTPException(403, "An alert is answered from its own page, and from no other")
         try:
@@ -84,7 +84,7 @@ class AlertPages:
         self._site.enter(asked, found.team, "alert answered", found.child)
         return RedirectResponse(f"{path}?answered=1", 303)
 
-    def _page(self, asked: Asked, found: Shown, typed: Answer) -> Response:
+    def _page(self, asked: PageRequest, found: Shown, typed: Answer) -> Response:
         theirs = self._theirs(asked, found)
         self._site.enter(asked, found.team, "alert page", found.child if theirs else None)
         cookie = asked.request.cookies.get(self._cookie) or secrets.token_urlsafe(24)
@@ -104,7 +104,7 @@ class AlertPages:
         )
         return response
 
-    def _theirs(self, asked: Asked, found: Shown) -> bool:
+    def _theirs(self, asked: PageRequest, found: Shown) -> bool:
         """Whether the child is with a team of theirs now: who was told of a child that went elsewhere sees the alert,
         and not the child."""
         if asked.viewer.teams is None:

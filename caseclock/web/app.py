@@ -20,7 +20,7 @@ from caseclock.runtime import Rules
 from caseclock.web.alert import AlertPages
 from caseclock.web.child import ChildPages
 from caseclock.web.home import HomePages
-from caseclock.web.sign_in import Door
+from caseclock.web.sign_in import SignIn
 from caseclock.web.site import Now, Site
 from caseclock.web.team import TeamPages
 
@@ -37,10 +37,10 @@ HEADERS = {
 }
 
 
-def make_app(engine: Engine, by: Rules, now: Now, door: Door | None = None, key: str | None = None) -> Starlette:
+def make_app(engine: Engine, rules: Rules, now: Now, door: SignIn | None = None, key: str | None = None) -> Starlette:
     """The application over a store. `now`: what time it is, whenever a page is asked for. `key`: the secret behind
     addresses and forms; None: one made up."""
-    site = Site(engine, by, now, door or Door(), key)
+    site = Site(engine, rules, now, door or SignIn(), key)
     home, team, child, alert = HomePages(site), TeamPages(site), ChildPages(site), AlertPages(site)
     return Starlette(
         routes=[

@@ -10,7 +10,7 @@ from caseclock.spreadsheet import Rows
 from caseclock.web.downloads import check, file
 from caseclock.web.formatting import STATUSES, event_words
 from caseclock.web.paging import page_of
-from caseclock.web.site import NOT_FOUND, Asked, Site
+from caseclock.web.site import NOT_FOUND, PageRequest, Site
 
 ENTRIES = 100  # of the line of time on a page
 
@@ -19,7 +19,7 @@ class ChildPages:
     def __init__(self, site: Site) -> None:
         self._site = site
 
-    def one(self, asked: Asked) -> Response:
+    def one(self, asked: PageRequest) -> Response:
         """/child/TOKEN"""
         found = self._found(asked)
         self._site.enter(asked, found.team, "child page", found.child)
@@ -27,7 +27,7 @@ class ChildPages:
         past = [one for one in reversed(found.of(*STATUSES)) if one.status not in OPEN]
         return self._site.page(asked, "child.html", life=found, open=found.of(*OPEN), past=past, page=page)
 
-    def file(self, asked: Asked) -> Response:
+    def file(self, asked: PageRequest) -> Response:
         """/child/TOKEN/timeline.csv, .xlsx"""
         name, _, kind = asked.path["file"].partition(".")
         if name != "timeline":
@@ -38,7 +38,7 @@ class ChildPages:
         sheets = {"What happened": entry_rows(found), "Deadlines": deadline_rows(found.deadlines)}
         return file(kind, "timeline", asked.today, sheets)
 
-    def _found(self, asked: Asked) -> Life:
+    def _found(self, asked: PageRequest) -> Life:
         """The child of an address, if it is theirs to see: nobody can tell which of the two it was not."""
         child = self._site.tokens.child(asked.path["token"])
         found = life(self._site.engine, self._site.by, child, asked.at) if child is not None else None

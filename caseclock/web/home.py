@@ -13,7 +13,7 @@ from caseclock import parsing as read
 from caseclock.queries.front_page import Boards
 from caseclock.queries.overview import week_to
 from caseclock.queries.quarantine import standards_in_force
-from caseclock.web.site import NOT_FOUND, Asked, Site
+from caseclock.web.site import NOT_FOUND, PageRequest, Site
 from schemas.store.engine import reader, table_of
 from schemas.store.quarantine import how_many_wait
 from schemas.store.tables import LoggedEvent
@@ -30,7 +30,7 @@ class HomePages:
         self._boards = Boards(site.engine, site.by)
         self._verified = lru_cache(maxsize=1)(self._looked_through)
 
-    def home(self, asked: Asked) -> Response:
+    def home(self, asked: PageRequest) -> Response:
         """/ : figures of the week, the longest overdue, the teams, the newest alerts."""
         text = asked.query.get("period", "").strip()
         wrong, period = "", None
@@ -50,7 +50,7 @@ class HomePages:
         with reader(self._site.engine) as connection:
             return {"events": self._site.head(), "quarantined": how_many_wait(connection)}
 
-    def figures(self, asked: Asked) -> Response:
+    def figures(self, asked: PageRequest) -> Response:
         """/figures.json?period=2024-W10&by=division : as the command gives them; by team alone, and of their own, for
         somebody who does not answer for the whole county."""
         query, teams = asked.query, asked.viewer.teams
@@ -73,12 +73,12 @@ class HomePages:
         seen = [figure for figure in found if teams is None or figure.group in teams]
         return Response(msgspec.json.encode(seen), media_type="application/json")
 
-    def standards(self, asked: Asked) -> Response:
+    def standards(self, asked: PageRequest) -> Response:
         """/standards : what each asks, the limit in force and its source."""
         found = standards_in_force(self._site.by.register, asked.at)
         return self._site.page(asked, "standards.html", standards=found)
 
-    def verify(self, asked: Asked) -> Response:
+    def verify(self, asked: PageRequest) -> Response:
         """/verify : whether the log is whole. For whoever answers for the whole county."""
         if asked.viewer.teams is not None:
             raise HTTPException(NOT_FOUND)
@@ -89,7 +89,7 @@ class HomePages:
         return verify(self._site.engine)
 
 
-def _moment(asked: Asked, name: str) -> datetime | None:
+def _moment(asked: PageRequest, name: str) -> datetime | None:
     text = asked.query.get(name)
     try:
         return read.moment(text) if text else None

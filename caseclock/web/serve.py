@@ -11,22 +11,22 @@ from sqlalchemy import Engine
 
 from caseclock.runtime import Rules, now
 from caseclock.web.app import make_app
-from caseclock.web.sign_in import Door
+from caseclock.web.sign_in import SignIn
 from schemas.settings.settings import LOOPBACK
 
 TRIES = 20
-OPEN = Door()
+OPEN = SignIn()
 
 
 def serve(
-    engine: Engine, by: Rules, port: int, host: str = LOOPBACK[0], door: Door = OPEN, key: str | None = None
+    engine: Engine, rules: Rules, port: int, host: str = LOOPBACK[0], door: SignIn = OPEN, key: str | None = None
 ) -> None:
     """Serve until interrupted. Of the ports from `port` on, the first that is free. Raises OSError if none is."""
     listening = _listen(host, port)
     at = f"[{host}]" if ":" in host else host
     typer.echo(f"The pages are on http://{at}:{listening.getsockname()[1]}  (Ctrl-C ends it)")
     config = uvicorn.Config(
-        make_app(engine, by, now, door, key),
+        make_app(engine, rules, now, door, key),
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -42,7 +42,7 @@ class Headers(Protocol):
     def getlist(self, key: str) -> Sequence[str]: ...
 
 
-class Door(NamedTuple):
+class SignIn(NamedTuple):
     """How people come in. `host`: the only name by which the pages are asked for; None: this machine's."""
 
     header: str | None = None
@@ -52,7 +52,7 @@ class Door(NamedTuple):
     host: str | None = None
 
     @classmethod
-    def of(cls, settings: Settings, routes: Routes | None) -> Door:
+    def of(cls, settings: Settings, routes: Routes | None) -> SignIn:
         """As the settings say, which have been looked over together."""
         if settings.sign_in_header is None:
             return cls()

@@ -18,7 +18,7 @@ from caseclock.queries.teams import team_is_known
 from caseclock.runtime import Rules
 from caseclock.web.formatting import templates
 from caseclock.web.forms import LARGEST, FormKey
-from caseclock.web.sign_in import Door, Refusal, Viewer
+from caseclock.web.sign_in import Refusal, SignIn, Viewer
 from caseclock.web.tokens import Tokens
 from schemas.store.engine import reader, table_of
 from schemas.store.tables import LoggedEvent
@@ -29,7 +29,7 @@ Now = Callable[[], datetime]
 NOT_FOUND = 404  # also for what is there and not theirs to see: a guess learns nothing
 
 
-class Asked:
+class PageRequest:
     """A request: who asks, when, and for what."""
 
     def __init__(self, request: Request, viewer: Viewer, at: datetime, body: bytes) -> None:
@@ -41,17 +41,17 @@ class Asked:
         return london_day(self.at)
 
 
-View = Callable[[Asked], Response]
+View = Callable[[PageRequest], Response]
 
 
 class Site:
     """The pages share one. `key`: the server's secret."""
 
-    def __init__(self, engine: Engine, by: Rules, now: Now, door: Door, key: str | None) -> None:
+    def __init__(self, engine: Engine, rules: Rules, now: Now, door: SignIn, key: str | None) -> None:
         key = key or secrets.token_hex(32)
-        self.engine, self.by, self.now, self.door = engine, by, now, door
+        self.engine, self.by, self.now, self.door = engine, rules, now, door
         self.tokens, self.forms = Tokens(key), FormKey(key)
-        self._templates = templates(by.titles, self.tokens)
+        self._templates = templates(rules.titles, self.tokens)
 
     def shown(self, view: View) -> Callable[[Request], Any]:
         """An endpoint: the view, for whoever may come in."""
@@ -62,11 +62,11 @@ class Site:
             if isinstance(viewer, Refusal):
                 return self.write("refused.html", None, at, 403, refusal=viewer)
             body = await _body(request) if request.method == "POST" else b""
-            return await run_in_threadpool(view, Asked(request, viewer, at, body))
+            return await run_in_threadpool(view, PageRequest(request, viewer, at, body))
 
         return endpoint
 
-    def page(self, asked: Asked, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    def page(self, asked: PageRequest, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         return self.write(template, asked.viewer, asked.at, status, path=asked.request.url.path, **values)
 
     def write(
@@ -75,7 +75,7 @@ class Site:
         html = self._templates.get_template(template).render(now=at, viewer=viewer, here=path, **values)
         return HTMLResponse(html, status)
 
-    def enter(self, asked: Asked, team: str, what: str, child: str | None = None) -> None:
+    def enter(self, asked: PageRequest, team: str, what: str, child: str | None = None) -> None:
         """That somebody looks at a child, or at a list of a team's children: entered before it is shown. Where nobody
         signs in there is nobody to enter."""
         if asked.viewer.person is not None:

@@ -14,7 +14,7 @@ from caseclock.spreadsheet import Rows
 from caseclock.web.downloads import check, file
 from caseclock.web.formatting import STATUSES
 from caseclock.web.paging import page_of
-from caseclock.web.site import NOT_FOUND, Asked, Site
+from caseclock.web.site import NOT_FOUND, PageRequest, Site
 from schemas.store.engine import reader
 
 ALERTS_SHOWN = 10
@@ -25,7 +25,7 @@ class TeamPages:
     def __init__(self, site: Site) -> None:
         self._site = site
 
-    def any(self, asked: Asked) -> Response:
+    def any(self, asked: PageRequest) -> Response:
         """/team/NAME, /team/NAME/children, and their files: /team/NAME/due.csv, /team/NAME/children.xlsx ...
 
         Names of teams hold any character; in an address a `/` of theirs is %2F, so the path is read as it came."""
@@ -41,7 +41,7 @@ class TeamPages:
             raise HTTPException(NOT_FOUND)
         return self._file(asked, team, listed, check(kind))
 
-    def _due(self, asked: Asked, team: str) -> Response:
+    def _due(self, asked: PageRequest, team: str) -> Response:
         todo = worklist(self._site.engine, team, asked.at)
         with reader(self._site.engine) as connection:
             alerts = newest_alerts(connection, [team], asked.at, ALERTS_SHOWN)
@@ -52,7 +52,7 @@ class TeamPages:
         overdue = sum(one.status == "overdue" for one in todo)
         return self._site.page(asked, "team.html", team=team, page=page, overdue=overdue, alerts=alerts)
 
-    def _children(self, asked: Asked, team: str) -> Response:
+    def _children(self, asked: PageRequest, team: str) -> Response:
         children = open_children(self._site.engine, team, asked.at)
         if not children:
             self._check_known(asked, team)
@@ -61,7 +61,7 @@ class TeamPages:
         never = sum(one.seen_on is None and not one.unborn for one in children)
         return self._site.page(asked, "children.html", team=team, page=page, never=never)
 
-    def _file(self, asked: Asked, team: str, listed: str, kind: str) -> Response:
+    def _file(self, asked: PageRequest, team: str, listed: str, kind: str) -> Response:
         self._check_known(asked, team)
         titles = self._site.by.titles
         if listed == "due":
@@ -72,7 +72,7 @@ class TeamPages:
         title = {"due": "Due and overdue", "children": "Children by last seen"}[listed]
         return file(kind, listed, asked.today, {title: rows})
 
-    def _check_known(self, asked: Asked, team: str) -> None:
+    def _check_known(self, asked: PageRequest, team: str) -> None:
         """A team without anything to show is a page of its own only if anybody knows of it."""
         if asked.viewer.teams is None and not self._site.knows(team):
             raise HTTPException(NOT_FOUND)

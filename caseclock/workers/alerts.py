@@ -24,12 +24,12 @@ GROUP = "alerts"
 
 def run(work: Work) -> None:
     """Until told to stop."""
-    telling = Telling(work)
+    telling = AlertWork(work)
     topic = topics(work.settings)[CLOCK_CHANGES]
     streaming.run(work, Duty(GROUP, topic, telling.nudged, telling.looked))
 
 
-class Telling:
+class AlertWork:
     """What the worker does, apart from where it is told of it."""
 
     def __init__(self, work: Work) -> None:

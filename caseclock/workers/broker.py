@@ -11,7 +11,7 @@ from kafka.admin import ConfigResource
 from kafka.errors import KafkaError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
 from schemas.kafka import options as kafka_options
-from schemas.kafka.topic_faults import MEND, Fault, Found, faults
+from schemas.kafka.topic_faults import MEND, Found, TopicFault, faults
 from schemas.kafka.topics import Topic, topics
 from schemas.settings.settings import Settings
 
@@ -43,7 +43,7 @@ def administration(settings: Settings) -> Iterator[KafkaAdminClient]:
         ) from wrong
 
 
-def amiss(client: KafkaAdminClient, settings: Settings) -> list[Fault]:
+def amiss(client: KafkaAdminClient, settings: Settings) -> list[TopicFault]:
     """What is amiss with our topics."""
     declared = topics(settings)
     there = found(client, declared.values())
@@ -72,7 +72,7 @@ def create(client: KafkaAdminClient, settings: Settings) -> list[str]:
     return [topic.name for topic in missing]
 
 
-def mend(client: KafkaAdminClient, settings: Settings) -> list[Fault]:
+def mend(client: KafkaAdminClient, settings: Settings) -> list[TopicFault]:
     """Sets right what can be set right of our topics as they are; gives what was amiss and is mended."""
     mended = [fault for fault in amiss(client, settings) if fault.remedy == MEND]
     wanted = {topic.name: topic.partitions for topic in topics(settings).values()}
@@ -85,7 +85,7 @@ def mend(client: KafkaAdminClient, settings: Settings) -> list[Fault]:
     return mended
 
 
-def _until_seen(client: KafkaAdminClient, settings: Settings, mended: list[Fault]) -> None:
+def _until_seen(client: KafkaAdminClient, settings: Settings, mended: list[TopicFault]) -> None:
     """What was changed is seen a moment later. Raises BrokerRefused if it is not."""
     end = monotonic() + SEEN
     while still := [fault for fault in amiss(client, settings) if fault in mended]:

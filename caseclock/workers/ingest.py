@@ -29,13 +29,13 @@ def run(work: Work) -> None:
     publisher = Publisher(producer, topic.name, topic.partitions or 1)
     try:
         with Publishing(work, publisher, now) as publishing:
-            told = Told(work.state)
+            told = IntakeMetrics(work.state)
             RawConsumer(consumer, work.engine, now, told, publishing.more, longest).run(work.stopping)
     finally:
         producer.close(timeout=5)
 
 
-class Told:
+class IntakeMetrics:
     """What the raw consumer tells, for metrics and health."""
 
     def __init__(self, state: State) -> None:

@@ -27,15 +27,19 @@ class NotRebuilt(Exception):
 
 
 def rebuild(
-    engine: Engine, settings: Settings, by: Rules, seconds: float, progress: Callable[[int], None] = lambda done: None
+    engine: Engine,
+    settings: Settings,
+    rules: Rules,
+    seconds: float,
+    progress: Callable[[int], None] = lambda done: None,
 ) -> Rebuilt:
     """Rebuild by the workers. `seconds`: how long to wait for them; `progress` is called with how many of the 64 shards
     are done. Raises NotRebuilt, Overtaken, KafkaError; then the live clocks are as they were."""
-    fresh, to = spread.begin(engine, RuleVersions(by.register.version, by.calendar.version))
+    fresh, to = spread.begin(engine, RuleVersions(rules.register.version, rules.calendar.version))
     try:
         _ask(settings)
         _wait(engine, fresh, to, seconds, progress)
-        return spread.finish(engine, by.register, by.calendar, fresh)
+        return spread.finish(engine, rules.register, rules.calendar, fresh)
     except BaseException:
         spread.give_up(engine, fresh)
         raise

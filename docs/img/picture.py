@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
-from caseclock.cli.overview import told
+from caseclock.cli.overview import overview_table
 from caseclock.demo.live_through import Plan, live_through
 from caseclock.queries.overview import overview
 from caseclock.runtime import now, open_store, rules
@@ -26,7 +26,7 @@ def main() -> None:
         live_through(engine, rules(), plan, lambda what, done, of: None)
         found = overview(engine, rules(), plan.at, newest=1)
         console = Console(record=True, width=WIDTH, file=nowhere, force_terminal=True, highlight=False)
-        console.print(told(found, console))
+        console.print(overview_table(found, console))
         engine.dispose()
     console.save_svg(str(Path(__file__).with_name("run.svg")), title="make run", theme=MONOKAI)
 

@@ -32,7 +32,7 @@ class Found(NamedTuple):
     config: Mapping[str, str]
 
 
-class Fault(NamedTuple):
+class TopicFault(NamedTuple):
     """What is amiss with a topic. `remedy`: what to type or do; `config`: the configuration that `mend` would set."""
 
     topic: str
@@ -44,23 +44,25 @@ class Fault(NamedTuple):
         return f"{self.topic} {self.what}. To mend it: {self.remedy}"
 
 
-def faults(topic: Topic, found: Found | None) -> list[Fault]:
+def faults(topic: Topic, found: Found | None) -> list[TopicFault]:
     """Everything that is amiss; none if the topic can be used."""
     if found is None:
         remedy = CREATE if topic.ours else "its owner creates it, or CASECLOCK_RAW_TOPIC names another"
-        return [Fault(topic.name, "is not there", remedy)]
+        return [TopicFault(topic.name, "is not there", remedy)]
     return [*_division(topic, found), *_configuration(topic, found)]
 
 
-def _division(topic: Topic, found: Found) -> list[Fault]:
+def _division(topic: Topic, found: Found) -> list[TopicFault]:
     made = []
     if topic.partitions is not None and found.partitions != topic.partitions:
         what = f"has {found.partitions} partitions, not {topic.partitions}"
-        made.append(Fault(topic.name, what, MEND if found.partitions < topic.partitions else _too_many(topic, found)))
+        made.append(
+            TopicFault(topic.name, what, MEND if found.partitions < topic.partitions else _too_many(topic, found))
+        )
     if topic.replicas is not None and found.replicas < topic.replicas:
         what = f"has {found.replicas} of {topic.replicas} copies"
         remedy = f"kafka-reassign-partitions, or set CASECLOCK_REPLICATION={found.replicas}"
-        made.append(Fault(topic.name, what, remedy))
+        made.append(TopicFault(topic.name, what, remedy))
     return made
 
 
@@ -71,13 +73,13 @@ def _too_many(topic: Topic, found: Found) -> str:
     return f"set CASECLOCK_PARTITIONS={found.partitions} for every worker, then {MEND}"
 
 
-def _configuration(topic: Topic, found: Found) -> list[Fault]:
+def _configuration(topic: Topic, found: Found) -> list[TopicFault]:
     made = []
     for name, wanted in topic.config().items():
         is_so = found.config.get(name, "unknown")
         if (topic.ours or name in _OF_OTHERS) and not _serves(name, wanted, is_so):
             remedy = MEND if topic.ours else f"its owner sets {name}={wanted}"
-            made.append(Fault(topic.name, _said(name, wanted, is_so), remedy, {name: wanted}))
+            made.append(TopicFault(topic.name, _said(name, wanted, is_so), remedy, {name: wanted}))
     return made
 
 

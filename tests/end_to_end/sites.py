@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from caseclock.runtime import open_store, rules
 from caseclock.web.app import make_app
-from caseclock.web.sign_in import Door
+from caseclock.web.sign_in import SignIn
 from schemas.time.days import parse_moment
 from services.alerts.routes.line import Person, Routes, Team
 from tests.end_to_end.conftest import Run
@@ -30,7 +30,7 @@ ROUTES = Routes(
     [Team(TEAM, "City", ("ann", None, "bob", None)), Team(ODD, "City", ("may", None, "bob", None))],
     ["bob", None],
 )
-DOOR = Door("X-Email", SECRET, "X-Proxy", ROUTES, "caseclock.council.example")
+DOOR = SignIn("X-Email", SECRET, "X-Proxy", ROUTES, "caseclock.council.example")
 SAME = {"sec-fetch-site": "same-origin"}
 
 
@@ -73,7 +73,7 @@ def fill_long(run: Run, team: str, children: int) -> None:
 
 
 @contextmanager
-def site(door: Door | None = None, db: str = "sqlite:///caseclock.db", host: str = HERE) -> Iterator[TestClient]:
+def site(door: SignIn | None = None, db: str = "sqlite:///caseclock.db", host: str = HERE) -> Iterator[TestClient]:
     """The pages over a store."""
     engine = open_store(db)
     with TestClient(make_app(engine, rules(), now, door, KEY), base_url=host, follow_redirects=False) as client:

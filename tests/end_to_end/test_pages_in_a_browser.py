@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from caseclock.runtime import open_store, rules
 from caseclock.web.app import make_app
-from caseclock.web.sign_in import Door
+from caseclock.web.sign_in import SignIn
 from caseclock.web.tokens import Tokens
 from tests.end_to_end.browser import browser, served, violations  # noqa: F401  (a fixture)
 from tests.end_to_end.conftest import Run
@@ -32,7 +32,7 @@ def site(run: Run) -> Iterator[str]:
 class open_pages:
     """The pages over the store here, or behind a sign-in."""
 
-    def __init__(self, door: Door | None = None) -> None:
+    def __init__(self, door: SignIn | None = None) -> None:
         self._engine = open_store("sqlite:///caseclock.db")
         self._served = served(make_app(self._engine, rules(), now, door, KEY))
 

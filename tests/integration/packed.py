@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Engine, select
 
 from caseclock.demo.county import County
-from caseclock.pack.request import Asked, ask
+from caseclock.pack.request import PackRequest, ask
 from caseclock.runtime import fold, rules
 from schemas.store.engine import reader, table_of
 from schemas.store.tables import LoggedEvent
@@ -28,7 +28,7 @@ def fill(engine: Engine, children: int = 130) -> None:
     fold(engine, rules())
 
 
-def asked(week: str = WEEK, division: str | None = None, *, shared: bool = False, **more: object) -> Asked:
+def asked(week: str = WEEK, division: str | None = None, *, shared: bool = False, **more: object) -> PackRequest:
     said = {"as_of_on": None, "known_at": None, **more}
     return ask(rules(), week, division, said["as_of_on"], said["known_at"], shared, NOW)  # type: ignore[arg-type]
 

@@ -20,7 +20,7 @@ from schemas.store.tables import ClockRow, Generation, LoggedEvent, Notice
 from schemas.time.calendar import england
 from services.alerts.reports.acknowledge import listed
 from services.alerts.sweep.sweep import Swept, sweep
-from services.ingest.decide.accept import Accepted, Known, accept
+from services.ingest.decide.accept import Accepted, LogContext, accept
 from services.ingest.intake.intake import take_in
 from services.ingest.log.append import Log, erase, verify
 from services.ingest.readers.given import Given
@@ -58,7 +58,7 @@ def all_at_once(jobs: Sequence[Callable[[], Any]]) -> list[Any]:
 
 
 def accepted(id: str) -> list[Accepted]:
-    outcome = accept(record(id), Known())
+    outcome = accept(record(id), LogContext())
     assert isinstance(outcome, Accepted)
     return [outcome]
 

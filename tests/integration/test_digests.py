@@ -19,7 +19,7 @@ from sqlalchemy import Engine, select
 from schemas.store import tables
 from schemas.store.engine import connect, reader, table_of
 from schemas.time.days import LONDON
-from services.alerts.message.desk import Desk
+from services.alerts.message.desk import MessageContext
 from services.alerts.reports.acknowledge import acknowledge, listed
 from services.alerts.routes.line import Absence, Urgent
 from services.alerts.sweep.go_live import set_go_live
@@ -35,7 +35,7 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=LONDON)
 
 
-def look(engine: Engine, when: str, by: Desk | None = None) -> Swept:
+def look(engine: Engine, when: str, by: MessageContext | None = None) -> Swept:
     return sweep(engine, CALENDAR, at(when), desk=by or desk())
 
 

@@ -16,7 +16,7 @@ from caseclock.pack.build import build
 from caseclock.pack.html import html
 from caseclock.pack.model import Pack, Row
 from caseclock.pack.read import read
-from caseclock.pack.request import Asked
+from caseclock.pack.request import PackRequest
 from caseclock.pack.weekly import snapshots
 from caseclock.parsing import moment
 from caseclock.queries.overview import named as words_of
@@ -65,7 +65,7 @@ def pack(county: Engine) -> Pack:
     return build(county, rules(), asked())
 
 
-def said(engine: Engine, week: Period, by: str, of: Asked, known_at=None) -> dict[tuple[str, str], Figure]:  # type: ignore[no-untyped-def]
+def said(engine: Engine, week: Period, by: str, of: PackRequest, known_at=None) -> dict[tuple[str, str], Figure]:  # type: ignore[no-untyped-def]
     """What `caseclock figures` says."""
     rule = rules()
     question = Question(NOW, known_at or of.known_at, of.as_of)

@@ -16,7 +16,7 @@ from caseclock.queries.open_cases import case_of, held_by, open_children
 from caseclock.queries.teams import team_lines
 from caseclock.runtime import rules, sweep_once
 from caseclock.web.app import make_app
-from caseclock.web.sign_in import Door
+from caseclock.web.sign_in import SignIn
 from caseclock.web.tokens import Tokens
 from schemas.store.engine import connect, reader
 from schemas.time.calendar import england
@@ -151,7 +151,7 @@ def test_the_pages_need_few_rights(engine: Engine) -> None:
     routes = Routes(
         [Person("bob", "bob@council.example")], [Team(TEAM, "City", ("bob", None, None, None))], ["bob", None]
     )
-    door = Door("X-Email", "s" * 40, "X-Proxy", routes, "127.0.0.1")
+    door = SignIn("X-Email", "s" * 40, "X-Proxy", routes, "127.0.0.1")
     try:
         with TestClient(make_app(theirs, rules(), lambda: AT, door, KEY), base_url="https://127.0.0.1") as client:
             signed_in(client, "bob")

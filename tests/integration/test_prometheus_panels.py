@@ -20,7 +20,7 @@ import pytest
 import yaml
 
 from caseclock.workers import health
-from caseclock.workers.alerts import Telling
+from caseclock.workers.alerts import AlertWork
 from caseclock.workers.publishing import Publishing
 from caseclock.workers.state import State
 from caseclock.workers.timeliness import Folding
@@ -54,7 +54,7 @@ def _workers() -> list[State]:
     ingest, timeliness, alerts = works
     Publishing(ingest, None, lambda: NOW)  # type: ignore[arg-type]
     Folding(timeliness, None)  # type: ignore[arg-type]
-    telling = Telling(alerts)
+    telling = AlertWork(alerts)
     telling.looked()
     for work in works:
         for outcome in ("accepted", "rejected"):

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from services.alerts.message.desk import Desk
+from services.alerts.message.desk import MessageContext
 from services.alerts.reports.acknowledge import acknowledge, listed
 from services.alerts.reports.ignored import Heeded, ignored
 from services.alerts.reports.promises import promises, standing
@@ -62,7 +62,7 @@ class TestStanding:
 
 class TestIgnored:
     def tell(self, engine, when: str) -> None:
-        sweep(engine, CALENDAR, at(when), desk=Desk())
+        sweep(engine, CALENDAR, at(when), desk=MessageContext())
 
     def test_neither_answered_nor_cleared_in_time(self, engine):
         clocks = [watched(id=f"k{n}", standard="icpc-15wd" if n == 4 else "cp-visit") for n in range(5)]

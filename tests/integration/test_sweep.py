@@ -20,15 +20,15 @@ from schemas.store.tables import Alert, LoggedEvent, Notice, Quarantined
 from schemas.time.days import end_of_day
 from services.alerts.ladder.ladder import reason_to_tell
 from services.alerts.ladder.model import Policy
-from services.alerts.message.desk import Desk
+from services.alerts.message.desk import MessageContext
 from services.alerts.reports.acknowledge import NotAcknowledged, acknowledge, listed
-from services.alerts.sweep.candidates import known, to_look_at
-from services.alerts.sweep.claim import Telling, claim
+from services.alerts.sweep.candidates import candidates, to_look_at
+from services.alerts.sweep.claim import ClaimContext, claim
 from services.alerts.sweep.go_live import get_go_live, set_go_live
 from services.alerts.sweep.sweep import Swept, sweep
 from tests.alert_clocks import CALENDAR, DUE, at, stopped, store_clocks, watched
 
-DESK = Desk({"cp-visit": "Child protection visit"})
+DESK = MessageContext({"cp-visit": "Child protection visit"})
 
 
 def look(engine: Engine, when: str) -> Swept:
@@ -307,12 +307,12 @@ def test_a_claim_decided_twice_is_written_once(engine):
     store_clocks(engine, [watched(id=f"k{n}") for n in range(3)])
     now = at("2024-03-06")
     with reader(engine) as connection:
-        found = list(known(connection, 1, to_look_at(connection, 1, now)))
-    tellings = [Telling(each, reason_to_tell(each.clock, each.told, Policy(), now)) for each in found]
+        found = list(candidates(connection, 1, to_look_at(connection, 1, now)))
+    tellings = [ClaimContext(each, reason_to_tell(each.clock, each.told, Policy(), now)) for each in found]
     with engine.begin() as connection:
-        assert claim(connection, tellings[:1], now, Desk()) == (1, 2, 1)
-        assert claim(connection, tellings, now, Desk()) == (2, 4, 1)
-        assert claim(connection, tellings, now, Desk()) == (0, 0, 0)
+        assert claim(connection, tellings[:1], now, MessageContext()) == (1, 2, 1)
+        assert claim(connection, tellings, now, MessageContext()) == (2, 4, 1)
+        assert claim(connection, tellings, now, MessageContext()) == (0, 0, 0)
     assert {notice.text.split(" × ")[0][-1] for notice in rows(engine, Notice)} == {"1", "2"}
 
 

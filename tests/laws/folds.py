@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from schemas.clock import Clock
 from services.timeliness.fold.child import Folded, fold_child
 from services.timeliness.history.coverage import Coverage
-from services.timeliness.history.history import history, known
+from services.timeliness.history.history import fact_of, history
 from tests.laws.stores import CALENDAR, register
 from tests.laws.strategies import Given
 
 
 def folded(given: Sequence[Given], child: str = "C1") -> Folded:
     """What all the standards make of one child's events."""
-    facts = [known(g.event, g.known_at) for g in given if g.event.about == "child"]
+    facts = [fact_of(g.event, g.known_at) for g in given if g.event.about == "child"]
     return fold_child(list(register().standards.values()), history(child, facts, covered(given)), CALENDAR)
 
 

@@ -16,7 +16,7 @@ from schemas.clock import Clock
 from schemas.store.engine import reader, table_of
 from schemas.store.tables import Alert, DigestDay, Telling
 from schemas.time.days import start_of_day
-from services.alerts.message.desk import Desk
+from services.alerts.message.desk import MessageContext
 from services.alerts.sweep.sweep import sweep
 from services.timeliness.figures.questions import stored_clocks
 from services.timeliness.fold.rungs import rungs
@@ -31,7 +31,7 @@ Rung = tuple[str, datetime]
 class Watch:
     """Looks at a store as days go by, and remembers what was true each time."""
 
-    def __init__(self, engine: Engine, desk: Desk) -> None:
+    def __init__(self, engine: Engine, desk: MessageContext) -> None:
         self.engine, self.desk = engine, desk
         self.told_before: set[str] = set()
         self.digests = 0
@@ -91,10 +91,12 @@ def monthly(told: set[str]) -> set[str]:
     st.one_of(corrected(absurd(), max_size=4), believable()),
     st.lists(st.integers(1, 40), min_size=2, max_size=8),
     st.sampled_from((0.0, 9.0, 23.99)),
-    st.sampled_from((Desk(), desk(), desk(urgent=URGENT_VISITS))),
+    st.sampled_from((MessageContext(), desk(), desk(urgent=URGENT_VISITS))),
 )
 @law(60)
-def test_every_rung_is_told_once_while_it_is_true(history: list[Given], gaps: list[int], hour: float, by: Desk) -> None:
+def test_every_rung_is_told_once_while_it_is_true(
+    history: list[Given], gaps: list[int], hour: float, by: MessageContext
+) -> None:
     """Events come as they become known, at times nobody looks for weeks; each look folds, then sweeps."""
     waiting = sorted(history, key=lambda g: g.known_at)
     if not waiting:

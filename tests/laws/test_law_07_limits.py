@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.timeliness.fold.clocks import clocks
-from services.timeliness.history.history import history, known
+from services.timeliness.history.history import fact_of, history
 from services.timeliness.standards.compiled import compile_standard
 from services.timeliness.standards.register import england, load_states
 from services.timeliness.standards.standard import StandardFile
@@ -63,7 +63,7 @@ def test_limits_come_and_go_by_their_dates(changes: dict[int, str], after: int) 
     standard = standard_with(limits)
     day = FIRST + timedelta(days=after)
     contact = make("e1", "contact.received", day, {"contact_id": "X1", "source": "police", "reason": "worry"})
-    made = clocks(standard, history("C1", [known(*contact)], {}), CALENDAR)
+    made = clocks(standard, history("C1", [fact_of(*contact)], {}), CALENDAR)
     newest = max((n for n in changes if n <= after), default=None)
     if newest is None or changes[newest] == "none":
         assert made == []

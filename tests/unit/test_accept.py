@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from schemas.events.event import canonical, decode
-from services.ingest.decide.accept import Accepted, Duplicate, Known, Outcome, Rejected, Seen, accept
+from services.ingest.decide.accept import Accepted, Duplicate, LogContext, Outcome, Rejected, Seen, accept
 from services.ingest.decide.merges import Merges
 from services.ingest.log.chain import digest
 from tests.records import event, merge, plain, record, retraction
@@ -16,7 +16,7 @@ CHILDREN = ("C1", "C2", "C3", "C4")
 
 def one_after_another(*raws: bytes) -> list[Outcome]:
     """The outcomes of records that arrive in this order."""
-    known = Known(merges=Merges(CHILDREN))
+    known = LogContext(merges=Merges(CHILDREN))
     outcomes = []
     for raw in raws:
         outcome = accept(raw, known)
@@ -31,14 +31,14 @@ def words(*raws: bytes) -> list[str]:
 
 
 def refused(raw: bytes) -> Rejected:
-    outcome = accept(raw, Known())
+    outcome = accept(raw, LogContext())
     assert isinstance(outcome, Rejected)
     return outcome
 
 
 def test_a_new_event_is_accepted_in_its_one_spelling() -> None:
     raw = record("e1", recordedtime="2024-03-05T10:00:00+01:00")
-    outcome = accept(raw, Known())
+    outcome = accept(raw, LogContext())
     assert outcome == Accepted(decode(raw), canonical(decode(raw)))
     assert b'"recordedtime":"2024-03-05T09:00:00Z"' in outcome.payload
 
@@ -59,7 +59,7 @@ def test_the_same_identity_with_other_content_is_a_conflict() -> None:
 
 def test_what_is_in_the_log_is_compared_by_its_digest() -> None:
     salt, payload = bytes(16), canonical(event("e1"))
-    known = Known({("carefirst", "e1"): Seen("C1", salt, digest(salt, payload))})
+    known = LogContext({("carefirst", "e1"): Seen("C1", salt, digest(salt, payload))})
     assert accept(record("e1"), known) == Duplicate()
     conflict = accept(record("e1", team="north"), known)
     assert isinstance(conflict, Rejected)
@@ -68,7 +68,7 @@ def test_what_is_in_the_log_is_compared_by_its_digest() -> None:
 
 
 def test_an_erased_identity_again_is_a_duplicate_whatever_it_says() -> None:
-    known = Known({("carefirst", "e1"): Seen(None)})
+    known = LogContext({("carefirst", "e1"): Seen(None)})
     assert accept(record("e1"), known) == Duplicate()
     assert accept(record("e1", child="C9"), known) == Duplicate()
     assert accept(record("e1", occurredon="5/3/24"), known) == Duplicate()

@@ -7,10 +7,10 @@ from datetime import date
 import pytest
 
 from services.alerts.ladder.wording import say
-from services.alerts.message.desk import Desk
+from services.alerts.message.desk import MessageContext
 from services.alerts.message.digest import MOST_LINES, Item, message
 
-DESK = Desk(
+DESK = MessageContext(
     {
         "cp-visit": "Child protection visit every 10 working days",
         "icpc-15wd": "Initial conference in 15 days",
@@ -111,7 +111,7 @@ def test_what_was_overdue_at_go_live_stands_apart():
 
 
 def test_a_standard_without_a_title_shows_its_id_and_a_team_is_safe_in_a_link():
-    text = message([item("new-rule", "missed", date(2024, 3, 5), "North & East/1")], Desk(), "director")
+    text = message([item("new-rule", "missed", date(2024, 3, 5), "North & East/1")], MessageContext(), "director")
     assert "- 1 × new-rule: overdue" in text
     assert text.endswith("See /team/North%20%26%20East%2F1")
 

@@ -10,7 +10,7 @@ from schemas.time.calendar import england
 from schemas.time.days import parse_moment
 from services.timeliness.explain.explain import Story, explain
 from services.timeliness.history.coverage import Coverage
-from services.timeliness.history.history import history, known
+from services.timeliness.history.history import fact_of, history
 from services.timeliness.standards.register import load
 from tests.scenario_events import Given, event_of
 from tests.scenario_language import Scenario, read
@@ -25,7 +25,7 @@ def told(
 ) -> Story:
     covered = [g.event for g in given if g.event.kind == "feed.covered"]
     coverage = {e.source: Coverage.stated([o for o in covered if o.source == e.source]) for e in covered}
-    facts = [known(g.event, g.known_at) for g in given if g.event.about == "child"]
+    facts = [fact_of(g.event, g.known_at) for g in given if g.event.about == "child"]
     made = history(child, facts, coverage)
     return explain(load().standards[standard], made, england(), parse_moment(as_of), [child, *others])
 

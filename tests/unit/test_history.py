@@ -9,17 +9,17 @@ import pytest
 
 from schemas.time.days import parse_moment
 from services.timeliness.history.coverage import Coverage
-from services.timeliness.history.history import History, Known, history, in_effect, known
+from services.timeliness.history.history import Fact, History, fact_of, history, in_effect
 from tests.records import event
 
 NOW = datetime(2024, 6, 3, 9, tzinfo=UTC)
 
 
-def fact(id: str = "e1", kind: str = "case.closed", **more: Any) -> Known:
-    return known(event(id, kind=kind, **more), NOW)
+def fact(id: str = "e1", kind: str = "case.closed", **more: Any) -> Fact:
+    return fact_of(event(id, kind=kind, **more), NOW)
 
 
-def of(*facts: Known, as_of: str | None = None, coverage: dict[str, Coverage] | None = None) -> History:
+def of(*facts: Fact, as_of: str | None = None, coverage: dict[str, Coverage] | None = None) -> History:
     return history("C1", list(facts), coverage or {}, parse_moment(as_of) if as_of else None)
 
 
@@ -27,11 +27,11 @@ def ids(told: History) -> list[str]:
     return [fact.id for fact in told.facts]
 
 
-def correction(id: str, of: str, **more: Any) -> Known:
+def correction(id: str, of: str, **more: Any) -> Fact:
     return fact(id, replaces=of, **more)
 
 
-def retraction(id: str, of: str, **more: Any) -> Known:
+def retraction(id: str, of: str, **more: Any) -> Fact:
     return fact(id, kind="event.retracted", retracts=of, **more)
 
 
@@ -81,7 +81,7 @@ def test_what_is_replaced_does_not_count_and_its_correction_has_its_root() -> No
 
 
 def test_of_rivals_the_later_recorded_wins_then_the_greater_id() -> None:
-    def rival(id: str, recorded: str | None) -> Known:
+    def rival(id: str, recorded: str | None) -> Fact:
         return correction(id, of="e1", recordedtime=recorded)
 
     early, late, unsaid = (rival("z", "2024-03-06T09:00:00Z"), rival("b", "2024-03-07T09:00:00Z"), rival("y", None))
@@ -149,7 +149,7 @@ def test_what_was_corrected_later_was_wrong_all_along() -> None:
 # -- the life ----------------------------------------------------------------------------------------------------------
 
 
-def registered(id: str, day: str = "2024-01-02", **data: Any) -> Known:
+def registered(id: str, day: str = "2024-01-02", **data: Any) -> Fact:
     return fact(id, "child.registered", data=data, occurredon=day)
 
 
@@ -174,7 +174,7 @@ def registered(id: str, day: str = "2024-01-02", **data: Any) -> Known:
         ),
     ],
 )
-def test_the_birth_is_as_last_told(facts: list[Known], born_on: date | None, unborn: bool) -> None:
+def test_the_birth_is_as_last_told(facts: list[Fact], born_on: date | None, unborn: bool) -> None:
     told = of(*facts)
     assert (told.born_on, told.unborn) == (born_on, unborn)
 
@@ -187,7 +187,7 @@ def test_duties_end_on_the_eve_of_the_18th_birthday(born: str, eve: date) -> Non
     assert of(registered("a", born_on=born)).adult_eve == eve
 
 
-def team(id: str, name: str, day: str) -> Known:
+def team(id: str, name: str, day: str) -> Fact:
     return fact(id, "case.team_set", data={"team": name, "reason": "x"}, occurredon=day)
 
 

@@ -17,7 +17,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.metrics_core import Metric
 from sqlalchemy import Engine
 
-from caseclock.workers.alerts import Telling
+from caseclock.workers.alerts import AlertWork
 from caseclock.workers.gauges import Standing
 from caseclock.workers.publishing import Publishing
 from caseclock.workers.state import State
@@ -57,7 +57,7 @@ def work(engine: Engine) -> Work:
 def registered(work: Work) -> list[Metric]:
     """All that the workers register."""
     Folding(work, None)  # type: ignore[arg-type]
-    Telling(work)
+    AlertWork(work)
     Publishing(work, None, lambda: NOW)  # type: ignore[arg-type]
     return list(work.state.registry.collect())
 

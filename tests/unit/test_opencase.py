@@ -8,7 +8,7 @@ from typing import Any
 from schemas.events.event import from_dict
 from schemas.time.days import start_of_day
 from services.timeliness.fold.open_case import OpenCase, open_case
-from services.timeliness.history.history import history, known
+from services.timeliness.history.history import fact_of, history
 from services.timeliness.standards.register import load
 from tests.end_to_end.files import event
 
@@ -16,7 +16,7 @@ KNOWN = start_of_day(date(2024, 6, 1))
 
 
 def case(*events: dict[str, Any]) -> OpenCase | None:
-    return open_case(load().states, history("C1", [known(from_dict(one), KNOWN) for one in events], {}))
+    return open_case(load().states, history("C1", [fact_of(from_dict(one), KNOWN) for one in events], {}))
 
 
 def visit(day: str, id: str = "v1", **more: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from starlette.datastructures import Headers
 
 from caseclock.web.forms import FormKey, answer, fields_of, from_our_page
 from caseclock.web.paging import Page, page_number, page_of
-from caseclock.web.sign_in import EVERYBODY, Door, Refusal, Viewer
+from caseclock.web.sign_in import EVERYBODY, Refusal, SignIn, Viewer
 from caseclock.web.tokens import Tokens
 from schemas.settings.settings import Settings
 from services.alerts.routes.line import Absence, Person, Routes, Team
@@ -166,7 +166,7 @@ ROUTES = Routes(
     channels=("console",),
     digest_at=time(8, 30),
 )
-DOOR = Door("X-Email", SECRET, "X-Proxy", ROUTES, "caseclock.council.example")
+DOOR = SignIn("X-Email", SECRET, "X-Proxy", ROUTES, "caseclock.council.example")
 
 
 def asking(*pairs: tuple[str, str]) -> Viewer | Refusal:
@@ -174,7 +174,7 @@ def asking(*pairs: tuple[str, str]) -> Viewer | Refusal:
 
 
 def test_whoever_is_on_this_machine_sees_everything() -> None:
-    assert Door().viewer(Headers({"x-email": "ann"}), TODAY) is EVERYBODY
+    assert SignIn().viewer(Headers({"x-email": "ann"}), TODAY) is EVERYBODY
     assert EVERYBODY.sees("any")
 
 
@@ -211,7 +211,7 @@ def test_nobody_else_comes_in(headers: list[tuple[str, str]]) -> None:
 
 
 def test_a_door_as_the_settings_say() -> None:
-    assert Door.of(Settings.read({}), None) == Door()
+    assert SignIn.of(Settings.read({}), None) == SignIn()
     environ = {
         "SIGN_IN_HEADER": "X-Email",
         "SIGN_IN_SECRET": SECRET,
@@ -221,6 +221,6 @@ def test_a_door_as_the_settings_say() -> None:
         "SIGN_IN_SECRET_HEADER": "X-Proxy",
         "PAGES_HOST": "0.0.0.0",
     }
-    door = Door.of(Settings.read({f"CASECLOCK_{name}": value for name, value in environ.items()}), ROUTES)
+    door = SignIn.of(Settings.read({f"CASECLOCK_{name}": value for name, value in environ.items()}), ROUTES)
     assert door == DOOR
     assert door.hosts == ["caseclock.council.example"]

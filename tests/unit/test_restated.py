@@ -11,13 +11,13 @@ from schemas.clock import Clock
 from schemas.time.days import end_of_day
 from services.timeliness.figures.kpi import figures
 from services.timeliness.figures.periods import Period
-from services.timeliness.figures.restated import Asked, Change, News, Side, changes, sums
+from services.timeliness.figures.restated import Change, Comparison, News, Side, changes, sums
 from services.timeliness.fold.child import ScopeSpell
 
 WEEKS = [Period.parse(f"2024-W{week:02}") for week in (8, 9)]  # 19 February to 3 March
 AS_OF = end_of_day(date(2024, 3, 10))  # the end of W10
 SNAPSHOT = {"visit": "recurring", "plan": "must_hold"}
-ASKED = Asked(WEEKS, SNAPSHOT, lambda team, day: team, AS_OF)
+ASKED = Comparison(WEEKS, SNAPSHOT, lambda team, day: team, AS_OF)
 DUE = date(2024, 2, 28)  # in W09
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from itertools import product
 
-from services.timeliness.history.history import Known, in_effect, known
+from services.timeliness.history.history import Fact, fact_of, in_effect
 from tests.records import event
 
 NOW = datetime(2024, 6, 3, 9, 0, tzinfo=UTC)
@@ -13,8 +13,8 @@ NOW = datetime(2024, 6, 3, 9, 0, tzinfo=UTC)
 
 def taken_back(names: dict[str, str]) -> set[str]:
     """What counts of `e0` and `e1`, given which retraction names which event or retraction."""
-    events: list[Known] = [known(event(id), NOW) for id in ("e0", "e1")]
-    events += [known(event(id, kind="event.retracted", retracts=of), NOW) for id, of in names.items() if id != of]
+    events: list[Fact] = [fact_of(event(id), NOW) for id in ("e0", "e1")]
+    events += [fact_of(event(id, kind="event.retracted", retracts=of), NOW) for id, of in names.items() if id != of]
     return {fact.id for fact in in_effect(events)}
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from caseclock.workers import health, logs
-from caseclock.workers.ingest import Told
+from caseclock.workers.ingest import IntakeMetrics
 from caseclock.workers.state import STUCK, State
 from deploy.stack.places import free
 from schemas.settings.settings import BadSettings, Settings
@@ -87,7 +87,7 @@ def test_a_worker_that_does_not_move_is_ill(state: State, clock: Clock, port: in
 
 
 def test_metrics_count_what_was_done(state: State, port: int) -> None:
-    told = Told(state)
+    told = IntakeMetrics(state)
     told.took(Taken(10, 7, 2, 1), 0.3)
     told.waiting("OperationalError")
     told.lost(Partition("raw", 3), 4)
@@ -104,7 +104,7 @@ def test_metrics_count_what_was_done(state: State, port: int) -> None:
 
 
 def test_a_worker_without_its_share_of_partitions_is_not_ready(state: State) -> None:
-    told = Told(state)
+    told = IntakeMetrics(state)
     state.has("starting")
     told.idle(joined=False)
     assert state.readiness() == "broker"

@@ -18,7 +18,7 @@ FLOWS = (
 STANDING = ("opened", "overdue", "in_scope", "up_to_date")
 
 
-def told(grain: str) -> str:
+def figures_sql(grain: str) -> str:
     """The columns of a view of figures, from `f`, which has each measure summed, and `s`, the standard."""
     return f"""SELECT f.standard, f.group_kind, f.group_name, f.{grain}, f.{grain}_on, f.last_on,
   f.met + f.missed, f.met, f.missed, f.recorded_late, f.completed, f.completed_in_time, f.opened, f.overdue,
@@ -39,7 +39,7 @@ def _figures(grain: str) -> str:
     anything = " OR ".join(f"f.{name} <> 0" for name in names)
     first = f"(SELECT MIN({grain}_on) FROM calendar_day)"
     return f"""
-{told(grain)}
+{figures_sql(grain)}
 FROM (
   SELECT g.group_kind, g.standard, g.group_name, g.{grain}, g.{grain}_on, g.last_on, {", ".join(f"g.{n}" for n in FLOWS)},
     {standing}

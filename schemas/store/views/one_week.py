@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemas.store.views.figures import FLOWS, STANDING, period, told
+from schemas.store.views.figures import FLOWS, STANDING, figures_sql, period
 from schemas.store.views.view import LIVE, TODAY, View
 
 _NAMES = (*FLOWS, *STANDING)
@@ -14,7 +14,7 @@ def _sql() -> str:
     flows = [f"CAST(SUM(CASE WHEN t.part_on >= w.week_on THEN t.{n} ELSE 0 END) AS BIGINT) AS {n}" for n in FLOWS]
     standing = [f"CAST(SUM(t.{name}) AS BIGINT) AS {name}" for name in STANDING]
     return f"""
-{told("week")}
+{figures_sql("week")}
 FROM (
   SELECT t.group_kind, t.standard, t.group_name, w.week, w.week_on, w.last_on, {", ".join((*flows, *standing))}
   FROM (

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine, and_, exists, or_, select
 from schemas.store.engine import hold, reader, table_of
 from schemas.store.tables import Delivery, Notice
 from services.alerts.channels import Channel, Message
-from services.alerts.delivery.post import Failure, post
+from services.alerts.delivery.post import Failure, send_to_people
 from services.alerts.routes.line import Routes
 from services.alerts.write import insert_new
 
@@ -41,10 +41,10 @@ def deliver(engine: Engine, channels: Sequence[Channel], now: datetime, routes: 
     given = {channel.name: channel for channel in channels}
     carriers = {name: given.pop(name) for name in routes.channels if name in given} if routes else {}
     with _alone(engine):
-        copied = copy(engine, list(given.values()), now)
+        copied = send_copies(engine, list(given.values()), now)
     if routes is None or not carriers:
         return copied
-    posted = post(engine, carriers, routes, now)
+    posted = send_to_people(engine, carriers, routes, now)
     return Delivered(copied.sent + posted.sent, (*copied.failures, *posted.failures))
 
 
@@ -59,7 +59,7 @@ def _alone(engine: Engine) -> Iterator[None]:
         yield
 
 
-def copy(engine: Engine, channels: Sequence[Channel], now: datetime) -> Delivered:
+def send_copies(engine: Engine, channels: Sequence[Channel], now: datetime) -> Delivered:
     """Send every notice to every channel that does not have it yet, oldest first, and note those it says it
     has.
 

@@ -44,7 +44,7 @@ class Posted(NamedTuple):
     failures: tuple[Failure, ...]
 
 
-def post(engine: Engine, channels: Mapping[str, Channel], routes: Routes, now: datetime) -> Posted:
+def send_to_people(engine: Engine, channels: Mapping[str, Channel], routes: Routes, now: datetime) -> Posted:
     """Take every notice that is for a person one step further, or several: until it is sent, or has to wait.
     `channels`: by name, in the order to try them."""
     with reader(engine) as connection:

@@ -22,10 +22,10 @@ from services.alerts.ladder.model import (
     LEVELS,
     MISSED,
     PROMISE_BROKEN,
+    AlertHistory,
+    PastRung,
     Policy,
     Reason,
-    Told,
-    ToldRung,
     Watched,
     is_before_due,
 )
@@ -33,7 +33,7 @@ from services.alerts.ladder.model import (
 Rung = tuple[str, datetime]  # its name, and the instant it comes
 
 
-def reason_to_tell(clock: Watched | None, told: Told, policy: Policy, now: datetime) -> Reason | None:
+def reason_to_tell(clock: Watched | None, told: AlertHistory, policy: Policy, now: datetime) -> Reason | None:
     """The one thing to tell about a clock at `now`, or None. `clock` is None where the event that began it
     was withdrawn. After a `cleared` there may be one thing more: ask again with `told.plus(reason, now)`."""
     newest = told.newest()
@@ -53,7 +53,7 @@ def reason_to_tell(clock: Watched | None, told: Told, policy: Policy, now: datet
     return None
 
 
-def _still_bad(clock: Watched | None, status: str | None, bad: tuple[ToldRung, ...]) -> bool:
+def _still_bad(clock: Watched | None, status: str | None, bad: tuple[PastRung, ...]) -> bool:
     """Whether the bad news stands: overdue, by whichever due day; or booked too late, if that was all."""
     if clock is None or status == "overdue":
         return clock is not None
@@ -66,7 +66,7 @@ def _booked_late(clock: Clock) -> bool:
     return booked is not None and due is not None and booked > due and not clock.prohibits
 
 
-def _before_due(clock: Watched, told: Told, policy: Policy, now: datetime) -> Reason | None:
+def _before_due(clock: Watched, told: AlertHistory, policy: Policy, now: datetime) -> Reason | None:
     """Booked too late, which is told at once; else the latest warning, unless it is booked in time."""
     claimed = _claimed(clock, told)
     come = [rung for rung in clock.rungs if rung[1] <= now and is_before_due(rung[0])]
@@ -80,7 +80,7 @@ def _before_due(clock: Watched, told: Told, policy: Policy, now: datetime) -> Re
     return _reason(clock, told, come[-1], 0, come)
 
 
-def _after_due(clock: Watched, told: Told, policy: Policy, now: datetime) -> Reason | None:
+def _after_due(clock: Watched, told: AlertHistory, policy: Policy, now: datetime) -> Reason | None:
     """The latest of the ladder's own rung, a promise broken and the monthly count; else tell a new team."""
     come = [rung for rung in clock.rungs if rung[1] <= now]
     ladder = [rung for rung in come if not is_before_due(rung[0])]
@@ -102,7 +102,7 @@ def _after_due(clock: Watched, told: Told, policy: Policy, now: datetime) -> Rea
     return _reason(clock, told, rung, level, [*come, *(each for each, _ in fresh)])
 
 
-def _broken_promise(clock: Clock, told: Told, now: datetime) -> Rung | None:
+def _broken_promise(clock: Clock, told: AlertHistory, now: datetime) -> Rung | None:
     """The promise whose day has ended; told once for each promise. One for a day before the due day needs no
     word of its own: `missed` says it."""
     promise = told.promise
@@ -114,7 +114,7 @@ def _broken_promise(clock: Clock, told: Told, now: datetime) -> Rung | None:
     return _numbered(PROMISE_BROKEN, len(said)), start_of_day(promise.by_on + ONE_DAY)
 
 
-def _month(clock: Watched, told: Told, policy: Policy) -> Rung | None:
+def _month(clock: Watched, told: AlertHistory, policy: Policy) -> Rung | None:
     """The month's count, once the ladder's last rung is claimed. A month that opened before the last word on
     this clock is not counted again, so months missed in an outage are not made up."""
     ladder = [rung for rung in clock.rungs if not is_before_due(rung[0])]
@@ -125,7 +125,7 @@ def _month(clock: Watched, told: Told, policy: Policy) -> Rung | None:
     return None if said_since or _before_go_live(policy.month, policy) else policy.month
 
 
-def _handed_over(clock: Watched, told: Told, now: datetime) -> Reason | None:
+def _handed_over(clock: Watched, told: AlertHistory, now: datetime) -> Reason | None:
     """An overdue clock that came to a team which was told nothing of it in this spell: each team once."""
     teams = {t.team for t in told.bad}
     if not teams or clock.team_now in teams:
@@ -134,7 +134,9 @@ def _handed_over(clock: Watched, told: Told, now: datetime) -> Reason | None:
     return _reason(clock, told, (_numbered(HANDED_OVER, before), now), 0, [])
 
 
-def _reason(clock: Watched, told: Told, rung: Rung, level: int, come: list[Rung], *, already: bool = False) -> Reason:
+def _reason(
+    clock: Watched, told: AlertHistory, rung: Rung, level: int, come: list[Rung], *, already: bool = False
+) -> Reason:
     """Tell `rung`, and claim as skipped whatever came no later and nobody told."""
     claimed = _claimed(clock, told) | {rung[0]}
     skipped = tuple(dict.fromkeys(name for name, at in come if at <= rung[1] and name not in claimed))
@@ -144,7 +146,7 @@ def _reason(clock: Watched, told: Told, rung: Rung, level: int, come: list[Rung]
     return Reason(rung[0], due_on, told.spell, clock.team_now, min(level, highest), skipped, already)
 
 
-def _claimed(clock: Watched, told: Told) -> frozenset[str]:
+def _claimed(clock: Watched, told: AlertHistory) -> frozenset[str]:
     return told.claimed(clock.clock.due_on) if clock.clock.due_on is not None else frozenset()
 
 

@@ -44,7 +44,7 @@ class Watched(msgspec.Struct, frozen=True):
     rungs: tuple[tuple[str, datetime], ...] = ()
 
 
-class ToldRung(msgspec.Struct, frozen=True):
+class PastRung(msgspec.Struct, frozen=True):
     """One claim: a rung told, or skipped because a later one was told instead."""
 
     rung: str
@@ -65,10 +65,10 @@ class Promise(msgspec.Struct, frozen=True):
     spell: int
 
 
-class Told(msgspec.Struct, frozen=True):
+class AlertHistory(msgspec.Struct, frozen=True):
     """Everything told about one clock, oldest first, and every promise made in answer, oldest first."""
 
-    rungs: tuple[ToldRung, ...] = ()
+    rungs: tuple[PastRung, ...] = ()
     promises: tuple[Promise, ...] = ()
 
     @property
@@ -77,7 +77,7 @@ class Told(msgspec.Struct, frozen=True):
         return 1 + sum(told.rung == CLEARED for told in self.rungs)
 
     @property
-    def bad(self) -> tuple[ToldRung, ...]:
+    def bad(self) -> tuple[PastRung, ...]:
         """The bad news told, not skipped, in this spell."""
         spell = self.spell
         return tuple(t for t in self.rungs if t.spell == spell and not t.skipped and is_bad(t.rung))
@@ -97,14 +97,14 @@ class Told(msgspec.Struct, frozen=True):
         """When anything was last told of this clock."""
         return max((t.told_at for t in self.rungs), default=None)
 
-    def plus(self, reason: Reason, now: datetime) -> Told:
+    def plus(self, reason: Reason, now: datetime) -> AlertHistory:
         """What will have been told once `reason` is claimed at `now`."""
 
-        def row(rung: str, skipped: bool) -> ToldRung:
-            return ToldRung(rung, reason.due_on, reason.spell, skipped, reason.team, reason.level, now)
+        def row(rung: str, skipped: bool) -> PastRung:
+            return PastRung(rung, reason.due_on, reason.spell, skipped, reason.team, reason.level, now)
 
         skipped = tuple(row(rung, True) for rung in reason.skipped)
-        return Told((*self.rungs, *skipped, row(reason.rung, False)), self.promises)
+        return AlertHistory((*self.rungs, *skipped, row(reason.rung, False)), self.promises)
 
 
 class Policy(msgspec.Struct, frozen=True):
@@ -129,4 +129,4 @@ class Reason(msgspec.Struct, frozen=True):
     already: bool = False
 
 
-NOTHING_TOLD = Told()
+NOTHING_TOLD = AlertHistory()

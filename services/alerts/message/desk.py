@@ -11,7 +11,7 @@ from services.alerts.routes.line import Routes
 NO_TITLES: Mapping[str, str] = MappingProxyType({})
 
 
-class Desk(NamedTuple):
+class MessageContext(NamedTuple):
     """`titles`: standard id → title; one without shows as its id. `routes`: who is told; None: there is a notice for
     each team and level. `link_base`: where the pages are; empty: links begin with the path."""
 

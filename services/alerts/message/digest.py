@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from services.alerts.ladder.model import BOOKED_LATE, CLEARED, DUE_SOON, kind_of
 from services.alerts.ladder.wording import counted, day, say
-from services.alerts.message.desk import Desk
+from services.alerts.message.desk import MessageContext
 
 MOST_LINES, MOST_LINKS = 12, 6
 
@@ -48,7 +48,7 @@ _LEVELS = {
 }
 
 
-def message(items: Sequence[Item], desk: Desk, level: str | None = None) -> str:
+def message(items: Sequence[Item], desk: MessageContext, level: str | None = None) -> str:
     """The text of one notice. `level`: for whom it is, where no person is named."""
     teams = sorted({item.team for item in items})
     whose = f"Team {teams[0]}" if len(teams) == 1 else f"{len(teams)} teams"
@@ -81,7 +81,7 @@ def _number(items: Sequence[Item]) -> int:
     return len({(item.standard, item.matter) if item.matter else n for n, item in enumerate(items)})
 
 
-def _list(items: Sequence[Item], desk: Desk, teams: int) -> str:
+def _list(items: Sequence[Item], desk: MessageContext, teams: int) -> str:
     groups = _groups(items)
     shown = [_line(group, desk, teams) for group in groups[:MOST_LINES]]
     if rest := groups[MOST_LINES:]:
@@ -102,7 +102,7 @@ def _groups(items: Sequence[Item]) -> list[list[Item]]:
     )
 
 
-def _line(group: list[Item], desk: Desk, teams: int) -> str:
+def _line(group: list[Item], desk: MessageContext, teams: int) -> str:
     standard, rung, number = group[0].standard, group[0].rung, _number(group)
     first, last = min(item.due_on for item in group), max(item.due_on for item in group)
     due = f"due {day(first)}" if first == last else f"due {day(first)} to {day(last)}"

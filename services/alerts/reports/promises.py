@@ -12,14 +12,14 @@ from schemas.clock import Clock
 from schemas.store.engine import among, reader, table_of
 from schemas.store.tables import Acknowledgement, Alert
 from schemas.time.days import london_day
-from services.alerts.sweep.candidates import known, live_generation
+from services.alerts.sweep.candidates import candidates, live_generation_if_any
 
 _ALERT, _ACK = table_of(Alert), table_of(Acknowledgement)
 
 Standing = Literal["open", "kept", "broken", "lapsed"]
 
 
-class Promise(NamedTuple):
+class PromiseOutcome(NamedTuple):
     """The last answer to an alert: its words, by which day, when it was given, and how it stands."""
 
     reason: str
@@ -28,7 +28,7 @@ class Promise(NamedTuple):
     standing: Standing
 
 
-def promises(engine: Engine, alerts: Iterable[str], now: datetime) -> dict[str, Promise]:
+def promises(engine: Engine, alerts: Iterable[str], now: datetime) -> dict[str, PromiseOutcome]:
     """Of each of these alerts that was answered, the last answer, as it stands at `now`."""
     answers: dict[str, tuple[str, str, date, datetime]] = {}
     with reader(engine) as connection:
@@ -40,13 +40,13 @@ def promises(engine: Engine, alerts: Iterable[str], now: datetime) -> dict[str, 
         )
         for alert, *answer in connection.execute(query):
             answers[alert] = (answer[0], answer[1], answer[2], answer[3])
-        generation = live_generation(connection)
+        generation = live_generation_if_any(connection)
         ids = sorted({clock for clock, *_ in answers.values()})
         clocks = {
-            each.id: each.clock.clock for each in known(connection, generation or 0, ids) if each.clock is not None
+            each.id: each.clock.clock for each in candidates(connection, generation or 0, ids) if each.clock is not None
         }
     return {
-        alert: Promise(reason, by_on, at, standing(clocks.get(clock), by_on, now))
+        alert: PromiseOutcome(reason, by_on, at, standing(clocks.get(clock), by_on, now))
         for alert, (clock, reason, by_on, at) in answers.items()
     }
 

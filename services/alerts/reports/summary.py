@@ -15,14 +15,14 @@ from schemas.store.tables import Alert, Notice
 _ALERT, _NOTICE = table_of(Alert), table_of(Notice)
 
 
-class Told(NamedTuple):
+class StepCounts(NamedTuple):
     """A step of the ladder, in words, and how many were told of it."""
 
     what: str
     number: int
 
 
-class Message(NamedTuple):
+class SentMessage(NamedTuple):
     """A notice that went out. `to`: the person, or the team where there are no routes."""
 
     to: str
@@ -42,20 +42,20 @@ _STEPS = (
 )
 
 
-def told_by_step(connection: Connection) -> list[Told]:
+def told_by_step(connection: Connection) -> list[StepCounts]:
     """What was told, by step of the ladder, in the order of the ladder."""
     query = select(_ALERT.c.rung, func.count()).where(_ALERT.c.skipped.is_(False)).group_by(_ALERT.c.rung)
     counts: Counter[str] = Counter()
     for rung, count in connection.execute(query):
         counts[_step(rung)] += count
-    return [Told(words, counts[words]) for _, words in _STEPS if counts[words]]
+    return [StepCounts(words, counts[words]) for _, words in _STEPS if counts[words]]
 
 
 def _step(rung: str) -> str:
     return next((words for name, words in _STEPS if re.match(rf"{name}(_\d|$)", rung)), rung)
 
 
-def newest_messages(connection: Connection, most: int) -> list[Message]:
+def newest_messages(connection: Connection, most: int) -> list[SentMessage]:
     to = func.coalesce(func.nullif(_NOTICE.c.recipient, ""), _NOTICE.c.team)
     query = select(to, _NOTICE.c.text, _NOTICE.c.created_at).order_by(_NOTICE.c.created_at.desc(), _NOTICE.c.id)
-    return [Message(*row) for row in connection.execute(query.limit(most))]
+    return [SentMessage(*row) for row in connection.execute(query.limit(most))]

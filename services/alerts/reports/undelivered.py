@@ -12,7 +12,7 @@ from schemas.store.tables import Attempt, ClockRow, Delivery, Notice
 from schemas.time.days import london_day
 from services.alerts.delivery.post import OLDEST
 from services.alerts.routes.line import Routes
-from services.alerts.sweep.candidates import live_generation
+from services.alerts.sweep.candidates import live_generation_if_any
 
 _NOTICE, _DELIVERY, _ATTEMPT, _CLOCK = (table_of(t) for t in (Notice, Delivery, Attempt, ClockRow))
 
@@ -47,7 +47,7 @@ def teams(connection: Connection) -> list[str]:
     query = (
         select(_CLOCK.c.team_now)
         .distinct()
-        .where(_CLOCK.c.generation == (live_generation(connection) or 0), _CLOCK.c.first_rung_at.is_not(None))
+        .where(_CLOCK.c.generation == (live_generation_if_any(connection) or 0), _CLOCK.c.first_rung_at.is_not(None))
     )
     return sorted(connection.execute(query).scalars())
 

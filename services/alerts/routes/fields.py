@@ -17,7 +17,7 @@ _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _EMAIL = re.compile(r"[^\s@<>,;\"]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
-class Fault(NamedTuple):
+class RouteFault(NamedTuple):
     """What is wrong, on which line, of which field (`people[2].email`), and what to do, in one sentence."""
 
     line: int
@@ -28,7 +28,7 @@ class Fault(NamedTuple):
 class Fields:
     """A mapping of the file. Ask for each field it may have, then `end`: what was not asked for is refused."""
 
-    def __init__(self, raw: Any, place: Place, lines: Mapping[Place, int], faults: list[Fault]) -> None:
+    def __init__(self, raw: Any, place: Place, lines: Mapping[Place, int], faults: list[RouteFault]) -> None:
         self._place, self._lines, self._faults = place, lines, faults
         self._asked: set[str] = set()
         if not isinstance(raw, dict):
@@ -41,7 +41,7 @@ class Fields:
         """Note a fault of a field of this mapping, or of the mapping itself (no place)."""
         place = (*self._place, *at)
         line = next(self._lines[place[:n]] for n in range(len(place), -1, -1) if place[:n] in self._lines)
-        self._faults.append(Fault(line, _spelt(place), what))
+        self._faults.append(RouteFault(line, _spelt(place), what))
 
     def has(self, name: str) -> bool:
         return self._raw.get(name) is not None

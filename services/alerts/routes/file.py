@@ -14,7 +14,7 @@ from pathlib import Path
 
 from schemas.strict_yaml import BadYaml, read_with_lines
 from services.alerts.ladder.model import BOOKED_LATE, RUNG_KINDS
-from services.alerts.routes.fields import Fault, Fields, Place
+from services.alerts.routes.fields import Fields, Place, RouteFault
 from services.alerts.routes.line import DEFAULT_HOURS, Absence, Hours, Person, Post, Routes, Team, Urgent
 
 __all__ = ["CHANNELS", "COUNTY", "BadRoutes", "Routes", "load_routes"]
@@ -26,7 +26,7 @@ COUNTY = Path(__file__).with_name("county.routes.yaml")
 class BadRoutes(Exception):
     """The file cannot be used. The message has a line for each fault: file, line, field and what to do."""
 
-    def __init__(self, message: str, faults: Collection[Fault] = ()) -> None:
+    def __init__(self, message: str, faults: Collection[RouteFault] = ()) -> None:
         super().__init__(message)
         self.faults = tuple(faults)
 
@@ -38,7 +38,7 @@ def load_routes(path: Path, standards: Collection[str] | None = None) -> Routes:
         raw, lines = read_with_lines(path)
     except BadYaml as wrong:
         raise BadRoutes(f"{wrong}") from wrong
-    faults: list[Fault] = []
+    faults: list[RouteFault] = []
     routes = _File(raw, lines, faults, standards).routes()
     if faults:
         said = "\n".join(f"{path}, line {f.line}, {f.field}: {f.what}" for f in sorted(faults))
@@ -50,7 +50,7 @@ class _File:
     """One reading of a file."""
 
     def __init__(
-        self, raw: object, lines: Mapping[Place, int], faults: list[Fault], standards: Collection[str] | None
+        self, raw: object, lines: Mapping[Place, int], faults: list[RouteFault], standards: Collection[str] | None
     ) -> None:
         self._top = Fields(raw, (), lines, faults)
         self._faults, self._standards = faults, standards

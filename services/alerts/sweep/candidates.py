@@ -17,7 +17,16 @@ from schemas.clock import Clock
 from schemas.store.engine import batches, table_of
 from schemas.store.tables import Acknowledgement, Alert, ClockRow, DigestDay, Generation
 from schemas.time.days import london_day
-from services.alerts.ladder.model import CLEARED, DUE_SOON, LEVELS, NOTHING_TOLD, Promise, Told, ToldRung, Watched
+from services.alerts.ladder.model import (
+    CLEARED,
+    DUE_SOON,
+    LEVELS,
+    NOTHING_TOLD,
+    AlertHistory,
+    PastRung,
+    Promise,
+    Watched,
+)
 
 _CLOCK, _ALERT, _DIGEST = table_of(ClockRow), table_of(Alert), table_of(DigestDay)
 _ACK, _GENERATION = table_of(Acknowledgement), table_of(Generation)
@@ -25,7 +34,7 @@ _FIELDS = Clock.__struct_fields__
 _rungs = msgspec.json.Decoder(tuple[tuple[str, datetime], ...])
 
 
-class Known(NamedTuple):
+class Candidate(NamedTuple):
     """One clock as a sweep sees it. `clock` is None where it is no longer among the clocks: its start was
     withdrawn."""
 
@@ -33,10 +42,10 @@ class Known(NamedTuple):
     child: str
     standard: str
     clock: Watched | None
-    told: Told
+    told: AlertHistory
 
 
-def live_generation(connection: Connection) -> int | None:
+def live_generation_if_any(connection: Connection) -> int | None:
     """The generation of clocks that is live; None before the first fold."""
     return connection.execute(select(_GENERATION.c.live)).scalar()
 
@@ -71,7 +80,7 @@ def _to_take_back(past_a_rung: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-def known(connection: Connection, generation: int, ids: Iterable[str]) -> Iterator[Known]:
+def candidates(connection: Connection, generation: int, ids: Iterable[str]) -> Iterator[Candidate]:
     """Each clock with all that was told of it, read 500 at a time."""
     for some in batches(ids, 500):
         clocks, told = _watched(connection, generation, some), _told(connection, some)
@@ -79,7 +88,7 @@ def known(connection: Connection, generation: int, ids: Iterable[str]) -> Iterat
             clock, (child, standard, each) = clocks.get(id), told.get(id, ("", "", NOTHING_TOLD))
             if clock is not None:
                 child, standard = clock.clock.child, clock.clock.standard
-            yield Known(id, child, standard, clock, each)
+            yield Candidate(id, child, standard, clock, each)
 
 
 def _watched(connection: Connection, generation: int, ids: list[str]) -> dict[str, Watched]:
@@ -92,18 +101,18 @@ def _watched(connection: Connection, generation: int, ids: list[str]) -> dict[st
     return out
 
 
-def _told(connection: Connection, ids: list[str]) -> dict[str, tuple[str, str, Told]]:
+def _told(connection: Connection, ids: list[str]) -> dict[str, tuple[str, str, AlertHistory]]:
     """Of each clock something was told of: the child and standard it was told under, and what."""
     a, promises = _ALERT.c, _promises(connection, ids)
     columns = (a.clock, a.child, a.standard, a.rung, a.due_on, a.spell, a.skipped, a.team, a.level, a.told_at)
     query = select(*columns).where(a.clock.in_(ids)).order_by(a.told_at, a.spell)
-    rungs: dict[str, list[ToldRung]] = {}
+    rungs: dict[str, list[PastRung]] = {}
     about: dict[str, tuple[str, str]] = {}
     for clock, child, standard, rung, due_on, spell, skipped, team, level, told_at in connection.execute(query):
         height = LEVELS.index(level) if level else 0
-        rungs.setdefault(clock, []).append(ToldRung(rung, due_on, spell, skipped, team, height, told_at))
+        rungs.setdefault(clock, []).append(PastRung(rung, due_on, spell, skipped, team, height, told_at))
         about[clock] = (child, standard)
-    return {id: (*about[id], Told(tuple(rungs[id]), tuple(promises.get(id, ())))) for id in rungs}
+    return {id: (*about[id], AlertHistory(tuple(rungs[id]), tuple(promises.get(id, ())))) for id in rungs}
 
 
 def _promises(connection: Connection, ids: list[str]) -> dict[str, list[Promise]]:

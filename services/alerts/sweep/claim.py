@@ -19,9 +19,9 @@ from schemas.store.engine import batches, table_of
 from schemas.store.quarantine import waits
 from schemas.time.days import london_day
 from services.alerts.ladder.model import LEVELS, PROMISE_BROKEN, Reason, is_bad
-from services.alerts.message.desk import Desk
+from services.alerts.message.desk import MessageContext
 from services.alerts.message.digest import Item, message
-from services.alerts.sweep.candidates import Known
+from services.alerts.sweep.candidates import Candidate
 from services.alerts.write import insert_new
 
 log = logging.getLogger(__name__)
@@ -31,10 +31,10 @@ _TELLING = table_of(tables.Telling)
 DIGEST, AT_ONCE = "digest", "at_once"
 
 
-class Telling(NamedTuple):
+class ClaimContext(NamedTuple):
     """One reason to tell, and the clock it is about."""
 
-    known: Known
+    known: Candidate
     reason: Reason
 
     @property
@@ -68,7 +68,7 @@ class Envelope(NamedTuple):
 
 
 def claim(
-    connection: Connection, tellings: Sequence[Telling], now: datetime, desk: Desk, kind: str = AT_ONCE
+    connection: Connection, tellings: Sequence[ClaimContext], now: datetime, desk: MessageContext, kind: str = AT_ONCE
 ) -> Claimed:
     """Write what nobody claimed before, and one notice for each person, or team and level, that has news of it."""
     rows = [row for telling in tellings for row in _rows(telling, now)]
@@ -88,14 +88,16 @@ def claim(
     return Claimed(len(new), len(ours) - len(new), len(notices))
 
 
-def _addressed(tellings: Sequence[Telling], desk: Desk, today: date) -> dict[Envelope, list[Telling]]:
+def _addressed(
+    tellings: Sequence[ClaimContext], desk: MessageContext, today: date
+) -> dict[Envelope, list[ClaimContext]]:
     """Who gets what. With routes everybody on the line up to the level gets a notice, of all that is theirs."""
     if desk.routes is None:
-        groups: dict[Envelope, list[Telling]] = {}
+        groups: dict[Envelope, list[ClaimContext]] = {}
         for telling in tellings:
             groups.setdefault(Envelope(None, telling.reason.team, telling.level), []).append(telling)
         return dict(sorted(groups.items(), key=lambda group: group[0][1:]))
-    people: dict[str, list[Telling]] = {}
+    people: dict[str, list[ClaimContext]] = {}
     unmanned: dict[str, str] = {}
     for telling in tellings:
         to = desk.routes.to_tell(telling.reason.team, telling.level, today)
@@ -108,14 +110,19 @@ def _addressed(tellings: Sequence[Telling], desk: Desk, today: date) -> dict[Env
     return {_envelope(person, some): some for person, some in sorted(people.items())}
 
 
-def _envelope(person: str, tellings: Sequence[Telling]) -> Envelope:
+def _envelope(person: str, tellings: Sequence[ClaimContext]) -> Envelope:
     highest = max(telling.reason.level for telling in tellings)
     return Envelope(person, min(telling.reason.team for telling in tellings), LEVELS[highest])
 
 
 def _notice(
-    to: Envelope, tellings: list[Telling], items: Mapping[str, Item], desk: Desk, now: datetime, kind: str
-) -> tuple[dict[str, Any], list[Telling]]:
+    to: Envelope,
+    tellings: list[ClaimContext],
+    items: Mapping[str, Item],
+    desk: MessageContext,
+    now: datetime,
+    kind: str,
+) -> tuple[dict[str, Any], list[ClaimContext]]:
     told = sorted(telling.alert_id for telling in tellings)
     level = to.level if to.recipient is None else None
     return {
@@ -129,7 +136,7 @@ def _notice(
     }, tellings
 
 
-def _rows(telling: Telling, now: datetime) -> list[dict[str, Any]]:
+def _rows(telling: ClaimContext, now: datetime) -> list[dict[str, Any]]:
     known, reason = telling
 
     def row(rung: str, skipped: bool) -> dict[str, Any]:
@@ -150,13 +157,13 @@ def _rows(telling: Telling, now: datetime) -> list[dict[str, Any]]:
     return [*(row(rung, True) for rung in reason.skipped), row(reason.rung, False)]
 
 
-def _items(connection: Connection, tellings: Sequence[Telling]) -> dict[str, Item]:
+def _items(connection: Connection, tellings: Sequence[ClaimContext]) -> dict[str, Item]:
     """What a message says of each, by the alert's id."""
     waiting = _in_quarantine(connection, {telling.known.child for telling in tellings})
     return {telling.alert_id: _item(telling, waiting) for telling in tellings}
 
 
-def _item(telling: Telling, waiting: set[str]) -> Item:
+def _item(telling: ClaimContext, waiting: set[str]) -> Item:
     known, reason = telling
     escalated = reason.level > 0 and is_bad(reason.rung)
     meeting = known.clock.clock.meeting if known.clock is not None else None

@@ -28,10 +28,16 @@ from services.alerts.delivery.post import Failure
 from services.alerts.ladder.ladder import reason_to_tell
 from services.alerts.ladder.model import CLEARED, Policy, Reason
 from services.alerts.ladder.policy import policy_at
-from services.alerts.message.desk import Desk
+from services.alerts.message.desk import MessageContext
 from services.alerts.sweep.ahead import Ahead, ahead
-from services.alerts.sweep.candidates import Known, known, live_generation, newest_digest_day, to_look_at
-from services.alerts.sweep.claim import AT_ONCE, DIGEST, Claimed, Telling, claim
+from services.alerts.sweep.candidates import (
+    Candidate,
+    candidates,
+    live_generation_if_any,
+    newest_digest_day,
+    to_look_at,
+)
+from services.alerts.sweep.claim import AT_ONCE, DIGEST, ClaimContext, Claimed, claim
 from services.alerts.sweep.go_live import go_live_in
 from services.alerts.sweep.timing import PATIENCE, Timing, timing_at
 from services.alerts.sweep.today import note_today
@@ -68,7 +74,7 @@ class Decided(NamedTuple):
     """What to tell now, how many clocks wait for their child's log, how many rungs for the digest; `timing` as it came
     out."""
 
-    tellings: list[Telling]
+    tellings: list[ClaimContext]
     waiting: int
     held: int
     timing: Timing | None
@@ -79,7 +85,7 @@ def sweep(
     calendar: Calendar,
     now: datetime,
     channels: Sequence[Channel] = (),
-    desk: Desk = Desk(),
+    desk: MessageContext = MessageContext(),
     clocks: Collection[str] | None = None,
 ) -> Swept:
     """Tell what is true at `now` and was not told, then deliver whatever waits. `clocks`: look at these only (None: at
@@ -106,10 +112,12 @@ def _ids(connection: Connection, scene: Scene, clocks: Collection[str] | None) -
     return to_look_at(connection, scene.generation, scene.now) if clocks is None else sorted(clocks)
 
 
-def _scene(connection: Connection, calendar: Calendar, now: datetime, desk: Desk, whole: bool) -> Scene | None:
+def _scene(
+    connection: Connection, calendar: Calendar, now: datetime, desk: MessageContext, whole: bool
+) -> Scene | None:
     """None before the first fold: there are no clocks to tell of. `whole`: whether all clocks are looked at, so that a
     digest may be written."""
-    generation = live_generation(connection)
+    generation = live_generation_if_any(connection)
     if generation is None:
         return None
     timing = None
@@ -123,7 +131,7 @@ def _scene(connection: Connection, calendar: Calendar, now: datetime, desk: Desk
 def _decide(connection: Connection, scene: Scene, ids: Iterable[str]) -> Decided:
     """What there is to tell of these clocks now."""
     pairs, waiting = [], 0
-    for each in known(connection, scene.generation, ids):
+    for each in candidates(connection, scene.generation, ids):
         reasons = _reasons(each, scene)
         if reasons and each.child in scene.ahead.waiting:
             waiting += 1
@@ -131,7 +139,7 @@ def _decide(connection: Connection, scene: Scene, ids: Iterable[str]) -> Decided
             pairs.append((each, reasons))
     timing = _patient(scene, waiting)
     tellings = [
-        [Telling(each, reason) for reason in reasons]
+        [ClaimContext(each, reason) for reason in reasons]
         for each, reasons in pairs
         if timing is None or any(timing.lets_go(each.standard, reason) for reason in reasons)
     ]
@@ -147,7 +155,7 @@ def _patient(scene: Scene, waiting: int) -> Timing | None:
     return timing.no_digest()
 
 
-def _reasons(each: Known, scene: Scene) -> list[Reason]:
+def _reasons(each: Candidate, scene: Scene) -> list[Reason]:
     """One reason; or a clearing and what holds since."""
     reason = reason_to_tell(each.clock, each.told, scene.policy, scene.now)
     if reason is None or reason.rung != CLEARED:
@@ -157,7 +165,7 @@ def _reasons(each: Known, scene: Scene) -> list[Reason]:
 
 
 def _tell(
-    connection: Connection, calendar: Calendar, now: datetime, ids: Iterable[str], desk: Desk, whole: bool
+    connection: Connection, calendar: Calendar, now: datetime, ids: Iterable[str], desk: MessageContext, whole: bool
 ) -> Claimed:
     """Decide again, now that nobody else can claim, on one state of the store, and claim."""
     scene = _scene(connection, calendar, now, desk, whole)

@@ -71,7 +71,7 @@ class Seen(msgspec.Struct, frozen=True, gc=False):
         return self.salt is None or digest(self.salt, payload) == self.digest
 
 
-class Known:
+class LogContext:
     """What must be known to decide: the events that have the identities in question, or are named by `replaces` and
     `retracts`; and the merges."""
 
@@ -87,7 +87,7 @@ class Known:
             self.merges.add(event)
 
 
-def accept(raw: bytes, known: Known) -> Outcome:
+def accept(raw: bytes, known: LogContext) -> Outcome:
     """The outcome of one raw record."""
     return decide(read(raw), known)
 
@@ -104,7 +104,7 @@ def read(raw: bytes) -> CaseEvent | Rejected:
         return Rejected(code, said, rough.subject, identity)
 
 
-def decide(event: CaseEvent | Rejected, known: Known) -> Outcome:
+def decide(event: CaseEvent | Rejected, known: LogContext) -> Outcome:
     """What becomes of it, beside what is known."""
     if isinstance(event, Rejected):
         seen = known.events.get(event.identity) if event.identity else None

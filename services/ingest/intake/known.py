@@ -9,13 +9,13 @@ from sqlalchemy import Connection, select
 from schemas.events.event import CaseEvent, trusted
 from schemas.store.engine import among, literally, table_of
 from schemas.store.tables import LoggedEvent
-from services.ingest.decide.accept import Known, Rejected, Seen
+from services.ingest.decide.accept import LogContext, Rejected, Seen
 from services.ingest.decide.merges import Merges
 
 _LOG = table_of(LoggedEvent)
 
 
-def known_of(connection: Connection, batch: Sequence[CaseEvent | Rejected]) -> Known:
+def known_of(connection: Connection, batch: Sequence[CaseEvent | Rejected]) -> LogContext:
     """What the log says of the events of a batch: of their identities, of those they correct, of their merges."""
     ids: set[str] = set()
     moving: set[str] = set()  # children whom an event of the batch may merge or un-merge
@@ -31,7 +31,7 @@ def known_of(connection: Connection, batch: Sequence[CaseEvent | Rejected]) -> K
             moving.add(one.subject)
         if one.kind == "child.merged":
             merging.append(one)
-    return Known(_seen(connection, ids), _merges(connection, merging, moving))
+    return LogContext(_seen(connection, ids), _merges(connection, merging, moving))
 
 
 def _seen(connection: Connection, ids: Collection[str]) -> dict[tuple[str, str], Seen]:

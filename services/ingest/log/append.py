@@ -19,7 +19,7 @@ from services.ingest.decide.accept import Accepted
 from services.ingest.log.arrivals import Arrivals
 from services.ingest.log.chain import BEGINNING, SALT, digest, link
 from services.ingest.log.erase import Erased, erase
-from services.ingest.log.row import spelt, told
+from services.ingest.log.row import columns, spelt
 from services.ingest.log.verify import Verified, verify
 
 __all__ = ["Erased", "Log", "Verified", "erase", "verify"]
@@ -53,7 +53,7 @@ class Log:
             event, payload, salt = one.event, one.payload, salts[n * SALT : n * SALT + SALT]
             recorded = event.recordedtime
             known = recorded if history and recorded is not None and recorded < now else now
-            kind, subject, day, recorded_at, future = told(event, known, stored)
+            kind, subject, day, recorded_at, future = columns(event, known, stored)
             known_at = now_stored if known is now else recorded_at
             self._arrivals.add(event, known)
             seq += 1

@@ -9,10 +9,10 @@ from schemas.events.event import CaseEvent
 from schemas.store.engine import Stored
 from schemas.time.days import iso, london_day
 
-Told = tuple[str, str, Any, Any, Any]
+Columns = tuple[str, str, Any, Any, Any]
 
 
-def told(event: CaseEvent, known_at: datetime, stored: Stored) -> Told:
+def columns(event: CaseEvent, known_at: datetime, stored: Stored) -> Columns:
     """(type, subject, occurred_on, recorded_at, future), as the database stores them. Future: it was known before
     the instant, or for a date-only event before the day, it occurred."""
     recorded = None if event.recordedtime is None else stored.instant(event.recordedtime)

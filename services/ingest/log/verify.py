@@ -19,7 +19,7 @@ from schemas.kafka.shards import shard_of
 from schemas.store.engine import Stored, reader, table_of
 from schemas.store.tables import Erasure, LoggedEvent
 from services.ingest.log.chain import BEGINNING, digest, link
-from services.ingest.log.row import spelt, told
+from services.ingest.log.row import columns, spelt
 
 _LOG, _ERASURE = table_of(LoggedEvent), table_of(Erasure)
 _ROWS_AT_ONCE = 1000
@@ -146,7 +146,7 @@ class _Check:
             event = trusted(row.payload)
         except ValueError:
             return "its payload is no event"
-        said = dict(zip(_TOLD, told(event, self._knowing(row.known_at), self._stored), strict=True))
+        said = dict(zip(_TOLD, columns(event, self._knowing(row.known_at), self._stored), strict=True))
         said |= {"source": event.source, "id": event.id, "shard": shard_of(event.subject)}
         other = [name for name, value in said.items() if getattr(row, name) != value]
         return f"its {', '.join(other)} is not what its payload says" if other else None

@@ -19,7 +19,7 @@ from services.timeliness.standards.compiled import Limit
 LONG = 120  # days: a longer count is told as arithmetic only
 
 
-class Counted(msgspec.Struct):
+class CountedDays(msgspec.Struct):
     """A day after day 0: its number if it counts, or why it was skipped."""
 
     day: date
@@ -27,13 +27,13 @@ class Counted(msgspec.Struct):
     why: str
 
 
-def counted_days(clock: Clock, limit: Limit, calendar: Calendar) -> list[Counted]:
+def counted_days(clock: Clock, limit: Limit, calendar: Calendar) -> list[CountedDays]:
     """Each day from the one after day 0 to the due day. Empty where the limit is not counted in days, or is long, or
     passes the calendar's end."""
     length = limit.length
     if length.unit not in ("working days", "days") or length.count == 0 or length.count > LONG or limit.before:
         return []
-    out: list[Counted] = []
+    out: list[CountedDays] = []
     day, number = clock.started_on, 0
     while number < length.count:
         day += ONE_DAY
@@ -42,7 +42,7 @@ def counted_days(clock: Clock, limit: Limit, calendar: Calendar) -> list[Counted
         except OutOfCalendar:
             return []
         number += why is None
-        out.append(Counted(day, number if why is None else None, why or ""))
+        out.append(CountedDays(day, number if why is None else None, why or ""))
     return out
 
 

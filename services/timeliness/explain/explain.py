@@ -12,11 +12,11 @@ import msgspec
 from schemas.clock import Clock
 from schemas.time.calendar import Calendar
 from services.timeliness.explain import words
-from services.timeliness.explain.due_day import Counted, arithmetic, counted_days
+from services.timeliness.explain.due_day import CountedDays, arithmetic, counted_days
 from services.timeliness.explain.outcome import event_of, outcome
 from services.timeliness.fold.clocks import fold
 from services.timeliness.fold.must_hold import gaps
-from services.timeliness.history.history import History, Known
+from services.timeliness.history.history import Fact, History
 from services.timeliness.standards.checks import listed
 from services.timeliness.standards.compiled import Limit, Standard
 
@@ -29,7 +29,7 @@ class Explained(msgspec.Struct):
     status: str
     start: list[str]
     limit: str
-    days: list[Counted]
+    days: list[CountedDays]
     sum: list[str]
     end: list[str]
 
@@ -159,7 +159,7 @@ def _start(standard: Standard, history: History, clock: Clock) -> list[str]:
     return out
 
 
-def _other_day_0(standard: Standard, history: History, clock: Clock, cause: Known) -> str:
+def _other_day_0(standard: Standard, history: History, clock: Clock, cause: Fact) -> str:
     happened = f"That was recorded for {words.day(cause.day)}"
     if standard.file.from_birth and clock.started_on == history.born_on:
         return f"{happened}; nobody can be seen before birth, so it runs from the birth."

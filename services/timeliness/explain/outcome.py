@@ -7,7 +7,7 @@ from datetime import datetime
 from schemas.clock import Clock
 from schemas.time.days import london_day
 from services.timeliness.explain import words
-from services.timeliness.history.history import History, Known
+from services.timeliness.history.history import Fact, History
 
 
 def outcome(history: History, clock: Clock, as_of: datetime) -> list[str]:
@@ -62,6 +62,6 @@ def _in_time(clock: Clock, ended: str) -> str:
     return f", {words.count((clock.ended_on - clock.due_on).days, 'day')} late"
 
 
-def event_of(history: History, identity: str | None) -> Known | None:
+def event_of(history: History, identity: str | None) -> Fact | None:
     """The event in effect that has an id."""
     return next((fact for fact in history.facts if fact.id == identity), None)

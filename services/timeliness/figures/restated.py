@@ -84,7 +84,7 @@ class Change(NamedTuple):
     by: dict[Key, int]
 
 
-class Asked(NamedTuple):
+class Comparison(NamedTuple):
     """Of which weeks, by which group, as of when. `snapshot`: as `kpi.figures` wants it. `last`: the last day of the
     last of the weeks."""
 
@@ -98,7 +98,7 @@ class Asked(NamedTuple):
         return self.weeks[-1].last
 
 
-def changes(child: str, before: Side, after: Side, news: Sequence[News], asked: Asked) -> list[Change]:
+def changes(child: str, before: Side, after: Side, news: Sequence[News], asked: Comparison) -> list[Change]:
     """What differs in the weeks asked of, for one child; by standard, then by clock. Empty where nothing counts
     otherwise."""
     out: list[Change] = []
@@ -126,7 +126,7 @@ def _by_clock(
     pairs: list[tuple[Clock | None, Clock | None]],
     by: dict[Key, int],
     why: Callable[[Clock | None, Clock | None], Cause],
-    asked: Asked,
+    asked: Comparison,
 ) -> list[Change]:
     """The change of a child and standard, shared out: to each clock what it changes alone; to the first what is left
     over (a snapshot counts a child's clocks and spells together)."""
@@ -176,17 +176,17 @@ def _begun(pair: tuple[Clock | None, Clock | None]) -> tuple[date, str]:
     return clock.started_on, clock.id
 
 
-def _counted(side: Side, standard: str, asked: Asked) -> dict[Key, int]:
+def _counted(side: Side, standard: str, asked: Comparison) -> dict[Key, int]:
     clocks = [clock for clock in side.clocks if clock.standard == standard]
     scopes = [scope for scope in side.scopes if scope.standard == standard]
     return _figures(clocks, scopes, asked)
 
 
-def _alone(clock: Clock | None, asked: Asked) -> dict[Key, int]:
+def _alone(clock: Clock | None, asked: Comparison) -> dict[Key, int]:
     return _figures([clock], [], asked) if clock is not None else {}
 
 
-def _figures(clocks: Sequence[Clock], scopes: Sequence[ScopeSpell], asked: Asked) -> dict[Key, int]:
+def _figures(clocks: Sequence[Clock], scopes: Sequence[ScopeSpell], asked: Comparison) -> dict[Key, int]:
     found: dict[Key, int] = {}
     for week in asked.weeks:
         if not scopes and not any(_touches(clock, week) for clock in clocks):

@@ -25,7 +25,7 @@ from services.timeliness.fold.endings import end, finish, stop
 from services.timeliness.fold.must_hold import gaps
 from services.timeliness.fold.running import Fold, Ids, Running
 from services.timeliness.fold.starts import day_0, first_keys, is_nth, start
-from services.timeliness.history.history import History, Known
+from services.timeliness.history.history import Fact, History
 from services.timeliness.standards.compiled import Role, Standard, Step
 from services.timeliness.standards.eligibility import FUNCTIONS
 
@@ -66,7 +66,7 @@ def fold(standard: Standard, history: History, calendar: Calendar) -> Fold:
     return folding
 
 
-def _start_what_it_starts(folding: Fold, fact: Known, role: Role) -> None:
+def _start_what_it_starts(folding: Fold, fact: Fact, role: Role) -> None:
     begun = False
     for step in role.starts:
         if folding.applies(step, fact):
@@ -80,7 +80,7 @@ def _start_what_it_starts(folding: Fold, fact: Known, role: Role) -> None:
                 start_corrected(folding, step, fact)
 
 
-def _move(folding: Fold, fact: Known, role: Role) -> None:
+def _move(folding: Fold, fact: Fact, role: Role) -> None:
     """Move the states; the clocks of a spell that is over are cancelled, unless the state holds all the same (a second
     plan began before the first one ended) and no id ties them to that spell."""
     latest = folding.latest_spell()
@@ -100,7 +100,7 @@ def _move(folding: Fold, fact: Known, role: Role) -> None:
                     _start_if(folding, step, earlier)
 
 
-def _start_if(folding: Fold, step: Step, fact: Known) -> None:
+def _start_if(folding: Fold, step: Step, fact: Fact) -> None:
     """Start a clock, unless the standard does not apply, the event is not the one that counts, or it runs already."""
     spell = folding.scope.spell(fact) if folding.scope is not None else None
     if spell is None and folding.scope is not None:
@@ -116,7 +116,7 @@ def _start_if(folding: Fold, step: Step, fact: Known) -> None:
         _done_that_morning(folding, running, fact)
 
 
-def _runs_already(folding: Fold, step: Step, fact: Known, named: Ids) -> bool:
+def _runs_already(folding: Fold, step: Step, fact: Fact, named: Ids) -> bool:
     """Whether a start, while others run, is one of them said again. A restart ends those it is about."""
     meant = folding.same_start(step, fact)
     for running in meant:
@@ -127,7 +127,7 @@ def _runs_already(folding: Fold, step: Step, fact: Known, named: Ids) -> bool:
     return bool(meant) and step.again != "restart"
 
 
-def _done_that_morning(folding: Fold, running: Running, fact: Known) -> None:
+def _done_that_morning(folding: Fold, running: Running, fact: Fact) -> None:
     """A start dated only by its day stands at that day's end; what was done earlier in it counts all the same."""
     if folding.prohibits or folding.begun_by_doing(running):
         return
@@ -142,7 +142,7 @@ def _done_that_morning(folding: Fold, running: Running, fact: Known) -> None:
             return
 
 
-def _start_by_age(folding: Fold, starts: list[tuple[date, Known]], up_to: date) -> None:
+def _start_by_age(folding: Fold, starts: list[tuple[date, Fact]], up_to: date) -> None:
     """Start what no single event says: a birthday, a length of care. Once done it is done for good."""
     while starts and starts[0][0] <= up_to:
         day, fact = starts.pop(0)

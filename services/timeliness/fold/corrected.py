@@ -10,12 +10,12 @@ from schemas.time.days import london_day
 from services.timeliness.fold.endings import finish
 from services.timeliness.fold.running import Fold
 from services.timeliness.fold.starts import day_0, first_keys, spell_of, start
-from services.timeliness.history.history import Known
+from services.timeliness.history.history import Fact
 from services.timeliness.standards.compiled import Step
 from services.timeliness.standards.states import Spell
 
 
-def start_link_corrected(fold: Fold, step: Step, fact: Known) -> None:
+def start_link_corrected(fold: Fold, step: Step, fact: Fact) -> None:
     """A start whose linked event was corrected so that it starts nothing (a missing episode that was none)."""
     applies, spell = spell_of(fold, fact)
     others = fold.linked(step, fact)
@@ -25,7 +25,7 @@ def start_link_corrected(fold: Fold, step: Step, fact: Known) -> None:
         _start_void(fold, fact, others[-1], spell, day_0(fold, step, fact))
 
 
-def start_corrected(fold: Fold, step: Step, fact: Known) -> None:
+def start_corrected(fold: Fold, step: Step, fact: Fact) -> None:
     """A start that was corrected to one that starts nothing."""
     applies, spell = spell_of(fold, fact)
     for version in fact.before if applies else ():
@@ -36,7 +36,7 @@ def start_corrected(fold: Fold, step: Step, fact: Known) -> None:
             return
 
 
-def _start_void(fold: Fold, fact: Known, by: Known, spell: Spell | None, day: date) -> None:
+def _start_void(fold: Fold, fact: Fact, by: Fact, spell: Spell | None, day: date) -> None:
     """A clock whose duty never arose, as `by` recorded: void from the day of the recording."""
     running = start(fold, fact, day, first_keys(fold.ids(fact)), spell)
     if running is not None:

@@ -6,14 +6,14 @@ from datetime import date
 
 from schemas.clock import Clock
 from schemas.time.days import london_day
-from services.timeliness.fold.running import Fault, Fold, Running, note
+from services.timeliness.fold.running import DataFault, Fold, Running, note
 from services.timeliness.fold.starts import start
-from services.timeliness.history.history import Known
+from services.timeliness.history.history import Fact
 from services.timeliness.standards.compiled import ENDS_EVERY_DUTY, Role, Step
 from services.timeliness.standards.limits import hours_stop
 
 
-def end(fold: Fold, fact: Known, role: Role) -> None:
+def end(fold: Fold, fact: Fact, role: Role) -> None:
     """Everything an event can do to clocks that are there already."""
     if role.ends_every_duty and ENDS_EVERY_DUTY[fact.kind](fact.data):
         for running in list(fold.running):
@@ -23,7 +23,7 @@ def end(fold: Fold, fact: Known, role: Role) -> None:
             _ENDINGS[how](fold, step, fact)
 
 
-def _void(fold: Fold, step: Step, fact: Known) -> None:
+def _void(fold: Fold, step: Step, fact: Fact) -> None:
     """The duty never arose: also where the clock was stopped or overdue before."""
     named = fold.ids(fact)
     sharing = [running for running in fold.done if running.shares(named)]
@@ -32,7 +32,7 @@ def _void(fold: Fold, step: Step, fact: Known) -> None:
             finish(fold, running, "voided", fact)
 
 
-def _stop(fold: Fold, step: Step, fact: Known) -> None:
+def _stop(fold: Fold, step: Step, fact: Fact) -> None:
     """Stop the running clocks that are meant. Done on the start's own day counts; before it never does."""
     meant = fold.meant(fact)
     if not meant and not fold.names_done(fact):
@@ -49,22 +49,22 @@ def _stop(fold: Fold, step: Step, fact: Known) -> None:
             stop(fold, running, fact)
 
 
-def stop(fold: Fold, running: Running, fact: Known) -> None:
+def stop(fold: Fold, running: Running, fact: Fact) -> None:
     """A clock is done; where the rule repeats, the doing starts the next."""
     finish(fold, running, "stopped", fact)
     if fold.rule.repeats:
         start(fold, fact, fact.day, running.keys, running.spell)
 
 
-def _nothing_to_stop(fold: Fold, step: Step, fact: Known) -> None:
+def _nothing_to_stop(fold: Fold, step: Step, fact: Fact) -> None:
     """A stop that no running clock is meant by. If its clock begins later, that is a fault of the data."""
     if named := fold.ids(fact):
         fold.too_early.append(named)
     if step.says and fold.standard.limits.in_force(fact.day, None, fold.calendar) is not None:
-        fold.faults.append(Fault(fact.id, step.says))
+        fold.faults.append(DataFault(fact.id, step.says))
 
 
-def _happened(fold: Fold, running: Running, fact: Known) -> None:
+def _happened(fold: Fold, running: Running, fact: Fact) -> None:
     """What must not happen did: a breach on that day if the time was not over, else nothing to this clock."""
     clock = running.clock
     if _time_over(clock, fact.day):
@@ -74,17 +74,17 @@ def _happened(fold: Fold, running: Running, fact: Known) -> None:
         finish(fold, running, "stopped", fact)
 
 
-def _cancel(fold: Fold, step: Step, fact: Known) -> None:
+def _cancel(fold: Fold, step: Step, fact: Fact) -> None:
     for running in fold.meant(fact):
         finish(fold, running, "cancelled", fact)
 
 
-def _fault(fold: Fold, step: Step, fact: Known) -> None:
+def _fault(fold: Fold, step: Step, fact: Fact) -> None:
     for running in fold.meant(fact):
         note(running.clock, step.says)
 
 
-def _book(fold: Fold, step: Step, fact: Known) -> None:
+def _book(fold: Fold, step: Step, fact: Fact) -> None:
     """A meeting or visit booked, or a booked one cancelled."""
     on = getattr(fact.data, "on", None)
     identity = getattr(fact.data, "meeting_id", None) or getattr(fact.data, "visit_id", None)
@@ -98,7 +98,7 @@ def _book(fold: Fold, step: Step, fact: Known) -> None:
 _ENDINGS = {"voids": _void, "stops": _stop, "cancels": _cancel, "faults": _fault, "booked": _book}
 
 
-def finish(fold: Fold, running: Running, how: str, fact: Known) -> None:
+def finish(fold: Fold, running: Running, how: str, fact: Fact) -> None:
     """End a clock: `stopped`, `cancelled` or `voided`, on the event's day."""
     clock = running.clock
     if how == "cancelled" and fact.day < clock.started_on:
@@ -115,7 +115,7 @@ def finish(fold: Fold, running: Running, how: str, fact: Known) -> None:
         fold.running.remove(running)
 
 
-def _stopped(fold: Fold, running: Running, fact: Known) -> None:
+def _stopped(fold: Fold, running: Running, fact: Fact) -> None:
     clock = running.clock
     if clock.started_at is not None:
         clock.ended_at = hours_stop(fact.event.time, fact.day)
@@ -127,7 +127,7 @@ def _stopped(fold: Fold, running: Running, fact: Known) -> None:
     clock.meeting = getattr(fact.data, "meeting_id", None) or clock.meeting
 
 
-def _recorded_late(fold: Fold, clock: Clock, fact: Known) -> bool:
+def _recorded_late(fold: Fold, clock: Clock, fact: Fact) -> bool:
     """Done on time, known after the due day. A return that gives no time of recording cannot tell."""
     due_on = clock.due_on
     if due_on is None or clock.broken or fact.day > due_on or (clock.due_at is not None and clock.ended_late()):

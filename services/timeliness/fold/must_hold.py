@@ -15,7 +15,7 @@ from schemas.clock import Clock
 from schemas.time.calendar import Calendar
 from schemas.time.days import ONE_DAY
 from services.timeliness.fold.running import clock_id
-from services.timeliness.history.history import UNASSIGNED, History, Known
+from services.timeliness.history.history import UNASSIGNED, Fact, History
 from services.timeliness.standards.compiled import Standard
 from services.timeliness.standards.states import Track
 
@@ -70,19 +70,19 @@ class _Walk:
         self.gaps: list[Clock] = []
         self.scopes: list[Scope] = []
         self.gap: Clock | None = None
-        self.left: Known | None = None  # the event of the day with which it ceased to apply
-        self.opener: Known | None = None  # the event of the moment with which a gap opened
+        self.left: Fact | None = None  # the event of the day with which it ceased to apply
+        self.opener: Fact | None = None  # the event of the moment with which a gap opened
         self.gapes = False
         self.ordinals: dict[str, int] = {}
 
-    def take(self, fact: Known) -> None:
+    def take(self, fact: Fact) -> None:
         for name in self.standard.roles[fact.kind].moves:
             self.tracks[name].take(fact)
         gaped, self.gapes = self.gapes, not self.holding.open and self._applies()
         if self.gapes and not gaped:
             self.opener = fact
 
-    def moment_over(self, fact: Known) -> None:
+    def moment_over(self, fact: Fact) -> None:
         """After the last event of a moment."""
         if self.holding.open:
             self._end("stopped", fact)
@@ -92,7 +92,7 @@ class _Walk:
         else:
             self.left = self.left or fact
 
-    def day_over(self, fact: Known) -> None:
+    def day_over(self, fact: Fact) -> None:
         """After the last event of a day."""
         applies = self._applies()
         if not applies:
@@ -103,7 +103,7 @@ class _Walk:
     def _applies(self) -> bool:
         return any(map(_is_open, self.applying))
 
-    def _open(self, fact: Known) -> None:
+    def _open(self, fact: Fact) -> None:
         if self.gap is None and self.standard.limits.in_force(fact.day, None, self.calendar) is not None:
             ordinal = self.ordinals.get(fact.root, 0)
             self.ordinals[fact.root] = ordinal + 1
@@ -119,7 +119,7 @@ class _Walk:
             )
             self.gaps.append(self.gap)
 
-    def _end(self, how: str, fact: Known) -> None:
+    def _end(self, how: str, fact: Fact) -> None:
         if self.gap is not None:
             self.gap.ended, self.gap.ended_on, self.gap.stop_cause = how, fact.day, fact.id
             self.gap.took = float((fact.day - self.gap.started_on).days)

@@ -11,7 +11,7 @@ from datetime import date
 
 import msgspec
 
-from services.timeliness.history.history import History, Known
+from services.timeliness.history.history import Fact, History
 from services.timeliness.standards.states import State, Track
 
 OPEN = ("case_open", "cp_plan", "looked_after")
@@ -75,7 +75,7 @@ def open_case(states: Mapping[str, State], history: History) -> OpenCase | None:
 
 def _holder(history: History) -> tuple[str | None, str | None]:
     """Who holds the child, and as what: of those with the weightiest role the one allocated last."""
-    holding: dict[str, Known] = {}
+    holding: dict[str, Fact] = {}
     for fact in history.of({"worker.allocated", "worker.deallocated"}):
         holding.pop(fact.data.allocation_id, None)
         if fact.kind == "worker.allocated" and fact.data.role in ROLES:

@@ -8,15 +8,15 @@ from typing import NamedTuple
 
 from schemas.clock import Clock
 from schemas.time.calendar import Calendar
-from services.timeliness.history.history import History, Known
+from services.timeliness.history.history import Fact, History
 from services.timeliness.standards.compiled import Limit, Standard, Step
-from services.timeliness.standards.states import Asked, Spell, Track
+from services.timeliness.standards.states import Spell, StateTest, Track
 
 Ids = dict[str, tuple[str, ...]]
 NO_IDS: Ids = {}
 
 
-class Fault(NamedTuple):
+class DataFault(NamedTuple):
     """A fault in the data that no clock carries: the event that shows it, and what is wrong."""
 
     event: str
@@ -28,7 +28,7 @@ class Running:
 
     __slots__ = ("booking", "clock", "fact", "keys", "limit", "spell")
 
-    def __init__(self, clock: Clock, fact: Known, limit: Limit, keys: dict[str, str], spell: Spell | None) -> None:
+    def __init__(self, clock: Clock, fact: Fact, limit: Limit, keys: dict[str, str], spell: Spell | None) -> None:
         self.clock, self.fact, self.limit, self.keys, self.spell = clock, fact, limit, keys, spell
         self.booking: str | None = None
 
@@ -60,14 +60,14 @@ class Fold:
         self.at = 0  # the place in `facts` of the event being looked at
         self.tracks = {s.name: Track(s, history) for s in standard.followed}
         self.scope = self.tracks[standard.scope[0]] if standard.scope else None
-        self.asked: dict[str, Asked] = {}
+        self.asked: dict[str, StateTest] = {}
         self.running: list[Running] = []
         self.done: list[Running] = []
         self.ordinals: dict[str, int] = {}
-        self.faults: list[Fault] = []
+        self.faults: list[DataFault] = []
         self.too_early: list[Ids] = []
 
-    def ids(self, fact: Known) -> Ids:
+    def ids(self, fact: Fact) -> Ids:
         """The values an event carries of the fields that tell clocks apart (`enquiry_id` or several `enquiry_ids`)."""
         named = self.standard.roles[fact.kind].named
         if not named:
@@ -79,12 +79,12 @@ class Fold:
                 found[name] = tuple(value) if several else (value,)
         return found
 
-    def names_done(self, fact: Known) -> bool:
+    def names_done(self, fact: Fact) -> bool:
         """Whether an event names a clock that was started, whatever became of it."""
         named = self.ids(fact)
         return bool(named) and any(running.shares(named) for running in self.done)
 
-    def meant(self, fact: Known) -> list[Running]:
+    def meant(self, fact: Fact) -> list[Running]:
         """The running clocks an event is about: those that share an id with it; failing that, those that cannot be
         told apart from it. An event without an id means every one."""
         named = self.ids(fact)
@@ -95,7 +95,7 @@ class Fold:
             return sharing  # what names a clock that is done is about no other
         return [running for running in self.running if running.may_be(named)]
 
-    def same_start(self, step: Step, fact: Known) -> list[Running]:
+    def same_start(self, step: Step, fact: Fact) -> list[Running]:
         """The running clocks that an event which starts one may have started already, said again. Where another may
         run beside it, only one that names the same is the same."""
         if step.again == "another":
@@ -115,7 +115,7 @@ class Fold:
         role = self.standard.roles.get(running.fact.kind)
         return role is not None and any(step.test(running.fact.data) for step in role.stops)
 
-    def applies(self, step: Step, fact: Known) -> bool:
+    def applies(self, step: Step, fact: Fact) -> bool:
         """Whether an event meets a trigger's conditions, those on states among them."""
         if not step.test(fact.data):
             return False
@@ -127,18 +127,18 @@ class Fold:
             return False
         return not (step.when_not and self._held(step.when_not, fact))
 
-    def _held(self, name: str, fact: Known) -> bool:
+    def _held(self, name: str, fact: Fact) -> bool:
         """Whether a state held just before an event. It is followed only as far as it is asked about."""
         asked = self.asked.get(name)
         if asked is None:
-            asked = self.asked[name] = Asked(self.standard.asked[name], self.history)
+            asked = self.asked[name] = StateTest(self.standard.asked[name], self.history)
         return asked.held_before(fact)
 
     def latest_spell(self) -> Spell | None:
         """The latest open spell of the state the standard lives in."""
         return self.scope.open[-1] if self.scope is not None and self.scope.open else None
 
-    def that_morning(self) -> list[Known]:
+    def that_morning(self) -> list[Fact]:
         """What happened at an hour of the day, before the event being looked at. An event dated only by its day stands
         at that day's end, and yet is good for the whole of it."""
         at, day = self.at, self.facts[self.at].day
@@ -146,12 +146,12 @@ class Fold:
             at -= 1
         return [fact for fact in self.facts[at : self.at] if fact.event.time is not None]
 
-    def linked_allows(self, step: Step, fact: Known) -> bool:
+    def linked_allows(self, step: Step, fact: Fact) -> bool:
         """Whether the event a step is linked to is as it asks; where there is none, nothing speaks against it."""
         others = self.linked(step, fact)
         return not others or step.linked is None or step.linked[1](others[-1].data)
 
-    def linked(self, step: Step, fact: Known) -> list[Known]:
+    def linked(self, step: Step, fact: Fact) -> list[Fact]:
         """The events that a step is linked to by the value of a field, in order."""
         if step.linked is None:
             return []
@@ -159,7 +159,7 @@ class Fold:
         value = getattr(fact.data, link.by)
         return [other for other in self.before(fact, link.event) if getattr(other.data, link.by) == value]
 
-    def before(self, fact: Known, kind: str) -> list[Known]:
+    def before(self, fact: Fact, kind: str) -> list[Fact]:
         """The events of a kind up to the day of an event, in order."""
         return [other for other in self.history.of({kind}) if other.day <= fact.day]
 
@@ -170,7 +170,7 @@ def note(clock: Clock, fault: str) -> None:
         clock.faults = f"{clock.faults}; {fault}" if clock.faults else fault
 
 
-def clock_id(standard: str, fact: Known, ordinal: int) -> str:
+def clock_id(standard: str, fact: Fact, ordinal: int) -> str:
     """A clock's id: of the standard and the first event of its start's chain of replacements, so that neither a
     correction nor a merge makes it a new clock. Never of the child's id or a date."""
     hashed = _hashed(standard).copy()

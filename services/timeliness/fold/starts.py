@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from schemas.clock import Clock
 from schemas.time.days import london_day
 from services.timeliness.fold.running import Fold, Ids, Running, clock_id, note
-from services.timeliness.history.history import UNASSIGNED, Known
+from services.timeliness.history.history import UNASSIGNED, Fact
 from services.timeliness.standards.compiled import Limit, Step
 from services.timeliness.standards.limits import hours_start
 from services.timeliness.standards.states import Spell
@@ -15,7 +15,7 @@ from services.timeliness.standards.states import Spell
 ONE_HOUR = timedelta(hours=1)
 
 
-def day_0(fold: Fold, step: Step, fact: Known) -> date:
+def day_0(fold: Fold, step: Step, fact: Fact) -> date:
     """The event's own day, or that of the event it is counted from: of the same referral, else the latest before it
     since the case was last closed."""
     if not step.counted_from:
@@ -29,7 +29,7 @@ def day_0(fold: Fold, step: Step, fact: Known) -> date:
     return since[-1] if since else fact.day
 
 
-def spell_of(fold: Fold, fact: Known) -> tuple[bool, Spell | None]:
+def spell_of(fold: Fold, fact: Fact) -> tuple[bool, Spell | None]:
     """Whether the standard applies at an event, and the spell of its state that the event belongs to."""
     if fold.scope is None:
         return True, None
@@ -42,7 +42,7 @@ def first_keys(named: Ids) -> dict[str, str]:
     return {name: values[0] for name, values in named.items()}
 
 
-def is_nth(step: Step, fact: Known, spell: Spell | None) -> bool:
+def is_nth(step: Step, fact: Fact, spell: Spell | None) -> bool:
     """Counts an event within its spell, once a day, and says whether it is one of the wanted."""
     if not step.nth_from:
         return True
@@ -53,7 +53,7 @@ def is_nth(step: Step, fact: Known, spell: Spell | None) -> bool:
     return spell.counted >= step.nth_from and (step.nth_to is None or spell.counted <= step.nth_to)
 
 
-def start(fold: Fold, fact: Known, day: date, keys: dict[str, str], spell: Spell | None) -> Running | None:
+def start(fold: Fold, fact: Fact, day: date, keys: dict[str, str], spell: Spell | None) -> Running | None:
     """A clock from `day`, if a limit is in force on it. Not before the birth where a child has to be seen."""
     history = fold.history
     if fold.rule.from_birth:
@@ -77,7 +77,7 @@ def start(fold: Fold, fact: Known, day: date, keys: dict[str, str], spell: Spell
     return running
 
 
-def _clock(fold: Fold, fact: Known, day: date, limit: Limit) -> Clock:
+def _clock(fold: Fold, fact: Fact, day: date, limit: Limit) -> Clock:
     ordinal = fold.ordinals.get(fact.root, 0)
     fold.ordinals[fact.root] = ordinal + 1
     standard, eve = fold.standard, fold.history.adult_eve

@@ -22,7 +22,7 @@ UNASSIGNED = "unassigned"
 _AFTER_ANY_TEAM = "\U0010ffff"  # sorts after every code of a team
 
 
-class Known(msgspec.Struct, gc=False):
+class Fact(msgspec.Struct, gc=False):
     """An event as the fold sees it. `known_at`: when we knew. `root`: the first id of its chain of replacements;
     `before`: the events it replaced, first one first. `key` is its place in the history."""
 
@@ -38,7 +38,7 @@ class Known(msgspec.Struct, gc=False):
     before: tuple[CaseEvent, ...] = ()
 
 
-def known(event: CaseEvent, known_at: datetime) -> Known:
+def fact_of(event: CaseEvent, known_at: datetime) -> Fact:
     """An event of the log with its place in the fold: London day, instant or else the end of that day, rank of the
     kind, source, id. The order is total and the same whatever arrives later."""
     if event.time is None:
@@ -48,7 +48,7 @@ def known(event: CaseEvent, known_at: datetime) -> Known:
         moment = event.time
         day = london_day(moment)
     key = (day, moment, event.order, event.source, event.id)
-    return Known(event.kind, day, event.data, event.id, event.source, key, event, known_at, event.id)
+    return Fact(event.kind, day, event.data, event.id, event.source, key, event, known_at, event.id)
 
 
 class History(msgspec.Struct, gc=False):
@@ -58,7 +58,7 @@ class History(msgspec.Struct, gc=False):
     `teams` who is responsible from which day. `returns`: the sources that state what they carry."""
 
     child: str
-    facts: list[Known]
+    facts: list[Fact]
     kinds: dict[str, list[int]]
     coverage: Coverage | None = None
     born_on: date | None = None
@@ -68,7 +68,7 @@ class History(msgspec.Struct, gc=False):
     teams: list[tuple[date, str]] = []
     returns: frozenset[str] = frozenset()
 
-    def of(self, kinds: Set[str]) -> list[Known]:
+    def of(self, kinds: Set[str]) -> list[Fact]:
         """The facts of some kinds, in order."""
         places = [self.kinds[kind] for kind in self.kinds.keys() & kinds]
         in_order = sorted(chain.from_iterable(places)) if len(places) > 1 else chain(*places)
@@ -84,9 +84,7 @@ class History(msgspec.Struct, gc=False):
         return self.teams[at - 1][1] if at else UNASSIGNED
 
 
-def history(
-    child: str, events: list[Known], coverage: Mapping[str, Coverage], as_of: datetime | None = None
-) -> History:
+def history(child: str, events: list[Fact], coverage: Mapping[str, Coverage], as_of: datetime | None = None) -> History:
     """The history of a child (or of the group of ids merged into it) from all its logged events, in any order.
 
     `coverage` by source; a source that is not in it carries everything. `as_of`: without what occurred later (a
@@ -113,14 +111,14 @@ def history(
     return made
 
 
-def _place(fact: Known) -> tuple[Any, ...]:
+def _place(fact: Fact) -> tuple[Any, ...]:
     return fact.key
 
 
 _BIRTH_KINDS = {"child.registered", "child.born"}
 
 
-def _birth(told: list[Known]) -> tuple[date | None, bool]:
+def _birth(told: list[Fact]) -> tuple[date | None, bool]:
     """The birth as last told (details are replaced by a later registration), and whether one is only expected."""
     born_on: date | None = None
     expected = False
@@ -133,7 +131,7 @@ def _birth(told: list[Known]) -> tuple[date | None, bool]:
     return born_on, expected and born_on is None
 
 
-def _covered(facts: Iterable[Known], coverage: Mapping[str, Coverage]) -> Coverage | None:
+def _covered(facts: Iterable[Fact], coverage: Mapping[str, Coverage]) -> Coverage | None:
     """What this child's sources carry together; None (everything) as soon as one of them states nothing."""
     sources = {fact.source for fact in facts}
     if not sources or any(source not in coverage for source in sources):
@@ -144,7 +142,7 @@ def _covered(facts: Iterable[Known], coverage: Mapping[str, Coverage]) -> Covera
 # -- corrections -------------------------------------------------------------------------------------------------------
 
 
-def in_effect(events: list[Known]) -> list[Known]:
+def in_effect(events: list[Fact]) -> list[Fact]:
     """The events that count: not withdrawn, not replaced; a replacement carries the root and the versions before it.
 
     A retraction whose own retraction counts does not count. Of rival replacements the later `recordedtime`, then the
@@ -166,15 +164,15 @@ def in_effect(events: list[Known]) -> list[Known]:
 _Key = tuple[str, str, str]  # source, subject and id: a correction is of the same source and subject
 
 
-def _key(e: Known) -> _Key:
+def _key(e: Fact) -> _Key:
     return e.source, e.event.subject, e.id
 
 
-def _named(e: Known, id_: str) -> _Key:
+def _named(e: Fact, id_: str) -> _Key:
     return e.source, e.event.subject, id_
 
 
-def _withdrawn(events: list[Known]) -> set[_Key]:
+def _withdrawn(events: list[Fact]) -> set[_Key]:
     """Identities named by a retraction that itself stands: one that no standing retraction names.
 
     From the last retraction of a chain back to the first, without recursion: a chain may be of any length. In a circle
@@ -217,9 +215,9 @@ def _circle(first: _Key, named: Mapping[_Key, _Key], waiting: dict[_Key, int]) -
     return members if len(members) % 2 else set()
 
 
-def _winners(alive: Mapping[_Key, Known]) -> dict[_Key, _Key]:
+def _winners(alive: Mapping[_Key, Fact]) -> dict[_Key, _Key]:
     """For each identity that is replaced (arrived or not), the replacement that wins."""
-    rivals: dict[_Key, list[Known]] = {}
+    rivals: dict[_Key, list[Fact]] = {}
     for e in alive.values():
         if e.event.replaces:
             rivals.setdefault(_named(e, e.event.replaces), []).append(e)
@@ -230,10 +228,10 @@ def _winners(alive: Mapping[_Key, Known]) -> dict[_Key, _Key]:
     }
 
 
-def _chain(e: Known, alive: Mapping[_Key, Known]) -> list[tuple[_Key, Known | None]]:
+def _chain(e: Fact, alive: Mapping[_Key, Fact]) -> list[tuple[_Key, Fact | None]]:
     """What `e` replaced, nearest first: each identity, and its event where that has arrived and was not withdrawn."""
-    chain: list[tuple[_Key, Known | None]] = []
-    at: Known | None = e
+    chain: list[tuple[_Key, Fact | None]] = []
+    at: Fact | None = e
     while at is not None and at.event.replaces:
         target = _named(e, at.event.replaces)
         if any(target == seen for seen, _ in chain):
@@ -243,7 +241,7 @@ def _chain(e: Known, alive: Mapping[_Key, Known]) -> list[tuple[_Key, Known | No
     return chain
 
 
-def _won(e: Known, alive: Mapping[_Key, Known], winners: Mapping[_Key, _Key]) -> bool:
+def _won(e: Fact, alive: Mapping[_Key, Fact], winners: Mapping[_Key, _Key]) -> bool:
     """Whether `e`, and everything between it and the root of its chain, won against its rivals."""
     by = _key(e)
     for target, _ in _chain(e, alive):
@@ -253,7 +251,7 @@ def _won(e: Known, alive: Mapping[_Key, Known], winners: Mapping[_Key, _Key]) ->
     return True
 
 
-def _with_versions(e: Known, alive: Mapping[_Key, Known]) -> Known:
+def _with_versions(e: Fact, alive: Mapping[_Key, Fact]) -> Fact:
     """The last of a chain, with the versions it replaced, first one first, and the id of the first.
 
     One that has not arrived is no root: its id may turn out to be an event of another child, with clocks of its own.

@@ -14,7 +14,7 @@ from schemas.events.event import trusted
 from schemas.store.engine import Stored, batches, driver_rows, literally, table_of
 from schemas.store.tables import LoggedEvent
 from services.timeliness.history.coverage import Coverage
-from services.timeliness.history.history import History, Known, history, in_effect, known
+from services.timeliness.history.history import Fact, History, fact_of, history, in_effect
 from services.timeliness.history.merged import members, survivors
 
 LOG = table_of(LoggedEvent)
@@ -53,14 +53,14 @@ class LogView:
         wanted = sorted({self.survivor_of.get(child, child) for child in children})
         for batch in batches(wanted, 400):
             ids = {one: survivor for survivor in batch for one in self.members.get(survivor, [survivor])}
-            events: dict[str, list[Known]] = {}
+            events: dict[str, list[Fact]] = {}
             for subject, rows in self._rows(LOG.c.subject.in_(ids), LOG.c.subject):
                 events.setdefault(ids[subject], []).extend(self._known(rows))
             for child in batch:
                 yield history(child, events.get(child, []), self.coverage, self.as_of)
 
     def _all(self) -> Iterator[History]:
-        merged: dict[str, list[Known]] = {}
+        merged: dict[str, list[Fact]] = {}
         grouped = {one for ids in self.members.values() for one in ids}
         # by a sorter, and not by an index, whose rows lie far from each other
         for subject, rows in self._rows(LOG.c.subject.is_not(None), func.coalesce(LOG.c.subject, "")):
@@ -79,21 +79,21 @@ class LogView:
             query = query.where(LOG.c.known_at <= self.known_at)
         return groupby(driver_rows(self.connection, query), key=itemgetter(0))
 
-    def _known(self, rows: Iterable[Sequence[Any]]) -> list[Known]:
+    def _known(self, rows: Iterable[Sequence[Any]]) -> list[Fact]:
         """The events of rows, of those that are about the child."""
         instant_of = self._instant_of
         return [
-            known(event, instant_of(known_at))
+            fact_of(event, instant_of(known_at))
             for _, payload, known_at in rows
             if (event := trusted(payload)).about == "child"
         ]
 
-    def _of_type(self, type_: str) -> list[Known]:
+    def _of_type(self, type_: str) -> list[Fact]:
         """Every event of a kind with whatever replaces or retracts them."""
         query = select(*_COLUMNS).where(literally(LOG.c.type, type_), LOG.c.payload.is_not(None))
         if self.known_at is not None:
             query = query.where(LOG.c.known_at <= self.known_at)
-        found = [known(trusted(payload), at) for _, payload, at in self.connection.execute(query)]
+        found = [fact_of(trusted(payload), at) for _, payload, at in self.connection.execute(query)]
         if not found:
             return []
         subjects = {e.event.subject for e in found}
@@ -103,11 +103,11 @@ class LogView:
             )
             if self.known_at is not None:
                 query = query.where(LOG.c.known_at <= self.known_at)
-            found += [known(trusted(payload), at) for _, payload, at in self.connection.execute(query)]
+            found += [fact_of(trusted(payload), at) for _, payload, at in self.connection.execute(query)]
         return found
 
 
-def _linked(merges: list[Known]) -> dict[str, set[str]]:
+def _linked(merges: list[Fact]) -> dict[str, set[str]]:
     linked: dict[str, set[str]] = {}
     for merge in merges:
         if merge.kind == "child.merged":
@@ -123,9 +123,9 @@ def _linked(merges: list[Known]) -> dict[str, set[str]]:
     return linked
 
 
-def _coverage(events: list[Known]) -> dict[str, Coverage]:
+def _coverage(events: list[Fact]) -> dict[str, Coverage]:
     """What each source that states anything carries."""
-    stated: dict[str, list[Known]] = {}
+    stated: dict[str, list[Fact]] = {}
     for event in in_effect(events):
         if event.kind == "feed.covered":
             stated.setdefault(event.source, []).append(event)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from services.timeliness.history.history import Known, in_effect
+from services.timeliness.history.history import Fact, in_effect
 
 
-def survivors(events: Iterable[Known], adopted: frozenset[str] = frozenset()) -> dict[str, str]:
+def survivors(events: Iterable[Fact], adopted: frozenset[str] = frozenset()) -> dict[str, str]:
     """For each id that ceased, the id that survives in the end. `events`: every `child.merged` and the retractions and
     replacements of them, in any order.
 

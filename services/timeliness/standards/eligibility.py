@@ -8,14 +8,14 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from schemas.time.days import birthday
-from services.timeliness.history.history import History, Known
+from services.timeliness.history.history import Fact, History
 
 THIRTEEN_WEEKS = 91  # days
 _CARE_BEGINS = frozenset({"care.started", "legal_status.changed"})
 _CARE_ENDS = frozenset({"care.ended", "child.died", "transfer.completed"})
 
 
-def eligible_child_at_16(history: History) -> list[tuple[date, Known]]:
+def eligible_child_at_16(history: History) -> list[tuple[date, Fact]]:
     """Becomes an eligible child: the later of the 16th birthday and the day on which 13 weeks of being looked after
     since the 14th birthday are reached, if looked after on that day (short breaks do not count).
 
@@ -28,7 +28,7 @@ def eligible_child_at_16(history: History) -> list[tuple[date, Known]]:
         return []
     fourteen, sixteen = birthday(history.born_on, 14), birthday(history.born_on, 16)
     before = 0
-    found: list[tuple[date, Known]] = []
+    found: list[tuple[date, Fact]] = []
     for first, last in _care(history):
         counted_from = max(first, fourteen)
         reached = counted_from + timedelta(days=max(0, THIRTEEN_WEEKS - before))
@@ -40,7 +40,7 @@ def eligible_child_at_16(history: History) -> list[tuple[date, Known]]:
     return found
 
 
-def _birth_event(history: History) -> Known | None:
+def _birth_event(history: History) -> Fact | None:
     told = history.of({"child.born", "child.registered"})
     return next((fact for fact in told if fact.kind == "child.born" or fact.data.born_on), None)
 
@@ -57,13 +57,13 @@ def _care(history: History) -> list[tuple[date, date | None]]:
     return periods
 
 
-def _begins_care(fact: Known) -> bool:
+def _begins_care(fact: Fact) -> bool:
     if fact.kind == "legal_status.changed":
         return fact.data.short_breaks is False  # a series of short breaks became care
     return fact.kind == "care.started" and not fact.data.short_breaks
 
 
-def _ends_care(fact: Known) -> bool:
+def _ends_care(fact: Fact) -> bool:
     out = fact.kind == "transfer.completed" and fact.data.direction == "out"
     return out or fact.kind in ("care.ended", "child.died")
 
@@ -71,7 +71,7 @@ def _ends_care(fact: Known) -> bool:
 class Function(NamedTuple):
     """A named start. `opened_by`: without an event of one of these kinds it gives none."""
 
-    starts: Callable[[History], list[tuple[date, Known]]]
+    starts: Callable[[History], list[tuple[date, Fact]]]
     opened_by: frozenset[str]
 
 

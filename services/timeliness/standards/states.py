@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from schemas.events.vocabulary import KINDS
-from services.timeliness.history.history import History, Known
+from services.timeliness.history.history import Fact, History
 from services.timeliness.standards.conditions import Test, any_of, compiled
 from services.timeliness.standards.standard import StateFile, Trigger
 
@@ -125,10 +125,10 @@ class Track:
         if not opened_first and not seen_by_all:
             self.open.append(Spell(set(), None))
 
-    def _key(self, fact: Known) -> str | None:
+    def _key(self, fact: Fact) -> str | None:
         return getattr(fact.data, self.state.key, None) if self.state.key else None
 
-    def spell(self, fact: Known) -> Spell | None:
+    def spell(self, fact: Fact) -> Spell | None:
         """The spell that an event belongs to: by its key where it names one, else the latest that is open."""
         key = self._key(fact)
         if key is None:
@@ -146,7 +146,7 @@ class Track:
         spell.keys.add(key)
         return spell
 
-    def take(self, fact: Known) -> list[Spell]:
+    def take(self, fact: Fact) -> list[Spell]:
         """Let an event close, then open or carry on, then tell what becomes known. Gives the spells that this ends."""
         moves = self.state.moves.get(fact.kind)
         if moves is None:
@@ -164,7 +164,7 @@ class Track:
         """The spell in which the state still holds when another is over; None where it has only one at a time."""
         return self.open[-1] if self.open and not self.state.one_at_a_time else None
 
-    def _close(self, fact: Known) -> list[Spell]:
+    def _close(self, fact: Fact) -> list[Spell]:
         """The spells that an event ends: of the keys it names, or all where it names none."""
         keys = self._keys(fact)
         if not keys:
@@ -179,14 +179,14 @@ class Track:
         self.open = [spell for spell in self.open if spell.keys]
         return ended
 
-    def _keys(self, fact: Known) -> set[str]:
+    def _keys(self, fact: Fact) -> set[str]:
         """The ids an ending names: one, or several (`enquiry_ids`)."""
         one = self._key(fact)
         if one is not None:
             return {one}
         return set(getattr(fact.data, f"{self.state.key}s", None) or ()) if self.state.key else set()
 
-    def _open(self, fact: Known, moves: Moves) -> list[Spell]:
+    def _open(self, fact: Fact, moves: Moves) -> list[Spell]:
         key = self._key(fact)
         if key is None and self.state.key and (self.open or self.interrupted):
             self.open = self.open or [self.interrupted.pop()]
@@ -205,7 +205,7 @@ class Track:
         return ended
 
 
-class Asked:
+class StateTest:
     """A state that is only asked about now and then: followed just as far as the last question."""
 
     __slots__ = ("_at", "_day", "_facts", "_held_when_day_began", "_track")
@@ -217,7 +217,7 @@ class Asked:
         self._day: date | None = None
         self._held_when_day_began = False
 
-    def held_before(self, fact: Known) -> bool:
+    def held_before(self, fact: Fact) -> bool:
         """Whether the state held just before an event, which is no earlier than the one last asked about. Before one
         dated only by its day: whether it held when the day began and was not left since."""
         facts, key = self._facts, fact.key

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from services.ingest.readers.returns import NOT_STATED, Fact, identity, said
-from services.ingest.readers.ssda903.periods import Episode, Period
+from services.ingest.readers.ssda903.periods import CarePeriod, Episode
 
 ADOPTION = ("A3", "A4", "A5", "A6")
 TEMPORARY = ("T0", "T1", "T2", "T3", "T4")
@@ -17,12 +17,12 @@ NEW_STATUS = ("L", "B", "U")
 SUPERSEDED = "superseded"
 
 
-def care_id(child: str, period: Period) -> str:
+def care_id(child: str, period: CarePeriod) -> str:
     """A period of care is known by the day of its first episode."""
     return identity(child, "care.started", *period.key)
 
 
-def care_facts(child: str, period: Period) -> Iterator[Fact]:
+def care_facts(child: str, period: CarePeriod) -> Iterator[Fact]:
     """Every fact of one period of care."""
     own, first, last = care_id(child, period), period.episodes[0], period.episodes[-1]
     breaks = True if period.short_breaks else None
@@ -61,7 +61,7 @@ def _fact(child: str, kind: str, episode: Episode, on: date, /, **data: object) 
     return Fact(child, kind, on.isoformat(), episode.key, said(**data), episode.line)
 
 
-def _adoption(child: str, period: Period) -> Iterator[Fact]:
+def _adoption(child: str, period: CarePeriod) -> Iterator[Fact]:
     """Placed for adoption: the first episode of a stay under A3-A6, and a move from one such to another."""
     before: Episode | None = None
     for episode in period.episodes:
@@ -72,7 +72,7 @@ def _adoption(child: str, period: Period) -> Iterator[Fact]:
         before = episode
 
 
-def _placements(child: str, own: str, period: Period) -> Iterator[Fact]:
+def _placements(child: str, own: str, period: CarePeriod) -> Iterator[Fact]:
     """A placement runs until a real move. A temporary one (T0-T4) runs beside it and does not end it; coming
     back from it is no new home but the same one."""
     home: Episode | None = None

@@ -15,7 +15,7 @@ from schemas.time.days import birthday
 from services.ingest.readers.returns import Fact, day, identity, said, spelt, yes_no
 from services.ingest.readers.ssda903.care import ADOPTION, care_facts, care_id
 from services.ingest.readers.ssda903.files import Row
-from services.ingest.readers.ssda903.periods import Episode, Period, in_order, periods
+from services.ingest.readers.ssda903.periods import CarePeriod, Episode, in_order, periods
 
 # What each file tells of; only what a folder holds is stated as covered.
 CARRIED = {
@@ -106,7 +106,7 @@ def _episodes(child: str, rows: list[Row]) -> tuple[list[Episode], list[Fact]]:
     return in_order(episodes), refused
 
 
-def _reviews(child: str, rows: list[Row], of_care: list[Period], adult_on: date) -> Iterator[Fact]:
+def _reviews(child: str, rows: list[Row], of_care: list[CarePeriod], adult_on: date) -> Iterator[Fact]:
     """One review for each day, in the period of care that holds it if one does; none does after the 18th
     birthday. Of rows that differ in the code of one day, the first code in order counts."""
     by_day: dict[str, Row] = {}
@@ -124,14 +124,14 @@ def _reviews(child: str, rows: list[Row], of_care: list[Period], adult_on: date)
         yield Fact(child, "review.held", on, (on,), data, row.line)
 
 
-def _holding(of_care: list[Period], on: str, adult_on: date) -> Period | None:
+def _holding(of_care: list[CarePeriod], on: str, adult_on: date) -> CarePeriod | None:
     """The period a day lies in: the later where one ends as the next begins; care rather than short breaks."""
     at = day(on)
     holding = [period for period in of_care if at is not None and at <= adult_on and period.holds(at)]
     return max(holding, key=lambda period: (not period.short_breaks, period.key), default=None)
 
 
-def _of_what(period: Period | None, on: str) -> str:
+def _of_what(period: CarePeriod | None, on: str) -> str:
     """A review after the day on which the child was placed for adoption is one of the adoption."""
     if period is None:
         return "care"

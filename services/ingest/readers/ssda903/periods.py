@@ -40,7 +40,7 @@ class Episode(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Period:
+class CarePeriod:
     """One period of care: its episodes in order.
 
     `known`: whether care began on the first DECOM (else earlier). `end`: the last day, inclusive, None while
@@ -85,14 +85,14 @@ def _place(episode: Episode) -> tuple[object, ...]:
     return (episode.decom, episode.dec or date.max, *episode[2:])
 
 
-def periods(ordered: list[Episode]) -> list[Period]:
+def periods(ordered: list[Episode]) -> list[CarePeriod]:
     """The periods of care of one child, short breaks among them, from episodes in order."""
     care = [episode for episode in ordered if episode.ls not in SHORT_BREAKS]
     breaks = [episode for episode in ordered if episode.ls in SHORT_BREAKS]
     return [*_periods(care, short_breaks=False), *_periods(breaks, short_breaks=True)]
 
 
-def _periods(ordered: list[Episode], *, short_breaks: bool) -> list[Period]:
+def _periods(ordered: list[Episode], *, short_breaks: bool) -> list[CarePeriod]:
     runs: list[list[Episode]] = []
     for episode in ordered:
         if runs and _joins(runs[-1][-1], episode):
@@ -100,13 +100,13 @@ def _periods(ordered: list[Episode], *, short_breaks: bool) -> list[Period]:
         else:
             runs.append([episode])
     known = [_begins(before[-1] if before else None, run[0]) for before, run in pairwise([[], *runs])]
-    made: list[Period] = []
+    made: list[CarePeriod] = []
     for index, run in enumerate(runs):
         following = runs[index + 1][0].decom if index + 1 < len(runs) else None
         last = run[-1].dec
         superseded = following is not None and (last is None or following < last)
         made.append(
-            Period(
+            CarePeriod(
                 tuple(run),
                 known[index],
                 short_breaks,
