@@ -18,7 +18,8 @@ from schemas.time.days import london_day
 class Clock(msgspec.Struct, gc=False, kw_only=True):
     """One clock, as the fold leaves it.
 
-    `started_on` is day 0. `due_on` is the last good day (inclusive); None past the calendar's end.
+    `started_on` is day 0. `due_on` is the last good day (inclusive); None where it is
+    counted in working days past the calendar's end.
     `started_at`, `due_at`, `ended_at` are instants and set only for a limit in hours. `ended` is how it
     ended: `stopped`, `cancelled`, `voided`, or None while it runs; `ended_on` the day that happened.
     `lasts_to`: the last day of the duty whatever happens (the eve of the 18th birthday). `cause`,

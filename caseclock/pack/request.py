@@ -80,7 +80,8 @@ def ask(
         raise PackRefused(f"--known-at {london_day(known_at)} is still to come: leave it out for all that is known")
     if found.first - timedelta(days=7 * 2 * TREND) < rules.calendar.first or found.last + AHEAD > rules.calendar.last:
         raise PackRefused(
-            f"{week} is too near an end of the calendar, which runs from {rules.calendar.first} to {rules.calendar.last}"
+            f"{week} is too near an end of the calendar, which runs from {rules.calendar.first} to"
+            f" {rules.calendar.last}"
         )
     if division is not None:
         _check_division(rules.divisions, division, asked.as_of_on)

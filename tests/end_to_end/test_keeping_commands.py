@@ -97,7 +97,7 @@ def test_the_standards_are_listed(run: Run) -> None:
     assert len(found) == 20
     (icpc,) = [one for one in found if one["id"] == "icpc-15wd"]
     assert icpc["limit"] == "within 15 working days"
-    assert icpc["force"] == "statutory"
+    assert icpc["force"] == "statutory guidance"
     (ended,) = [one for one in found if one["id"] == "assessment-core-35wd"]
     assert ended["limit"] is None
     assert "icpc-15wd" in run("standards").out

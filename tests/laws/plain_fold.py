@@ -16,7 +16,6 @@ from tests.laws.plain_life import (
     birth,
     days,
     eve_of_eighteen,
-    in_calendar,
     london,
     midnight,
     months,
@@ -366,7 +365,7 @@ def cp_plan_2y(facts: list[Fact], *_: Any) -> list[Row]:
                     end(row, "stopped", fact)
         elif fact.kind == "cp_plan.started" and not fact.data.temporary and not runs(rows, fact.data.plan_id):
             due = months(fact.day, 24)
-            rows.append((fact.data.plan_id, Row("", fact.id, fact.day, due and in_calendar(due - DAY))))
+            rows.append((fact.data.plan_id, Row("", fact.id, fact.day, due and due - DAY)))
     return [row for _, row in rows]
 
 

@@ -74,11 +74,12 @@ def months(day: date, count: int) -> date | None:
     """The corresponding date, or the last of its month."""
     month = np.datetime64(day, "M") + count
     last = (month + 1).astype("datetime64[D]") - np.timedelta64(1, "D")
-    return in_calendar(min(month.astype("datetime64[D]") + np.timedelta64(day.day - 1, "D"), last).astype(date))
+    first = month.astype("datetime64[D]")
+    return min(first + np.timedelta64(day.day - 1, "D"), last).astype(date)
 
 
 def days(day: date, count: int) -> date | None:
-    return in_calendar(day + timedelta(days=count))
+    return day + timedelta(days=count)
 
 
 def in_calendar(day: date) -> date | None:

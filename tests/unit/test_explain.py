@@ -84,7 +84,7 @@ def test_a_few_minutes_late_is_not_0_hours_late() -> None:
 
 
 def test_past_the_calendars_end_nothing_is_guessed() -> None:
-    made = story("cp-plan-2y", "2027-06-01 cp_plan.started")
+    made = story("icpc-15wd", "2028-12-20 enquiry.started", as_of="2028-12-31")
     assert "past the calendar's end (Sun 31 December 2028)" in text(made)
 
 

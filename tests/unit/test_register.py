@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -354,3 +355,14 @@ def test_england_has_the_first_twenty() -> None:
     assert list(register.standards) == sorted(register.standards)
     for standard in register.standards.values():
         assert all(entry.source for entry in standard.file.limits)
+
+
+def test_what_rests_on_guidance_alone_says_so() -> None:
+    """Working Together, the Framework before it and the guidance on missing children are to be followed unless there is
+    good reason not to; only an Act or regulations bind outright."""
+    for standard in load().standards.values():
+        sources = " ".join(entry.source for entry in standard.file.limits)
+        if standard.file.force == "statutory":
+            assert re.search(r"\bAct\b|Regulations|SI \d", sources), standard.id
+        elif standard.file.force == "statutory guidance":
+            assert re.search(r"Working Together|statutory guidance", sources), standard.id

@@ -56,7 +56,7 @@ FROM calendar_day WHERE month_on <= {TODAY} GROUP BY month, month_on""",
             "register": "name of the register",
             "title": "what it asks",
             "plan": "the practice standard of the improvement plan",
-            "force": "statutory, local or figure",
+            "force": "statutory, statutory guidance, local or figure",
             "owner": "who answers for it",
             "lead": "what it is first judged by: `in time` (met of due),"
             " `recurring` or `must hold` (up to date of those in scope)",

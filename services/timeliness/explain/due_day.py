@@ -60,14 +60,13 @@ def arithmetic(clock: Clock, limit: Limit, calendar: Calendar) -> list[str]:
 
 
 def _due(clock: Clock, limit: Limit, calendar: Calendar) -> date | None:
-    """The last good day; None past the calendar's end."""
+    """The last good day; None for working days past the calendar's end."""
     days = counted_days(clock, limit, calendar)
     try:
         due = days[-1].day if days else limit.length.after(clock.started_on, calendar)
     except OutOfCalendar:
         return None
-    due = due - ONE_DAY if limit.before else due
-    return due if due <= calendar.last else None
+    return due - ONE_DAY if limit.before else due
 
 
 def _sum(clock: Clock, limit: Limit, calendar: Calendar, due: date) -> list[str]:
@@ -116,7 +115,10 @@ def _off_days(limit: Limit, calendar: Calendar, due: date) -> list[str]:
     """A due day that is no working day stays where it is."""
     if limit.length.unit == "working days" or limit.length.count == 0:
         return []
-    why = calendar.why_not_working(due)
+    try:
+        why = calendar.why_not_working(due)
+    except OutOfCalendar:
+        return []
     article = "" if why not in ("Saturday", "Sunday") else "a "
     return [f"That is {article}{why}; a due day in {limit.length.unit} is not moved."] if why else []
 

@@ -27,9 +27,9 @@ class ScopeSpell(msgspec.Struct, gc=False):
 
 
 class Folded(msgspec.Struct, gc=False):
-    """What one child's history comes to. `endless`: how many clocks begun by its last day have no due day, because the
-    calendar does not reach. `known_on`: the London day on which the child was last heard of. `case`: the open case,
-    where it was asked for and there is one."""
+    """What one child's history comes to. `endless`: how many clocks begun by its last day have no due day, or none on
+    which to warn, because the calendar does not reach. `known_on`: the London day on which the child was last heard
+    of. `case`: the open case, where it was asked for and there is one."""
 
     child: str
     clocks: list[Clock]
@@ -47,6 +47,7 @@ def fold_child(standards: list[Standard], history: History, calendar: Calendar) 
     clocks: list[Clock] = []
     scopes: list[ScopeSpell] = []
     faults: list[tuple[str, str, str]] = []
+    warned = {standard.id for standard in standards if standard.warn}
     for standard in standards:
         if not standard.may_speak(history.kinds):
             continue
@@ -62,9 +63,15 @@ def fold_child(standards: list[Standard], history: History, calendar: Calendar) 
             clocks += [running.clock for running in folded.done]
             faults += [(standard.id, event, what) for event, what in folded.faults]
     faults += [(clock.standard, clock.cause, clock.faults) for clock in clocks if clock.faults]
-    endless = [clock for clock in clocks if clock.due_on is None and clock.started_on <= history.facts[-1].day]
+    unreached = [clock for clock in clocks if clock.due_on is None or clock.due_on > calendar.last]
+    endless = [c for c in unreached if c.started_on <= history.facts[-1].day and _unplanned(c, warned)]
     known_on = london_day(max(fact.known_at for fact in history.facts)) if history.facts else date.min
     return Folded(history.child, clocks, scopes, faults, history.team_on(None), known_on, len(endless))
+
+
+def _unplanned(clock: Clock, warned: set[str]) -> bool:
+    """Whether a clock has no due day, or no day on which to warn though its standard warns."""
+    return clock.due_on is None or (clock.standard in warned and clock.warn_on is None and clock.warn_at is None)
 
 
 def _measured(standard: Standard, history: History, spells: list[Scope]) -> list[ScopeSpell]:

@@ -15,7 +15,8 @@ def rungs(standard: Standard, clock: Clock, calendar: Calendar) -> list[tuple[st
     """Rung and instant, in time order. `due_soon_5wd`: 5 working days before the due day, at the start of that day.
     `missed`: once the due day (or the due instant) has gone. `still_missed_5wd`: 5 working days after.
 
-    None for a clock that is not judged or is due past the calendar's end.
+    None for a clock that is not judged or has no due day; a warning or a step in working days that the calendar does
+    not reach is left out.
     """
     if clock.unmeasured is not None or clock.due_on is None or clock.prohibits:
         return []
@@ -30,10 +31,8 @@ def rungs(standard: Standard, clock: Clock, calendar: Calendar) -> list[tuple[st
 def _warned_at(length: Length, clock: Clock, calendar: Calendar) -> datetime | None:
     if length.unit == "hours":
         return clock.due_at - timedelta(hours=length.count) if clock.due_at else None
-    try:
-        return start_of_day(max(length.warn_day(clock.due_on, calendar), clock.started_on))  # type: ignore[arg-type]
-    except OutOfCalendar:
-        return None
+    day = length.warn_day(clock.due_on, calendar)  # type: ignore[arg-type]
+    return start_of_day(max(day, clock.started_on)) if day is not None else None
 
 
 def _escalated_at(length: Length, clock: Clock, calendar: Calendar) -> datetime | None:

@@ -9,6 +9,7 @@ from datetime import date
 
 from schemas.events.vocabulary import KINDS
 from schemas.time.calendar import Calendar, OutOfCalendar
+from schemas.time.days import ONE_DAY
 from services.timeliness.standards.checks import check, listed, states_named
 from services.timeliness.standards.conditions import Given, Test, compiled
 from services.timeliness.standards.eligibility import FUNCTIONS
@@ -73,8 +74,9 @@ class Limit:
         self.in_hours = self.length.unit == "hours"
 
     def plan(self, day: date, calendar: Calendar, warn: tuple[Length, ...]) -> tuple[date | None, date | None]:
-        """For a clock whose day 0 is `day`: the last good day, and the first on which it is due soon. None where the
-        calendar does not reach, or where nothing is warned of. Reckoned once for each day 0."""
+        """For a clock whose day 0 is `day`: the last good day, and the first on which it is due soon. None where one
+        is counted in working days and the calendar does not reach, or where nothing is warned of. Reckoned once for
+        each day 0."""
         if calendar is not self._calendar:
             self._calendar, self._plans = calendar, {}
         found = self._plans.get(day)
@@ -84,7 +86,8 @@ class Limit:
         return found
 
     def due_on(self, day: date, calendar: Calendar) -> date | None:
-        """The last good day for a clock whose day 0 is `day`; None where the calendar does not reach."""
+        """The last good day for a clock whose day 0 is `day`; None where it is counted in working days and the
+        calendar does not reach."""
         return self._count(day, calendar)
 
     def _count(self, day: date, calendar: Calendar) -> date | None:
@@ -92,18 +95,15 @@ class Limit:
             due = self.length.after(day, calendar)
         except OutOfCalendar:
             return None
-        if self.before:
-            due = date.fromordinal(due.toordinal() - 1)
-        return due if due <= calendar.last else None
+        return due - ONE_DAY if self.before else due
 
 
 def _first_warning(due_on: date | None, calendar: Calendar, warn: tuple[Length, ...]) -> date | None:
+    """The earliest of the warnings that the calendar reaches: each falls on a working day."""
     if due_on is None:
         return None
-    try:
-        return min((length.warn_day(due_on, calendar) for length in warn if length.unit != "hours"), default=None)
-    except OutOfCalendar:
-        return None
+    days = (length.warn_day(due_on, calendar) for length in warn if length.unit != "hours")
+    return min((day for day in days if day is not None), default=None)
 
 
 class Limits:

@@ -56,22 +56,27 @@ class Length:
         return self.count * _ROUGH_HOURS[self.unit]
 
     def after(self, day: date, calendar: Calendar) -> date:
-        """The day this long after `day`. Not for hours. Raises OutOfCalendar."""
+        """The day this long after `day`. Not for hours. Raises OutOfCalendar for working days that the calendar does
+        not have; no other unit asks it."""
         if self.unit == "working days":
             return calendar.add_working_days(day, self.count)
         if self.unit in ("months", "years"):
             return add_months(day, self.count * (12 if self.unit == "years" else 1))
         return day + timedelta(days=self.count * (7 if self.unit == "weeks" else 1))
 
-    def warn_day(self, due: date, calendar: Calendar) -> date:
-        """The working day this long before `due` on which to warn; moved back to a working day where it is none."""
-        if self.unit == "working days":
-            return calendar.working_days_before(due, self.count)
-        if self.unit in ("months", "years"):
-            day = add_months(due, -self.count * (12 if self.unit == "years" else 1))
-        else:
-            day = due - timedelta(days=self.count * (7 if self.unit == "weeks" else 1))
-        return calendar.working_days_before(day, 0)
+    def warn_day(self, due: date, calendar: Calendar) -> date | None:
+        """The working day this long before `due` on which to warn, moved back to a working day where it is none. None
+        where the calendar does not reach."""
+        try:
+            if self.unit == "working days":
+                return calendar.working_days_before(due, self.count)
+            if self.unit in ("months", "years"):
+                day = add_months(due, -self.count * (12 if self.unit == "years" else 1))
+            else:
+                day = due - timedelta(days=self.count * (7 if self.unit == "weeks" else 1))
+            return calendar.working_days_before(day, 0)
+        except OutOfCalendar:
+            return None
 
     def took(self, start: date, end: date, calendar: Calendar) -> float | None:
         """How long from `start` to `end`: working days where that is the unit, else days. None past the calendar."""

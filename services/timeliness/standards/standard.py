@@ -90,7 +90,8 @@ class Target(Shape, rename={"from_on": "from"}):
 
 
 class StandardFile(Shape, rename={"while_": "while"}):
-    """A standard as written. `force`: statutory, local or figure. `measure`: `duty` (it must be done in time),
+    """A standard as written. `force`: `statutory` (an Act or regulations), `statutory guidance` (to be
+    followed unless there is good reason not to), `local` or `figure`. `measure`: `duty` (it must be done in time),
     `must_not_happen` (a stop in time is the breach), `must_hold` (`holds` must hold in the states of `while`).
 
     `repeats`: each stop starts the next. `recurring`: it comes again as often as it is done (as what repeats does),
@@ -99,7 +100,7 @@ class StandardFile(Shape, rename={"while_": "while"}):
 
     id: str
     title: str
-    force: Literal["statutory", "local", "figure"]
+    force: Literal["statutory", "statutory guidance", "local", "figure"]
     owner: str
     limits: list[LimitEntry]
     plan: str = ""

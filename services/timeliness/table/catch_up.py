@@ -252,5 +252,7 @@ def _alarm_past_calendar(endless: int, calendar: Calendar) -> None:
     """One alarm, however many: clocks that end nowhere because the calendar does."""
     if endless:
         log.warning(
-            "%d clocks have no due day: the calendar ends on %s and needs its next years", endless, calendar.last
+            "%d clocks have no due day or no warning: the calendar ends on %s and needs its next years",
+            endless,
+            calendar.last,
         )
