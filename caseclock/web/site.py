@@ -84,7 +84,8 @@ class Site:
     def head(self) -> int:
         """How many events there are."""
         with reader(self.engine) as connection:
-            return connection.execute(select(func.coalesce(func.max(_LOG.c.seq), 0))).scalar_one()
+            head: int = connection.execute(select(func.coalesce(func.max(_LOG.c.seq), 0))).scalar_one()
+            return head
 
     def knows(self, team: str) -> bool:
         """Whether anything is known of a team: it is in the file of teams, or holds or held something."""

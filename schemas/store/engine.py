@@ -161,7 +161,7 @@ def driver_rows(connection: Connection, query: Select[Any]) -> Iterator[Sequence
             yield from result
 
 
-def among(connection: Connection, column: Any, values: Collection[str]) -> ColumnElement[bool]:
+def among(connection: Connection, column: ColumnElement[Any], values: Collection[str]) -> ColumnElement[bool]:
     """That a text column is one of many values, however many: they are sent as one parameter."""
     if connection.dialect.name == "sqlite":
         listed = func.json_each(msgspec.json.encode(list(values)).decode()).table_valued("value")

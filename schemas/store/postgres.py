@@ -175,10 +175,11 @@ def hopeless(error: DBAPIError) -> str | None:
 def passing(error: DBAPIError) -> bool:
     """Whether the database is away or busy, or gave up this transaction for another's sake: the same may go well
     later. Nothing of it was done, unless it was the commit that failed; then perhaps all of it."""
-    state = getattr(error.orig, "sqlstate", None)
+    state: str | None = getattr(error.orig, "sqlstate", None)
     if state is not None:
         # 08 connection lost, 40 given up for another, 53 out of a resource, 57P0x shutting down or starting
         return state[:2] in ("08", "40", "53") or state[:4] == "57P0"
-    if (of_sqlite := getattr(error.orig, "sqlite_errorname", None)) is not None:
+    of_sqlite: str | None = getattr(error.orig, "sqlite_errorname", None)
+    if of_sqlite is not None:
         return of_sqlite.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
     return error.connection_invalidated or type(error.orig).__name__ == "OperationalError"

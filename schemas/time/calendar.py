@@ -17,6 +17,7 @@ from datetime import date
 from functools import lru_cache
 
 import holidays
+from holidays.version import __version__ as _holidays_version
 
 from schemas.time.days import ONE_DAY
 
@@ -100,4 +101,4 @@ def england() -> Calendar:
     """
     years = range(FIRST.year, LAST.year + 1)
     known = holidays.country_holidays("GB", subdiv="ENG", years=years)
-    return Calendar(FIRST, LAST, dict(known.items()), f"england-{LAST.year}/holidays-{holidays.__version__}")
+    return Calendar(FIRST, LAST, dict(known.items()), f"england-{LAST.year}/holidays-{_holidays_version}")

@@ -46,7 +46,8 @@ class ShardState(NamedTuple):
 
 def head_of(connection: Connection) -> int:
     """The last position of the log; 0 where it is empty."""
-    return connection.execute(select(func.coalesce(func.max(LOG.c.seq), 0))).scalar_one()
+    head: int = connection.execute(select(func.coalesce(func.max(LOG.c.seq), 0))).scalar_one()
+    return head
 
 
 def live_of(connection: Connection) -> int | None:

@@ -50,5 +50,5 @@ def _text() -> sa.types.TypeEngine[str]:
     return sa.String().with_variant(sa.Text(collation="C"), "postgresql")
 
 
-def _instant() -> sa.types.TypeEngine[object]:
+def _instant() -> sa.types.TypeEngine[str]:
     return sa.Text().with_variant(sa.DateTime(timezone=True), "postgresql")
