@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from schemas.strict_yaml import BadYaml, read_text
 from tests.scenario_events import CHILD, Given, TextOnly, Unclear, bool_of, day_of, event_of, instant_of
 
 STATUSES = {"running", "due_soon", "overdue", "met", "missed", "cancelled", "voided", "not_measured"}
@@ -78,8 +79,8 @@ class Scenario:
 def read(path: Path) -> list[Scenario]:
     """Every scenario of a file. Raises Unclear, naming the file and the scenario."""
     try:
-        made = yaml.load(path.read_text(encoding="utf-8"), TextOnly)
-    except (yaml.YAMLError, Unclear) as broken:
+        made = yaml.load(read_text(path), TextOnly)
+    except (BadYaml, yaml.YAMLError, Unclear) as broken:
         raise Unclear(f"{path.name}: {broken}") from broken
     if not isinstance(made, list) or not made:
         raise Unclear(f"{path.name}: a list of scenarios is wanted")
