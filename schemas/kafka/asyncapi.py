@@ -19,7 +19,7 @@ from schemas.settings.settings import Settings
 
 FILE = Path(__file__).with_name("asyncapi.json")
 FORMAT = "application/schema+json;version=draft-2020-12"
-EVENT = {"$ref": "./case_event.schema.json"}
+EVENT = {"$ref": "../events/case_event.schema.json"}
 Json = dict[str, Any]
 
 # topic → the schemas of its message, the key's, and the service that sends it

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from deploy.stack.places import ROOT, folder
 
 PLANTED = Path(__file__).parent / "planted"
-COPIED = ("services", "schemas", "deploy", "tests", "pyproject.toml")
+COPIED = ("caseclock", "services", "schemas", "deploy", "tests", "pyproject.toml")
 RUN = ("--seed", "1", "--events", "1500", "--rate", "45", "--outages", "0", "--patience", "40")
 
 

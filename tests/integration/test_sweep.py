@@ -23,7 +23,7 @@ from services.alerts.ladder.model import Policy
 from services.alerts.message.desk import MessageContext
 from services.alerts.reports.acknowledge import NotAcknowledged, acknowledge, listed
 from services.alerts.sweep.candidates import candidates, to_look_at
-from services.alerts.sweep.claim import ClaimContext, claim
+from services.alerts.sweep.claim import NewAlert, claim
 from services.alerts.sweep.go_live import get_go_live, set_go_live
 from services.alerts.sweep.sweep import Swept, sweep
 from tests.alert_clocks import CALENDAR, DUE, at, stopped, store_clocks, watched
@@ -308,7 +308,7 @@ def test_a_claim_decided_twice_is_written_once(engine):
     now = at("2024-03-06")
     with reader(engine) as connection:
         found = list(candidates(connection, 1, to_look_at(connection, 1, now)))
-    tellings = [ClaimContext(each, reason_to_tell(each.clock, each.told, Policy(), now)) for each in found]
+    tellings = [NewAlert(each, reason_to_tell(each.clock, each.told, Policy(), now)) for each in found]
     with engine.begin() as connection:
         assert claim(connection, tellings[:1], now, MessageContext()) == (1, 2, 1)
         assert claim(connection, tellings, now, MessageContext()) == (2, 4, 1)

@@ -85,7 +85,10 @@ def test_prometheus_asks_every_worker_where_it_answers() -> None:
 
 def test_rules_ask_for_metrics_there_are() -> None:
     rules = yaml.safe_load((DEPLOY / "prometheus" / "rules.yml").read_text(encoding="utf-8"))
-    source = "".join(path.read_text(encoding="utf-8") for path in (DEPLOY.parent / "services").rglob("*.py"))
+    parts = ("caseclock", "services")
+    source = "".join(
+        path.read_text(encoding="utf-8") for part in parts for path in (DEPLOY.parent / part).rglob("*.py")
+    )
     for rule in [rule for group in rules["groups"] for rule in group["rules"]]:
         for metric in re.findall(r"caseclock_\w+", rule["expr"]):
             assert f'"{metric.removesuffix("_total").removesuffix("_bucket")}"' in source, metric

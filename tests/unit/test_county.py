@@ -230,7 +230,7 @@ def _refused(raw: bytes) -> bool:
 
 
 def test_its_teams_are_those_of_the_dated_file(events: list[CaseEvent]) -> None:
-    with (ROOT / "services" / "timeliness" / "teams.csv").open(encoding="utf-8") as file:
+    with (ROOT / "services" / "timeliness" / "history" / "teams.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert {row["team"] for row in rows} == set(TEAMS)
     assert len({row["division"] for row in rows}) == 7

@@ -140,7 +140,7 @@ def test_every_reference_leads_somewhere() -> None:
 
 def validator(name: str) -> Draft202012Validator:
     event = Resource.from_contents(json.loads(EVENT_SCHEMA.read_text(encoding="utf-8")))
-    registry: Registry[Any] = Registry().with_resource("./case_event.schema.json", event)
+    registry: Registry[Any] = Registry().with_resource("../events/case_event.schema.json", event)
     return Draft202012Validator(DOCUMENT["components"]["schemas"][name]["schema"], registry=registry)
 
 

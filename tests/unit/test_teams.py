@@ -81,6 +81,6 @@ def test_a_file_of_another_encoding_is_refused(tmp_path: Path) -> None:
 
 def test_the_teams_that_come_with_the_product_are_seven_divisions() -> None:
     rows = load_teams()
-    path = Path(__file__).parents[2] / "services" / "timeliness" / "teams.csv"
+    path = Path(__file__).parents[2] / "services" / "timeliness" / "history" / "teams.csv"
     named = [line.split(",")[0] for line in path.read_text(encoding="utf-8").splitlines()[1:] if line]
     assert len({rows.of(team, DAY) for team in named} - {"unassigned"}) == 7

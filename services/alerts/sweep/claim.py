@@ -31,7 +31,7 @@ _TELLING = table_of(tables.Telling)
 DIGEST, AT_ONCE = "digest", "at_once"
 
 
-class ClaimContext(NamedTuple):
+class NewAlert(NamedTuple):
     """One reason to tell, and the clock it is about."""
 
     known: Candidate
@@ -68,7 +68,7 @@ class Envelope(NamedTuple):
 
 
 def claim(
-    connection: Connection, tellings: Sequence[ClaimContext], now: datetime, desk: MessageContext, kind: str = AT_ONCE
+    connection: Connection, tellings: Sequence[NewAlert], now: datetime, desk: MessageContext, kind: str = AT_ONCE
 ) -> Claimed:
     """Write what nobody claimed before, and one notice for each person, or team and level, that has news of it."""
     rows = [row for telling in tellings for row in _rows(telling, now)]
@@ -88,16 +88,14 @@ def claim(
     return Claimed(len(new), len(ours) - len(new), len(notices))
 
 
-def _addressed(
-    tellings: Sequence[ClaimContext], desk: MessageContext, today: date
-) -> dict[Envelope, list[ClaimContext]]:
+def _addressed(tellings: Sequence[NewAlert], desk: MessageContext, today: date) -> dict[Envelope, list[NewAlert]]:
     """Who gets what. With routes everybody on the line up to the level gets a notice, of all that is theirs."""
     if desk.routes is None:
-        groups: dict[Envelope, list[ClaimContext]] = {}
+        groups: dict[Envelope, list[NewAlert]] = {}
         for telling in tellings:
             groups.setdefault(Envelope(None, telling.reason.team, telling.level), []).append(telling)
         return dict(sorted(groups.items(), key=lambda group: group[0][1:]))
-    people: dict[str, list[ClaimContext]] = {}
+    people: dict[str, list[NewAlert]] = {}
     unmanned: dict[str, str] = {}
     for telling in tellings:
         to = desk.routes.to_tell(telling.reason.team, telling.level, today)
@@ -110,19 +108,14 @@ def _addressed(
     return {_envelope(person, some): some for person, some in sorted(people.items())}
 
 
-def _envelope(person: str, tellings: Sequence[ClaimContext]) -> Envelope:
+def _envelope(person: str, tellings: Sequence[NewAlert]) -> Envelope:
     highest = max(telling.reason.level for telling in tellings)
     return Envelope(person, min(telling.reason.team for telling in tellings), LEVELS[highest])
 
 
 def _notice(
-    to: Envelope,
-    tellings: list[ClaimContext],
-    items: Mapping[str, Item],
-    desk: MessageContext,
-    now: datetime,
-    kind: str,
-) -> tuple[dict[str, Any], list[ClaimContext]]:
+    to: Envelope, tellings: list[NewAlert], items: Mapping[str, Item], desk: MessageContext, now: datetime, kind: str
+) -> tuple[dict[str, Any], list[NewAlert]]:
     told = sorted(telling.alert_id for telling in tellings)
     level = to.level if to.recipient is None else None
     return {
@@ -136,7 +129,7 @@ def _notice(
     }, tellings
 
 
-def _rows(telling: ClaimContext, now: datetime) -> list[dict[str, Any]]:
+def _rows(telling: NewAlert, now: datetime) -> list[dict[str, Any]]:
     known, reason = telling
 
     def row(rung: str, skipped: bool) -> dict[str, Any]:
@@ -157,13 +150,13 @@ def _rows(telling: ClaimContext, now: datetime) -> list[dict[str, Any]]:
     return [*(row(rung, True) for rung in reason.skipped), row(reason.rung, False)]
 
 
-def _items(connection: Connection, tellings: Sequence[ClaimContext]) -> dict[str, Item]:
+def _items(connection: Connection, tellings: Sequence[NewAlert]) -> dict[str, Item]:
     """What a message says of each, by the alert's id."""
     waiting = _in_quarantine(connection, {telling.known.child for telling in tellings})
     return {telling.alert_id: _item(telling, waiting) for telling in tellings}
 
 
-def _item(telling: ClaimContext, waiting: set[str]) -> Item:
+def _item(telling: NewAlert, waiting: set[str]) -> Item:
     known, reason = telling
     escalated = reason.level > 0 and is_bad(reason.rung)
     meeting = known.clock.clock.meeting if known.clock is not None else None

@@ -37,7 +37,7 @@ from services.alerts.sweep.candidates import (
     newest_digest_day,
     to_look_at,
 )
-from services.alerts.sweep.claim import AT_ONCE, DIGEST, ClaimContext, Claimed, claim
+from services.alerts.sweep.claim import AT_ONCE, DIGEST, NewAlert, Claimed, claim
 from services.alerts.sweep.go_live import go_live_in
 from services.alerts.sweep.timing import PATIENCE, Timing, timing_at
 from services.alerts.sweep.today import note_today
@@ -74,7 +74,7 @@ class Decided(NamedTuple):
     """What to tell now, how many clocks wait for their child's log, how many rungs for the digest; `timing` as it came
     out."""
 
-    tellings: list[ClaimContext]
+    tellings: list[NewAlert]
     waiting: int
     held: int
     timing: Timing | None
@@ -139,7 +139,7 @@ def _decide(connection: Connection, scene: Scene, ids: Iterable[str]) -> Decided
             pairs.append((each, reasons))
     timing = _patient(scene, waiting)
     tellings = [
-        [ClaimContext(each, reason) for reason in reasons]
+        [NewAlert(each, reason) for reason in reasons]
         for each, reasons in pairs
         if timing is None or any(timing.lets_go(each.standard, reason) for reason in reasons)
     ]

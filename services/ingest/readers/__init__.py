@@ -54,9 +54,9 @@ def open_reader(path: Path | str, format: str = "auto", covers: tuple[date, date
         raise Unreadable(f"{path}: there is no such file or folder; check the path")
     chosen = _by_content(path) if format == "auto" else format
     if chosen == "cin-census":
-        return _returned("cin_census", "CinCensus", path, covers)
+        return _returned("cin.reader", "CinCensus", path, covers)
     if chosen == "ssda903":
-        return _returned("ssda903", "Ssda903", path, covers)
+        return _returned("ssda903.reader", "Ssda903", path, covers)
     if covers is not None:
         raise Unreadable(f"{path}: NDJSON states its own coverage, in a feed.covered event; leave --covers out")
     from services.ingest.readers.ndjson import Ndjson
