@@ -37,7 +37,7 @@ from services.alerts.sweep.candidates import (
     newest_digest_day,
     to_look_at,
 )
-from services.alerts.sweep.claim import AT_ONCE, DIGEST, NewAlert, Claimed, claim
+from services.alerts.sweep.claim import AT_ONCE, DIGEST, Claimed, NewAlert, claim
 from services.alerts.sweep.go_live import go_live_in
 from services.alerts.sweep.timing import PATIENCE, Timing, timing_at
 from services.alerts.sweep.today import note_today
