@@ -33,8 +33,8 @@ class CaseEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
 
     Exactly one of `time` (an instant with its zone) and `occurredon` (a London day).
     `subject`: the child, by the source's own pseudonymous id. `recordedtime`: when it was typed into the
-    source. `team`, `worker`: who recorded it (not who is responsible). `replaces`, `retracts`: an earlier
-    `id` of the same source and subject.
+    source. `team`, `worker`: who recorded it (not who is responsible). `replaces`, `retracts`: the `id`
+    of another version of the same fact (`schemas.events.chains`), of the same source and child.
     """
 
     specversion: Literal["1.0"]
@@ -54,6 +54,8 @@ class CaseEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     kind: ClassVar[str]
     about: ClassVar[str]
     order: ClassVar[int]
+    rank: ClassVar[int]  # its place among events of one instant, see `Kind.rank`
+    begins: ClassVar[bool]  # known only by its day, it stands at the day's beginning, any other at its end
     dates: ClassVar[tuple[str, ...]]  # the fields of its data that are dates
     codes: ClassVar[Codes]  # and those that are codes, for `well_spelt`
 
@@ -122,6 +124,7 @@ def _event_class(kind: Kind, base: type[msgspec.Struct], types: dict[str, Any]) 
 def _made(kind: Kind) -> type[CaseEvent]:
     made: type[CaseEvent] = _event_class(kind, CaseEvent, _LOOSE)
     made.kind, made.about, made.order = kind.name, kind.about, kind.order
+    made.rank, made.begins = kind.rank, bool(kind.begins)
     made.dates = tuple(field.name for field in kind.fields.values() if field.type == "date")
     made.codes = Codes.of(kind)
     return made
@@ -205,6 +208,12 @@ def _check_years(event: CaseEvent) -> None:
 def _check_year(name: str, when: date | None) -> None:
     if when is not None and when.year not in YEARS:
         raise ValueError(f"`{name}` is in the year {when.year}; dates run from {YEARS[0]} to {YEARS[-1]}")
+
+
+def content(event: CaseEvent) -> bytes:
+    """What an event says, in its one spelling: without its own name (`id`, `source`) and without the event it replaces
+    or withdraws, so that two events differ here only where they say something else."""
+    return canonical(msgspec.structs.replace(event, id="-", source="-", replaces=None, retracts=None))
 
 
 def canonical(event: CaseEvent) -> bytes:

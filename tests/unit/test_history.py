@@ -38,15 +38,17 @@ def retraction(id: str, of: str, **more: Any) -> Fact:
 # -- the order ---------------------------------------------------------------------------------------------------------
 
 
-def test_by_day_then_instant_and_a_day_alone_is_its_end() -> None:
+def test_by_day_then_instant_and_a_day_alone_is_its_end_but_for_a_beginning() -> None:
     told = of(
         fact("day", occurredon="2024-03-05"),
         fact("evening", occurredon=None, time="2024-03-05T23:59:59Z"),
         fact("morning", occurredon=None, time="2024-03-05T09:00:00Z"),
         fact("before", occurredon="2024-03-04"),
         fact("after", occurredon=None, time="2024-03-06T00:00:00Z"),
+        fact("start", "enquiry.started", occurredon="2024-03-05", data={"enquiry_id": "E1"}),
+        fact("zz", "referral.received", occurredon="2024-03-05", data={"referral_id": "R1", "source": "police"}),
     )
-    assert ids(told) == ["before", "morning", "evening", "day", "after"]
+    assert ids(told) == ["before", "zz", "start", "morning", "evening", "day", "after"]
 
 
 def test_the_day_is_londons() -> None:
@@ -65,7 +67,15 @@ def test_at_one_instant_starts_come_before_what_is_done_and_that_before_ends() -
     ) == ["c", "b", "a"], kinds
 
 
-def test_then_by_source_and_id_so_the_order_is_total() -> None:
+def test_then_by_when_it_was_recorded_and_by_content_and_never_by_id_or_source() -> None:
+    unsaid, early = fact("z"), fact("c", recordedtime="2024-03-06T09:00:00Z")
+    late = fact("a", recordedtime="2024-03-07T09:00:00Z", source="paris")
+    assert ids(of(late, early, unsaid)) == ["z", "c", "a"]
+    one, other = fact("z", data={"reason": "RC1"}), fact("a", data={"reason": "RC2"}, source="a")
+    assert ids(of(other, one)) == ids(of(one, other)) == ["z", "a"]
+
+
+def test_what_says_the_very_same_is_in_one_order_whatever_comes_first() -> None:
     one, two, other = fact("e1"), fact("e2"), fact("e0", source="paris")
     assert ids(of(two, other, one)) == ids(of(other, one, two)) == ["e1", "e2", "e0"]
 
@@ -80,27 +90,52 @@ def test_what_is_replaced_does_not_count_and_its_correction_has_its_root() -> No
     assert (kept.id, kept.root, [version.id for version in kept.before]) == ("e3", "e1", ["e1", "e2"])
 
 
-def test_of_rivals_the_later_recorded_wins_then_the_greater_id() -> None:
-    def rival(id: str, recorded: str | None) -> Fact:
-        return correction(id, of="e1", recordedtime=recorded)
+def test_of_rivals_the_later_recorded_wins_then_the_greater_content() -> None:
+    def rival(id: str, recorded: str | None, day: str = "2024-03-05") -> Fact:
+        return correction(id, of="e1", recordedtime=recorded, occurredon=day)
 
     early, late, unsaid = (rival("z", "2024-03-06T09:00:00Z"), rival("b", "2024-03-07T09:00:00Z"), rival("y", None))
-    twin = rival("c", "2024-03-07T09:00:00Z")
+    greater = rival("a", "2024-03-07T09:00:00Z", "2024-03-06")
     assert ids(of(fact("e1"), early, late, unsaid)) == ["b"]
-    assert ids(of(fact("e1"), late, twin)) == ["c"]
-    assert ids(of(fact("e1"), unsaid, rival("x", None))) == ["y"]
+    assert ids(of(fact("e1"), late, greater)) == ["a"]
+    assert ids(of(fact("e1"), unsaid, rival("x", None, "2024-03-06"))) == ["x"]
 
 
-def test_a_correction_of_the_rival_that_lost_is_lost_too() -> None:
-    lost = correction("a", of="e1")
-    won = correction("b", of="e1")
-    assert ids(of(fact("e1"), lost, won, correction("a2", of="a", recordedtime="2024-05-01T09:00:00Z"))) == ["b"]
+def test_the_latest_statement_holds_whichever_branch_it_is_on() -> None:
+    one, other = correction("a", of="e1"), correction("b", of="e1", recordedtime="2024-04-01T09:00:00Z")
+    assert ids(of(fact("e1"), one, other, correction("a2", of="a", recordedtime="2024-05-01T09:00:00Z"))) == ["a2"]
+    assert ids(of(fact("e1"), one, other, correction("a2", of="a"))) == ["b"]
 
 
-def test_where_the_winner_is_withdrawn_the_other_counts() -> None:
-    lost, won = correction("a", of="e1"), correction("b", of="e1")
-    assert ids(of(fact("e1"), lost, won, retraction("r", of="b"))) == ["a"]
-    assert ids(of(fact("e1"), lost, won, retraction("r", of="b"), retraction("r2", of="a"))) == ["e1"]
+def test_two_corrections_of_what_has_not_come_are_one_fact() -> None:
+    assert ids(of(correction("a", of="e1"), correction("b", of="e1", recordedtime="2024-04-01T09:00:00Z"))) == ["b"]
+
+
+def test_a_withdrawal_takes_the_whole_fact_whichever_version_it_names() -> None:
+    first, one, other = fact("e1"), correction("a", of="e1"), correction("b", of="e1")
+    for named in ("e1", "a", "b"):
+        assert ids(of(first, one, other, retraction("r", of=named))) == []
+    assert ids(of(one, retraction("r", of="e1"))) == []
+
+
+def test_a_version_recorded_after_the_withdrawal_says_the_fact_again() -> None:
+    withdrawal = retraction("r", of="e1", recordedtime="2024-04-02T09:00:00Z")
+    for recorded, left in ((None, []), ("2024-04-02T09:00:00Z", []), ("2024-04-02T09:00:01Z", ["a"])):
+        assert ids(of(fact("e1"), correction("a", of="e1", recordedtime=recorded), withdrawal)) == left
+
+
+def test_a_withdrawal_is_no_earlier_than_what_it_names() -> None:
+    named = correction("a", of="e1", recordedtime="2024-04-02T09:00:00Z")
+    rival = correction("b", of="e1", recordedtime="2024-04-01T09:00:00Z")
+    assert ids(of(fact("e1"), named, rival, retraction("r", of="a"))) == []
+
+
+def test_a_version_of_the_withdrawal_or_a_withdrawal_of_it_says_the_fact_again() -> None:
+    first, fixed, withdrawal = fact("e1"), correction("a", of="e1"), retraction("r", of="e1")
+    (again,) = of(first, fixed, withdrawal, retraction("r2", of="r")).facts
+    assert (again.id, again.root) == ("a", "e1")
+    (said,) = of(first, fixed, withdrawal, correction("b", of="r")).facts
+    assert (said.root, [version.id for version in said.before], said.names) == ("e1", ["e1"], ("a", "b", "e1", "r"))
 
 
 def test_a_correction_whose_target_has_not_come_counts_and_is_its_own_root() -> None:
@@ -108,11 +143,12 @@ def test_a_correction_whose_target_has_not_come_counts_and_is_its_own_root() -> 
     assert (kept.id, kept.root, kept.before) == ("e2", "e2", ())
 
 
-def test_a_correction_is_of_its_own_source_and_child() -> None:
+def test_a_correction_is_of_its_own_source_and_of_any_id_of_the_child() -> None:
     assert ids(of(fact("e1"), correction("e2", of="e1", source="paris"))) == ["e1", "e2"]
-    assert ids(of(fact("e1"), correction("e2", of="e1", child="C2"))) == ["e1", "e2"]
     assert ids(of(fact("e1"), retraction("e2", of="e1", source="paris"))) == ["e1"]
-    assert ids(of(fact("e1"), retraction("e2", of="e1", child="C2"))) == ["e1"]
+    assert ids(of(fact("e1"), correction("e2", of="e1", child="C2"))) == ["e2"], "a history is of merged ids too"
+    several = [fact("e1"), correction("e2", of="e1", child="C2"), retraction("e3", of="e1", child="C2")]
+    assert [kept.id for kept in in_effect(several, child_of=str)] == ["e1"], "of many children, each has its own"
 
 
 def test_a_circle_of_corrections_ends() -> None:
@@ -192,9 +228,9 @@ def team(id: str, name: str, day: str) -> Fact:
 
 
 def test_the_team_of_a_day_is_the_last_set_by_its_end() -> None:
-    told = of(team("a", "north", "2024-03-01"), team("b", "south", "2024-03-05"), team("c", "east", "2024-03-05"))
+    told = of(team("a", "north", "2024-03-01"), team("b", "east", "2024-03-05"), team("a2", "south", "2024-03-05"))
     days = [date(2024, 2, 29), date(2024, 3, 1), date(2024, 3, 4), date(2024, 3, 5), date(2030, 1, 1), None]
-    assert [told.team_on(day) for day in days] == ["unassigned", "north", "north", "east", "east", "east"]
+    assert [told.team_on(day) for day in days] == ["unassigned", "north", "north", "south", "south", "south"]
     assert of(fact("e1")).team_on(date(2024, 3, 5)) == "unassigned"
 
 

@@ -16,6 +16,9 @@ from services.timeliness.history.history import History
 from services.timeliness.standards.compiled import Standard
 
 
+UNCLEAR = "a version that does not say when it was recorded, beside a withdrawal: taken as withdrawn with the rest"
+
+
 class ScopeSpell(msgspec.Struct, gc=False):
     """A time during which a must-hold standard applied to a child, under one team; days inclusive, None: it lasts."""
 
@@ -49,6 +52,8 @@ def fold_child(standards: list[Standard], history: History, calendar: Calendar) 
     faults: list[tuple[str, str, str]] = []
     warned = {standard.id for standard in standards if standard.warn}
     for standard in standards:
+        if history.unclear:
+            faults += [(standard.id, f.id, UNCLEAR) for f in history.unclear if f.kind in standard.roles]
         if not standard.may_speak(history.kinds):
             continue
         over_from = standard.limits.over_from

@@ -11,6 +11,7 @@ from services.timeliness.fold.starts import start
 from services.timeliness.history.history import Fact
 from services.timeliness.standards.compiled import ENDS_EVERY_DUTY, Role, Step
 from services.timeliness.standards.limits import hours_stop
+from services.timeliness.standards.states import proven
 
 
 def end(fold: Fold, fact: Fact, role: Role) -> None:
@@ -75,12 +76,22 @@ def _happened(fold: Fold, running: Running, fact: Fact) -> None:
 
 
 def _cancel(fold: Fold, step: Step, fact: Fact) -> None:
-    for running in fold.meant(fact):
+    for running in _closed_by(fold, fact):
         finish(fold, running, "cancelled", fact)
 
 
+def _closed_by(fold: Fold, fact: Fact) -> list[Running]:
+    """The running clocks that a closing is about: those it names; naming none, what ran when the day opened, else what
+    began that day."""
+    meant = fold.meant(fact)
+    begun_that_day = [running for running in meant if not proven(running.fact.day, running.fact.event.time, fact)]
+    if not begun_that_day or fold.ids(fact) or not fold.ran_when_the_day_opened(fact):
+        return meant
+    return [running for running in meant if running not in begun_that_day]
+
+
 def _fault(fold: Fold, step: Step, fact: Fact) -> None:
-    for running in fold.meant(fact):
+    for running in _closed_by(fold, fact):
         note(running.clock, step.says)
 
 

@@ -1,6 +1,7 @@
 """States that must hold: every gap is a breach. One clock for each gap, due on the day the gap opens.
 
-A gap opened and closed on its day was closed in time. What is said of one moment (a handover: one leaves, another takes
+A gap opened and closed on its day was closed in time; where only the day of either is known, it was no gap: a day known
+only as a day proves nothing within it. What is said of one moment (a handover: one leaves, another takes
 over) is taken together, so that no gap opens between.
 """
 
@@ -15,9 +16,9 @@ from schemas.clock import Clock
 from schemas.time.calendar import Calendar
 from schemas.time.days import ONE_DAY
 from services.timeliness.fold.running import clock_id
-from services.timeliness.history.history import UNASSIGNED, Fact, History
+from services.timeliness.history.history import UNASSIGNED, Fact, History, moment_of
 from services.timeliness.standards.compiled import Standard
-from services.timeliness.standards.states import Track
+from services.timeliness.standards.states import Track, proven
 
 _is_open = attrgetter("open")
 
@@ -46,7 +47,7 @@ def walk(standard: Standard, history: History, calendar: Calendar) -> tuple[list
             break
         walked.take(fact)
         last = following is None or fact.kind == "child.died"  # every duty to a child ends then
-        if last or following.key[1] != fact.key[1]:
+        if last or moment_of(following) != moment_of(fact):
             walked.moment_over(fact)
         if last or following.day != fact.day:
             walked.day_over(fact)
@@ -70,6 +71,7 @@ class _Walk:
         self.gaps: list[Clock] = []
         self.scopes: list[Scope] = []
         self.gap: Clock | None = None
+        self.opened_by: Fact | None = None  # the event with which that gap opened
         self.left: Fact | None = None  # the event of the day with which it ceased to apply
         self.opener: Fact | None = None  # the event of the moment with which a gap opened
         self.gapes = False
@@ -118,12 +120,18 @@ class _Walk:
                 lasts_to=self.history.adult_eve,
             )
             self.gaps.append(self.gap)
+            self.opened_by = fact
 
     def _end(self, how: str, fact: Fact) -> None:
-        if self.gap is not None:
+        if self.gap is None or self.opened_by is None:
+            return
+        if not proven(self.opened_by.day, self.opened_by.event.time, fact):
+            self.gaps.remove(self.gap)
+            self.ordinals[self.opened_by.root] -= 1
+        else:
             self.gap.ended, self.gap.ended_on, self.gap.stop_cause = how, fact.day, fact.id
             self.gap.took = float((fact.day - self.gap.started_on).days)
-            self.gap = None
+        self.gap = None
 
 
 def _mark(scopes: list[Scope], applies: bool, day: date) -> None:

@@ -10,7 +10,7 @@ from schemas.clock import Clock
 from schemas.time.calendar import Calendar
 from services.timeliness.history.history import Fact, History
 from services.timeliness.standards.compiled import Limit, Standard, Step
-from services.timeliness.standards.states import Spell, StateTest, Track
+from services.timeliness.standards.states import Spell, State, StateTest, Track
 
 Ids = dict[str, tuple[str, ...]]
 NO_IDS: Ids = {}
@@ -129,10 +129,25 @@ class Fold:
 
     def _held(self, name: str, fact: Fact) -> bool:
         """Whether a state held just before an event. It is followed only as far as it is asked about."""
-        asked = self.asked.get(name)
+        return self._followed(self.standard.asked[name]).held_before(fact)
+
+    def ran_when_the_day_opened(self, closing: Fact) -> bool:
+        """Whether there was work for a closing to end before its day began: a clock of the standard that ran then, or a
+        state that the closing ends."""
+        day = closing.day
+        for running in self.done:
+            ended_on = running.clock.ended_on
+            if running.fact.day < day and (ended_on is None or ended_on >= day):
+                return True
+        states = self.standard.closed_by.get(closing.kind, ())
+        return any(self._followed(state).ran_when_the_day_opened(closing) for state in states)
+
+    def _followed(self, state: State) -> StateTest:
+        """A state as far as it has been asked about."""
+        asked = self.asked.get(state.name)
         if asked is None:
-            asked = self.asked[name] = StateTest(self.standard.asked[name], self.history)
-        return asked.held_before(fact)
+            asked = self.asked[state.name] = StateTest(state, self.history)
+        return asked
 
     def latest_spell(self) -> Spell | None:
         """The latest open spell of the state the standard lives in."""

@@ -6,25 +6,26 @@ Corrections and withdrawals are settled here, so that the fold sees only a diffe
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Set
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Iterable, Mapping, Set
+from datetime import date, datetime
 from itertools import chain
 from typing import Any
 
 import msgspec
 
-from schemas.events.event import CaseEvent
-from schemas.time.days import ONE_DAY, birthday, end_of_day, london_day
+from schemas.events.chains import EARLIEST, Settled, Standing, corrects, settle
+from schemas.events.event import CaseEvent, content
+from schemas.time.days import ONE_DAY, birthday, london_day
 from services.timeliness.history.coverage import Coverage
 
-_EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
 UNASSIGNED = "unassigned"
 _AFTER_ANY_TEAM = "\U0010ffff"  # sorts after every code of a team
 
 
 class Fact(msgspec.Struct, gc=False):
     """An event as the fold sees it. `known_at`: when we knew. `root`: the first id of its chain of replacements;
-    `before`: the events it replaced, first one first. `key` is its place in the history."""
+    `before`: the events it replaced, first one first; `names`: every id by which its fact was ever named, where more
+    than one. `key` is its place in the history, see `in_order`."""
 
     kind: str
     day: date
@@ -36,26 +37,57 @@ class Fact(msgspec.Struct, gc=False):
     known_at: datetime
     root: str
     before: tuple[CaseEvent, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 def fact_of(event: CaseEvent, known_at: datetime) -> Fact:
-    """An event of the log with its place in the fold: London day, instant or else the end of that day, rank of the
-    kind, source, id. The order is total and the same whatever arrives later."""
-    if event.time is None:
-        day: date = event.occurredon  # type: ignore[assignment]
-        moment = end_of_day(day)
+    """Returns an event of the log as a fact, with its place but for ties: the London day; in it first what begins
+    something and is known only by its day, then what has an hour, then whatever else is known only by its day; and
+    among these the rank of the kind."""
+    if event.time is not None:
+        day = london_day(event.time)
+        key = (day, _AT_AN_HOUR, event.time, event.rank)
     else:
-        moment = event.time
-        day = london_day(moment)
-    key = (day, moment, event.order, event.source, event.id)
+        day = event.occurredon  # type: ignore[assignment]
+        key = (day, _AS_IT_OPENS if event.begins else _AS_IT_ENDS, EARLIEST, event.rank)
     return Fact(event.kind, day, event.data, event.id, event.source, key, event, known_at, event.id)
+
+
+_AS_IT_OPENS, _AT_AN_HOUR, _AS_IT_ENDS = 0, 1, 2  # the parts of a day
+
+
+def moment_of(fact: Fact) -> tuple[Any, ...]:
+    """Returns what is the same for all that is said of one moment: an instant, a day's beginning or its end."""
+    return fact.key[:3]
+
+
+def in_order(facts: Iterable[Fact]) -> list[Fact]:
+    """Returns facts in the order in which they happened: the same whatever arrives later, and whatever ids and sources
+    are called.
+
+    What ties still goes by `recordedtime` (absent is earliest), then by content; what says the very same, by its id.
+    """
+    ordered = sorted(facts, key=_place)
+    start = 0
+    for at in range(1, len(ordered) + 1):
+        if at < len(ordered) and ordered[at].key[:4] == ordered[start].key[:4]:
+            continue
+        if at - start > 1:
+            for fact in ordered[start:at]:
+                event = fact.event
+                recorded = event.recordedtime or EARLIEST
+                fact.key = (*fact.key[:4], recorded, content(event), event.source, event.id)
+            ordered[start:at] = sorted(ordered[start:at], key=_place)
+        start = at
+    return ordered
 
 
 class History(msgspec.Struct, gc=False):
     """What a standard is asked of. `facts` in order; `kinds` among them, each with the places of its
     facts; `born_on` None where no birth is known,
     `unborn` where one is only expected; `adult_eve` the last day before the 18th birthday; `died_on`;
-    `teams` who is responsible from which day. `returns`: the sources that state what they carry."""
+    `teams` who is responsible from which day. `returns`: the sources that state what they carry. `unclear`: versions of
+    which nobody can say whether they came before the withdrawal of their fact."""
 
     child: str
     facts: list[Fact]
@@ -67,6 +99,7 @@ class History(msgspec.Struct, gc=False):
     died_on: date | None = None
     teams: list[tuple[date, str]] = []
     returns: frozenset[str] = frozenset()
+    unclear: list[Fact] = []
 
     def of(self, kinds: Set[str]) -> list[Fact]:
         """The facts of some kinds, in order."""
@@ -90,15 +123,18 @@ def history(child: str, events: list[Fact], coverage: Mapping[str, Coverage], as
     `coverage` by source; a source that is not in it carries everything. `as_of`: without what occurred later (a
     date-only event: on a later day). Corrections are settled first: what is known to have been wrong was never right.
     """
-    facts = in_effect(events)
+    settled = _settled(events)
+    facts = standing(events, settled) if settled else list(events)
     if as_of is not None:
         today = london_day(as_of)
         facts = [f for f in facts if (f.day <= today if f.event.time is None else f.event.time <= as_of)]
-    facts.sort(key=_place)
+    facts = in_order(facts)
     kinds: dict[str, list[int]] = {}
     for at, fact in enumerate(facts):
         kinds.setdefault(fact.kind, []).append(at)
     made = History(child, facts, kinds, returns=frozenset(coverage))
+    if settled:
+        made.unclear = [events[at] for at in settled.unclear]
     if coverage:
         made.coverage = _covered(facts, coverage)
     if not _BIRTH_KINDS.isdisjoint(kinds):
@@ -142,119 +178,27 @@ def _covered(facts: Iterable[Fact], coverage: Mapping[str, Coverage]) -> Coverag
 # -- corrections -------------------------------------------------------------------------------------------------------
 
 
-def in_effect(events: list[Fact]) -> list[Fact]:
-    """The events that count: not withdrawn, not replaced; a replacement carries the root and the versions before it.
-
-    A retraction whose own retraction counts does not count. Of rival replacements the later `recordedtime`, then the
-    greater `id`, wins. Retractions themselves are not facts and are left out.
-    """
-    if not any(e.event.replaces or e.event.retracts for e in events):
-        return list(events)
-    by_id = {_key(e): e for e in events}
-    withdrawn = _withdrawn(events)
-    alive = {key: e for key, e in by_id.items() if key not in withdrawn and e.kind != "event.retracted"}
-    winners = _winners(alive)
-    return [
-        _with_versions(e, alive) if e.event.replaces else e
-        for key, e in alive.items()
-        if key not in winners and _won(e, alive, winners)
-    ]
+def in_effect(events: list[Fact], child_of: Callable[[str], str] | None = None) -> list[Fact]:
+    """Returns the events that count, each the latest statement of its fact (`schemas.events.chains`), with the root of
+    its chain and the versions it replaced. `child_of`: as `settle` takes it."""
+    settled = _settled(events, child_of)
+    return standing(events, settled) if settled else list(events)
 
 
-_Key = tuple[str, str, str]  # source, subject and id: a correction is of the same source and subject
+def _settled(events: list[Fact], child_of: Callable[[str], str] | None = None) -> Settled | None:
+    """None where nothing is corrected, as nearly always."""
+    if not any(corrects(e.event) for e in events):
+        return None
+    return settle([e.event for e in events], child_of)
 
 
-def _key(e: Fact) -> _Key:
-    return e.source, e.event.subject, e.id
+def standing(events: list[Fact], settled: Settled) -> list[Fact]:
+    """Returns the facts that settled events come to."""
+    return [_with_versions(events, one) if one.names else events[one.at] for one in settled.standing]
 
 
-def _named(e: Fact, id_: str) -> _Key:
-    return e.source, e.event.subject, id_
-
-
-def _withdrawn(events: list[Fact]) -> set[_Key]:
-    """Identities named by a retraction that itself stands: one that no standing retraction names.
-
-    From the last retraction of a chain back to the first, without recursion: a chain may be of any length. In a circle
-    of retractions that nothing outside breaks, none stands if their number is even, and all if it is odd.
-    """
-    named = {_key(r): _named(r, r.event.retracts) for r in events if r.event.retracts}
-    waiting = dict.fromkeys(named, 0)  # how many retractions of it are not decided
-    for target in named.values():
-        if target in waiting:
-            waiting[target] += 1
-    withdrawn: set[_Key] = set()
-    ready = [key for key, count in waiting.items() if not count]
-    while waiting:
-        if not ready:  # what is left are circles, each retraction named by the one before it
-            at = next((key for key in waiting if key in withdrawn), None)
-            if at is None:
-                withdrawn |= _circle(next(iter(waiting)), named, waiting)
-                continue
-            ready = [at]
-        key = ready.pop()
-        del waiting[key]
-        target = named[key]
-        if key not in withdrawn:
-            withdrawn.add(target)
-        if target in waiting:
-            waiting[target] -= 1
-            if not waiting[target]:
-                ready.append(target)
-    return withdrawn
-
-
-def _circle(first: _Key, named: Mapping[_Key, _Key], waiting: dict[_Key, int]) -> set[_Key]:
-    """Takes a circle out of what is waiting. What of it is withdrawn: all where their number is odd, else none."""
-    members, at = {first}, named[first]
-    while at != first:
-        members.add(at)
-        at = named[at]
-    for key in members:
-        del waiting[key]
-    return members if len(members) % 2 else set()
-
-
-def _winners(alive: Mapping[_Key, Fact]) -> dict[_Key, _Key]:
-    """For each identity that is replaced (arrived or not), the replacement that wins."""
-    rivals: dict[_Key, list[Fact]] = {}
-    for e in alive.values():
-        if e.event.replaces:
-            rivals.setdefault(_named(e, e.event.replaces), []).append(e)
-    return {
-        target: _key(best)
-        for target, them in rivals.items()
-        for best in [max(them, key=lambda e: (e.event.recordedtime or _EARLIEST, e.id))]
-    }
-
-
-def _chain(e: Fact, alive: Mapping[_Key, Fact]) -> list[tuple[_Key, Fact | None]]:
-    """What `e` replaced, nearest first: each identity, and its event where that has arrived and was not withdrawn."""
-    chain: list[tuple[_Key, Fact | None]] = []
-    at: Fact | None = e
-    while at is not None and at.event.replaces:
-        target = _named(e, at.event.replaces)
-        if any(target == seen for seen, _ in chain):
-            break
-        at = alive.get(target)
-        chain.append((target, at))
-    return chain
-
-
-def _won(e: Fact, alive: Mapping[_Key, Fact], winners: Mapping[_Key, _Key]) -> bool:
-    """Whether `e`, and everything between it and the root of its chain, won against its rivals."""
-    by = _key(e)
-    for target, _ in _chain(e, alive):
-        if winners[target] != by:
-            return False
-        by = target
-    return True
-
-
-def _with_versions(e: Fact, alive: Mapping[_Key, Fact]) -> Fact:
-    """The last of a chain, with the versions it replaced, first one first, and the id of the first.
-
-    One that has not arrived is no root: its id may turn out to be an event of another child, with clocks of its own.
-    """
-    versions = tuple(version.event for _, version in reversed(_chain(e, alive)) if version is not None)
-    return msgspec.structs.replace(e, root=versions[0].id if versions else e.id, before=versions)
+def _with_versions(events: list[Fact], one: Standing) -> Fact:
+    versions = tuple(events[at].event for at in one.before)
+    fact = events[one.at]
+    root = versions[0].id if versions else fact.id
+    return msgspec.structs.replace(fact, root=root, before=versions, names=one.names)

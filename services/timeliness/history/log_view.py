@@ -15,7 +15,7 @@ from schemas.store.engine import Stored, batches, driver_rows, literally, table_
 from schemas.store.tables import LoggedEvent
 from services.timeliness.history.coverage import Coverage
 from services.timeliness.history.history import Fact, History, fact_of, history, in_effect
-from services.timeliness.history.merged import members, survivors
+from services.timeliness.history.merged import ever_joined, members, one_of, survivors
 
 LOG = table_of(LoggedEvent)
 _COLUMNS = (LOG.c.subject, LOG.c.payload, LOG.c.known_at)
@@ -33,12 +33,9 @@ class LogView:
         self.connection, self.known_at, self.as_of = connection, known_at, as_of
         self._instant_of = Stored.by(connection).instant_of
         merges = self._of_type("child.merged")
-        adopted = {
-            e.event.subject
-            for e in in_effect(self._of_type("order.made") if merges else [])
-            if e.kind == "order.made" and e.data.order == "adoption"
-        }
         self.linked = _linked(merges)
+        orders = in_effect(self._of_type("order.made") if merges else [], one_of(ever_joined(merges)))
+        adopted = {e.event.subject for e in orders if e.kind == "order.made" and e.data.order == "adoption"}
         self.survivor_of = survivors(merges, frozenset(adopted))
         self.members = members(self.survivor_of)
         statements = self._of_type("feed.covered")
@@ -97,6 +94,10 @@ class LogView:
         if not found:
             return []
         subjects = {e.event.subject for e in found}
+        if type_ == "child.merged":
+            subjects |= {e.data.into for e in found}
+        else:
+            subjects |= {one for subject in subjects for one in self.linked.get(subject, ())}
         for batch in batches(sorted(subjects), 400):
             query = select(*_COLUMNS).where(
                 LOG.c.type == "event.retracted", LOG.c.subject.in_(batch), LOG.c.payload.is_not(None)
@@ -126,7 +127,7 @@ def _linked(merges: list[Fact]) -> dict[str, set[str]]:
 def _coverage(events: list[Fact]) -> dict[str, Coverage]:
     """What each source that states anything carries."""
     stated: dict[str, list[Fact]] = {}
-    for event in in_effect(events):
+    for event in in_effect(events, child_of=str):
         if event.kind == "feed.covered":
             stated.setdefault(event.source, []).append(event)
     return {source: Coverage.stated(e.event for e in them) for source, them in stated.items()}

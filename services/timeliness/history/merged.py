@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-from services.timeliness.history.history import Fact, in_effect
+from services.timeliness.history.history import Fact, in_effect, in_order
 
 
 def survivors(events: Iterable[Fact], adopted: frozenset[str] = frozenset()) -> dict[str, str]:
@@ -14,12 +14,30 @@ def survivors(events: Iterable[Fact], adopted: frozenset[str] = frozenset()) -> 
     An id with an adoption order is never joined: the record before the order and the record after it stay apart.
     A cycle, which ingest refuses, is not followed.
     """
+    events = list(events)
     into: dict[str, str] = {}
-    for event in sorted(in_effect(list(events)), key=lambda e: e.key):
+    for event in in_order(in_effect(events, one_of(ever_joined(events)))):
         ceased, survivor = event.event.subject, event.data.into
         if event.kind == "child.merged" and ceased not in adopted and survivor not in adopted:
             into[ceased] = survivor
     return {ceased: _end(ceased, into) for ceased in into}
+
+
+def ever_joined(events: Iterable[Fact]) -> dict[str, str]:
+    """Returns for each id that any merge names, standing or withdrawn, one id that is the same for all it was ever
+    joined with: a correction of a merge may be under any of them."""
+    of: dict[str, list[str]] = {}
+    for event in events:
+        if event.kind == "child.merged":
+            pair = (event.event.subject, event.data.into)
+            group = sorted({one for id_ in pair for one in of.get(id_, [id_])})
+            of.update(dict.fromkeys(group, group))
+    return {one: group[0] for one, group in of.items()}
+
+
+def one_of(joined: Mapping[str, str]) -> Callable[[str], str]:
+    """Returns which child an id stands for, where only those that were ever joined share one."""
+    return lambda subject: joined.get(subject, subject)
 
 
 def _end(child: str, into: Mapping[str, str]) -> str:

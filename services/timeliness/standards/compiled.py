@@ -152,8 +152,8 @@ def _lasted(spell: Spell, after: Length | None, day: date, calendar: Calendar) -
 class Standard:
     """A standard, compiled. `roles` by kind of event; `start_kinds`: without one of them there is no clock;
     `opened_by`: nor without one of these, which open the state it lives in (None: none is needed); `tells`: kinds
-    that are a fault where nothing runs; `followed`: the states it lives in; `asked`: those its conditions ask
-    about."""
+    that are a fault where nothing runs; `followed`: the states it lives in; `closed_by`: the states that each
+    kind which cancels or is a fault also ends; `asked`: those its conditions ask about."""
 
     id: str
     file: StandardFile
@@ -163,6 +163,7 @@ class Standard:
     tells: frozenset[str]
     stop_kinds: tuple[str, ...]
     followed: tuple[State, ...]
+    closed_by: dict[str, tuple[State, ...]]
     asked: dict[str, State]
     scope: tuple[str, ...]
     limits: Limits
@@ -235,6 +236,7 @@ def compile_standard(file: StandardFile, states: dict[str, State]) -> Standard:
         frozenset(t.event for t in listed(file.stops) if t.says),
         tuple(sorted(stop_kinds)),
         tuple(states[name] for name in followed),
+        _closed_by([kind for kind, role in roles.items() if role.cancels or role.faults], states),
         {name: states[name] for name in states_named(file)},
         scope,
         Limits(file.limits),
@@ -250,6 +252,13 @@ def _opening(scope: list[State]) -> frozenset[str] | None:
     if not scope or any(state.presumed for state in scope):
         return None
     return frozenset(kind for state in scope for kind, moves in state.moves.items() if moves.opens is not None)
+
+
+def _closed_by(kinds: list[str], states: dict[str, State]) -> dict[str, tuple[State, ...]]:
+    return {
+        kind: tuple(s for s in states.values() if kind in s.moves and s.moves[kind].closes is not None)
+        for kind in kinds
+    }
 
 
 def _naming(kind: str, match: list[str]) -> tuple[tuple[str, str, bool], ...]:

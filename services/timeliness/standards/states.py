@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -14,6 +14,13 @@ from services.timeliness.standards.conditions import Test, any_of, compiled
 from services.timeliness.standards.standard import StateFile, Trigger
 
 EVERY_STATE_ENDS = [Trigger(event="child.died"), Trigger(event="transfer.completed", where={"direction": "out"})]
+_EVERY_DUTY = frozenset(trigger.event for trigger in EVERY_STATE_ENDS)
+
+
+def proven(day: date | None, instant: datetime | None, fact: Fact) -> bool:
+    """Whether something that stands before an event surely came first: on an earlier day, or both have an hour. A day
+    known only as a day proves nothing within it."""
+    return day is None or day < fact.day or (instant is not None and fact.event.time is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +87,13 @@ NONE: list[Spell] = []
 
 
 class Spell:
-    """One time during which a state held. `keys`: the ids it goes by (a carer change in the same home adds one)."""
+    """One time during which a state held. `keys`: the ids it goes by (a carer change in the same home adds one).
+    `opened_at`: None where it was opened by what has only a day."""
 
-    __slots__ = ("counted", "counted_on", "keys", "known", "opened_on")
+    __slots__ = ("counted", "counted_on", "keys", "known", "opened_at", "opened_on")
 
-    def __init__(self, keys: set[str], opened_on: date | None) -> None:
-        self.keys, self.opened_on = keys, opened_on
+    def __init__(self, keys: set[str], opened_on: date | None, opened_at: datetime | None = None) -> None:
+        self.keys, self.opened_on, self.opened_at = keys, opened_on, opened_at
         self.known: dict[str, Any] = {}
         self.counted = 0
         self.counted_on: date | None = None
@@ -95,7 +103,7 @@ class Track:
     """A state followed through one history. `open`: the spells that hold, oldest first. Without the history
     nothing is presumed."""
 
-    __slots__ = ("ever_opened", "gone", "interrupted", "open", "presumed", "state")
+    __slots__ = ("_day", "_ran", "_taken_up", "ever_opened", "gone", "interrupted", "open", "presumed", "state")
 
     def __init__(self, state: State, history: History | None = None) -> None:
         self.state = state
@@ -104,6 +112,9 @@ class Track:
         self.ever_opened: set[str] = set()
         self.gone: set[str] = set()
         self.interrupted: list[Spell] = []  # over by an event that names none, and may go on
+        self._day: date | None = None
+        self._ran = False  # whether it held when that day opened
+        self._taken_up: Fact | None = None  # the last event that opened what was open already, naming none
         if history is not None and state.presumed:
             self._presume(history)
 
@@ -151,6 +162,8 @@ class Track:
         moves = self.state.moves.get(fact.kind)
         if moves is None:
             return NONE
+        if fact.day != self._day:
+            self._day, self._ran = fact.day, bool(self.open)
         data = fact.data
         ended = self._close(fact) if moves.closes is not None and moves.closes(data) else NONE
         if moves.opens is not None and moves.opens(data):
@@ -160,24 +173,43 @@ class Track:
                 spell.known |= {f: v for f in fields if (v := getattr(data, f)) is not None}
         return ended
 
+    def not_named_by(self, closing: Fact, spells: list[Spell]) -> list[Spell]:
+        """Those of some spells that are not what a closing is about: it names others."""
+        keys = self._keys(closing)
+        return [spell for spell in spells if keys and spell.keys - keys]
+
     def goes_on_in(self) -> Spell | None:
         """The spell in which the state still holds when another is over; None where it has only one at a time."""
         return self.open[-1] if self.open and not self.state.one_at_a_time else None
 
     def _close(self, fact: Fact) -> list[Spell]:
-        """The spells that an event ends: of the keys it names, or all where it names none."""
+        """The spells that an event ends: of the keys it names; where it names none, what held when the day opened, else
+        what began that day."""
         keys = self._keys(fact)
-        if not keys:
-            ended, self.open = self.open, []
-            self.interrupted = ended[-1:]
-            return ended
         self.gone |= keys
-        self.interrupted = [spell for spell in self.interrupted if not spell.keys & keys]
-        for spell in self.open:
+        went_by_one = [spell for spell in self.open if spell.keys & keys]
+        for spell in went_by_one:
             spell.keys -= keys
-        ended = [spell for spell in self.open if not spell.keys]
-        self.open = [spell for spell in self.open if spell.keys]
+        staying = [
+            spell
+            for spell in self.open
+            if (keys and spell.keys)
+            or (spell not in went_by_one and self._outlives(spell.opened_on, spell.opened_at, fact))
+        ]
+        ended, self.open = [spell for spell in self.open if spell not in staying], staying
+        if keys:
+            self.interrupted = [spell for spell in self.interrupted if not spell.keys & keys]
+        else:
+            self.interrupted = ended[-1:]
+        again = self._taken_up
+        if not self.open and again is not None and self._outlives(again.day, again.event.time, fact):
+            self.open.append(Spell(set(), again.day, again.event.time))
         return ended
+
+    def _outlives(self, day: date | None, instant: datetime | None, closing: Fact) -> bool:
+        """Whether what opened on a closing's own day goes on: where something ran when the day opened, it is that which
+        is closed, unless both have an hour and say otherwise. Nothing outlives the end of every duty."""
+        return self._ran and closing.kind not in _EVERY_DUTY and not proven(day, instant, closing)
 
     def _keys(self, fact: Fact) -> set[str]:
         """The ids an ending names: one, or several (`enquiry_ids`)."""
@@ -189,6 +221,7 @@ class Track:
     def _open(self, fact: Fact, moves: Moves) -> list[Spell]:
         key = self._key(fact)
         if key is None and self.state.key and (self.open or self.interrupted):
+            self._taken_up = fact
             self.open = self.open or [self.interrupted.pop()]
             return []  # it names none: what was interrupted goes on
         keys = {key} if key is not None else set()
@@ -201,33 +234,68 @@ class Track:
         if self.state.one_at_a_time:
             ended, self.open = self.open, []
         self.gone -= keys
-        self.open.append(Spell(keys, fact.day))
+        self.open.append(Spell(keys, fact.day, fact.event.time))
         return ended
 
 
 class StateTest:
     """A state that is only asked about now and then: followed just as far as the last question."""
 
-    __slots__ = ("_at", "_day", "_facts", "_held_when_day_began", "_track")
+    __slots__ = ("_at", "_day", "_facts", "_opened_at_an_hour", "_ran", "_ran_on", "_track")
 
     def __init__(self, state: State, history: History) -> None:
         self._facts = history.of(state.moves.keys())
         self._track = Track(state, history)
         self._at = 0
         self._day: date | None = None
-        self._held_when_day_began = False
+        self._ran = False  # it held when that day opened
+        self._ran_on = False  # and was not left since
+        self._opened_at_an_hour = False  # it was opened that day, by what has an hour
+
+    def ran_when_the_day_opened(self, fact: Fact) -> bool:
+        """Whether the state held when the day of an event opened. The event is no earlier than the one last asked
+        about."""
+        self._follow(fact)
+        return self._ran if self._day == fact.day else bool(self._track.open)
 
     def held_before(self, fact: Fact) -> bool:
-        """Whether the state held just before an event, which is no earlier than the one last asked about. Before one
-        dated only by its day: whether it held when the day began and was not left since."""
-        facts, key = self._facts, fact.key
+        """Whether the state held just before an event, which is no earlier than the one last asked about.
+
+        A day known only as a day proves nothing within it: what opened on the day of a referral, or of any other
+        beginning, did not hold then unless both have an hour; nor did what was left that day, unless both have an hour
+        and it was left later.
+        """
+        self._follow(fact)
+        held = bool(self._track.open)
+        if not held or not fact.event.begins:
+            return held
+        if self._day == fact.day and not self._ran_on:
+            held = self._opened_at_an_hour and fact.event.time is not None
+        return held and not self._left_that_day(fact)
+
+    def _follow(self, fact: Fact) -> None:
+        facts, key, track = self._facts, fact.key, self._track
         while self._at < len(facts) and facts[self._at].key < key:
             moving = facts[self._at]
+            held = bool(track.open)
             if moving.day != self._day:
-                self._day, self._held_when_day_began = moving.day, bool(self._track.open)
-            self._track.take(moving)
-            if moving.event.time is None:  # of days alone, rank says which came first
-                self._held_when_day_began = bool(self._track.open)
+                self._day, self._ran, self._ran_on, self._opened_at_an_hour = moving.day, held, held, False
+            track.take(moving)
+            if not track.open:
+                self._ran_on = self._opened_at_an_hour = False
+            elif not held:
+                self._opened_at_an_hour = moving.event.time is not None
             self._at += 1
-        held = bool(self._track.open)
-        return held and (self._held_when_day_began or fact.event.time is not None or self._day != fact.day)
+
+    def _left_that_day(self, fact: Fact) -> bool:
+        """Whether what holds at an event is closed on its day by something that nobody can say came later."""
+        left = self._track.open
+        for at in range(self._at, len(self._facts)):
+            later = self._facts[at]
+            if later.day != fact.day or not left:
+                break
+            moves = self._track.state.moves[later.kind]
+            sure = proven(later.day, later.event.time, fact)
+            if not sure and moves.closes is not None and moves.closes(later.data):
+                left = self._track.not_named_by(later, left)
+        return not left
