@@ -14,7 +14,7 @@ from schemas.time.days import london_day
 from services.timeliness.fold.child import fold_child
 from services.timeliness.history.coverage import Coverage
 from services.timeliness.history.history import Fact, fact_of, history, in_effect
-from services.timeliness.history.merged import members, survivors
+from services.timeliness.history.merged import ever_joined, members, one_of, survivors
 from services.timeliness.standards.register import Register, load
 from tests.scenario_events import Given
 from tests.scenario_language import Scenario
@@ -49,7 +49,8 @@ def told(scenario: Scenario, given: Sequence[Given], as_of: datetime | None = No
     What occurred after `as_of` is ignored."""
     facts = [fact_of(g.event, g.known_at) for g in given if as_of is None or not later(g, as_of)]
     merged = [f for f in facts if f.kind in ("child.merged", "event.retracted")]
-    adopted = {f.event.subject for f in in_effect(facts) if f.kind == "order.made" and f.data.order == "adoption"}
+    orders = in_effect(facts, one_of(ever_joined(facts)))
+    adopted = {f.event.subject for f in orders if f.kind == "order.made" and f.data.order == "adoption"}
     survivor_of = survivors(merged, frozenset(adopted))
     survivor = survivor_of.get(scenario.child, scenario.child)
     ids = members(survivor_of).get(survivor, [survivor])

@@ -39,7 +39,8 @@ class Field:
 class Kind:
     """One kind of event. `order` ranks events of the same instant: starts (20) before what happens in between
     (30) before ends (40). `begins`: `start` for a kind that begins work or a state, `referral` for one that comes
-    before everything it may lead to, empty for any other. `assigns_team` marks the kinds that set who is responsible."""
+    before everything it may lead to, empty for any other. `assigns_team` marks the kinds that
+    set who is responsible."""
 
     name: str
     about: str

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from schemas.time.days import end_of_day, london_day
 from services.timeliness.figures.questions import Question
+from services.timeliness.history.history import fact_of, in_effect
+from services.timeliness.history.merged import ever_joined, one_of
 from tests.laws.folds import folded
-from tests.laws.plain_life import told
 from tests.laws.stores import store, take
 from tests.laws.strategies import Given, absurd, believable, corrected, families, law
 from tests.laws.test_law_04_knowing import every_clock
@@ -37,11 +38,12 @@ WITH_HINDSIGHT = {
 
 def occurred_by(given: list[Given], at: datetime) -> list[Given]:
     """The events in effect that had occurred, each with the versions that it replaced; merges and coverage all."""
-    standing = {(fact.source, fact.id): fact for fact in told(given)}
+    facts = [fact_of(g.event, g.known_at) for g in given]
     kept = set()
-    for key, fact in standing.items():
-        if fact.at <= at if fact.at is not None else fact.day <= london_day(at):
-            kept |= {key} | {(version.source, version.id) for version in fact.was}
+    for fact in in_effect(facts, one_of(ever_joined(facts))):
+        instant = fact.event.time
+        if instant <= at if instant is not None else fact.day <= london_day(at):
+            kept |= {(version.source, version.id) for version in (fact.event, *fact.before)}
     unfolded = ("child.merged", "feed.covered")
     return [g for g in given if (g.event.source, g.event.id) in kept or g.event.kind in unfolded]
 

@@ -15,7 +15,6 @@ from services.timeliness.fold.open_case import OpenCase
 from services.timeliness.history.history import History
 from services.timeliness.standards.compiled import Standard
 
-
 UNCLEAR = "a version that does not say when it was recorded, beside a withdrawal: taken as withdrawn with the rest"
 
 

@@ -33,8 +33,8 @@ class LogView:
         self.connection, self.known_at, self.as_of = connection, known_at, as_of
         self._instant_of = Stored.by(connection).instant_of
         merges = self._of_type("child.merged")
-        self.linked = _linked(merges)
-        orders = in_effect(self._of_type("order.made") if merges else [], one_of(ever_joined(merges)))
+        self.linked = ever_joined(merges)
+        orders = in_effect(self._of_type("order.made") if merges else [], one_of(self.linked))
         adopted = {e.event.subject for e in orders if e.kind == "order.made" and e.data.order == "adoption"}
         self.survivor_of = survivors(merges, frozenset(adopted))
         self.members = members(self.survivor_of)
@@ -106,22 +106,6 @@ class LogView:
                 query = query.where(LOG.c.known_at <= self.known_at)
             found += [fact_of(trusted(payload), at) for _, payload, at in self.connection.execute(query)]
         return found
-
-
-def _linked(merges: list[Fact]) -> dict[str, set[str]]:
-    linked: dict[str, set[str]] = {}
-    for merge in merges:
-        if merge.kind == "child.merged":
-            pair = {merge.event.subject, merge.data.into}
-            for one in set().union(*(linked.get(id_, {id_}) for id_ in pair)):
-                linked.setdefault(one, {one}).update(pair)
-    for one in list(linked):  # close over chains: a handful of merges, each joined once
-        todo = list(linked[one])
-        while todo:
-            more = linked.get(todo.pop(), set()) - linked[one]
-            linked[one] |= more
-            todo += more
-    return linked
 
 
 def _coverage(events: list[Fact]) -> dict[str, Coverage]:

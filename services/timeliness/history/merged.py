@@ -23,21 +23,22 @@ def survivors(events: Iterable[Fact], adopted: frozenset[str] = frozenset()) -> 
     return {ceased: _end(ceased, into) for ceased in into}
 
 
-def ever_joined(events: Iterable[Fact]) -> dict[str, str]:
-    """Returns for each id that any merge names, standing or withdrawn, one id that is the same for all it was ever
-    joined with: a correction of a merge may be under any of them."""
-    of: dict[str, list[str]] = {}
+def ever_joined(events: Iterable[Fact]) -> dict[str, set[str]]:
+    """Returns for each id that any merge names, standing or withdrawn, every id it was ever joined with, itself among
+    them."""
+    of: dict[str, set[str]] = {}
     for event in events:
         if event.kind == "child.merged":
             pair = (event.event.subject, event.data.into)
-            group = sorted({one for id_ in pair for one in of.get(id_, [id_])})
+            group = set().union(*(of.get(id_, {id_}) for id_ in pair))
             of.update(dict.fromkeys(group, group))
-    return {one: group[0] for one, group in of.items()}
+    return of
 
 
-def one_of(joined: Mapping[str, str]) -> Callable[[str], str]:
-    """Returns which child an id stands for, where only those that were ever joined share one."""
-    return lambda subject: joined.get(subject, subject)
+def one_of(joined: Mapping[str, set[str]]) -> Callable[[str], str]:
+    """Returns which child an id stands for where corrections are settled: a correction of a merge, or of what came
+    before it, may be under any id that was ever joined."""
+    return lambda subject: min(joined[subject]) if subject in joined else subject
 
 
 def _end(child: str, into: Mapping[str, str]) -> str:
