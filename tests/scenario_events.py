@@ -168,7 +168,7 @@ def default_of(field: Field, kind: str, identity: str) -> Any:
     if field.name in DEFAULTS and (not field.choices or DEFAULTS[field.name] in field.choices):
         return DEFAULTS[field.name]
     if field.type == "enum":
-        return field.choices[0] if field.choices else "unstated"
+        return field.choices[0] if field.choices else "not_stated"
     name = field.name.removesuffix("_ids").removesuffix("_id")
     if field.type == "id" and field.name != "into":
         return f"{name}-{identity if field.name in OWN else 1}"

@@ -15,7 +15,14 @@ from schemas.store.quarantine import waits
 from schemas.store.tables import Quarantined, Settled
 from schemas.time.days import london_day
 from services.timeliness.standards.compiled import Standard
-from services.timeliness.standards.register import STATES, BadRegister, Register, load_standard, load_states
+from services.timeliness.standards.register import (
+    BadRegister,
+    Register,
+    load_codes,
+    load_standard,
+    load_states,
+    standards_in,
+)
 
 _QUARANTINE, _SETTLED = table_of(Quarantined), table_of(Settled)
 
@@ -73,22 +80,22 @@ def faults_in(path: Path) -> list[str]:
         return [f"{path}: there is no such file or folder; check the path"]
     if not path.is_dir():
         return _faults([path], path.parent)
-    paths = sorted(path.glob("*.yaml"))
-    if all(each.name == STATES for each in paths):
+    paths = standards_in(path)
+    if not paths:
         return [f"{path}: no standards in it; add one YAML file a standard"]
     return _faults(paths, path)
 
 
 def _faults(paths: list[Path], folder: Path) -> list[str]:
     try:
-        states = load_states(folder)
+        codes = load_codes(folder)
+        states = load_states(folder, codes)
     except BadRegister as wrong:
-        return [str(wrong)]
-    out = []
+        return str(wrong).splitlines()
+    out: list[str] = []
     for path in paths:
-        if path.name != STATES:
-            try:
-                load_standard(path, states)
-            except BadRegister as wrong:
-                out.append(str(wrong))
+        try:
+            load_standard(path, states, codes)
+        except BadRegister as wrong:
+            out += str(wrong).splitlines()
     return out

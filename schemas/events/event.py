@@ -96,7 +96,9 @@ _OF_ALL: dict[str, Any] = {
 
 
 def _field_type(field: Field, types: dict[str, Any]) -> Any:
-    typed = Literal[field.choices] if field.choices else types[field.type]
+    typed: Any = Literal[field.choices] if field.choices else types[field.type]
+    if field.choices and field.type.startswith("["):
+        typed = list.__class_getitem__(typed)
     return typed | None if field.optional else typed
 
 

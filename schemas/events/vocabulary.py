@@ -1,11 +1,14 @@
 """The vocabulary: every kind of event, whom it is about, and the fields it may carry.
 
-The words are data (`vocabulary.csv`, `fields.csv`); this file only reads them. A field is written
+The words are data (`vocabulary.csv`, `fields.csv`, `codes.csv`); this file only reads them. A field is written
 `name:type`, with `?` after a type that may be absent. Absent means unknown, never false. `MEETING` stands for
-the fields every meeting has.
+the fields every meeting has. `codes.csv` declares the codes of each field that is a code and does not list them here:
+all there are, or (`more`) those known in England, beside which a council may have its own.
 
     >>> KINDS["visit.made"].fields["seen"]
-    Field(name='seen', type='bool', optional=False, choices=())
+    Field(name='seen', type='bool', optional=False, choices=(), codes=())
+    >>> KINDS["missing.started"].fields["category"].choices, KINDS["plan.made"].fields["goal"].codes[:2]
+    (('missing', 'away'), ('return_home', 'family_placement'))
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 
 MEETING = (
@@ -22,17 +25,22 @@ MEETING = (
 )
 EVERY_KIND = "referral_id:id?"  # any event may say which referral it belongs to
 
+CODED = frozenset({"enum", "[enum]", "[agency]"})  # the types of fields that are codes
+EVERY_KIND_OF_EVENT = "@kinds"
+
 TYPES = frozenset({"id", "bool", "int", "num", "date", "enum", "[id]", "[enum]", "[agency]"})
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a kind. `choices` is empty where the type is open (any single token, never free text)."""
+    """One field of a kind. `choices`: the only codes it takes; empty where others may come (any single token, never
+    free text), and `codes` are then those that are declared: what a standard may ask for without declaring it."""
 
     name: str
     type: str
     optional: bool
     choices: tuple[str, ...]
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +98,9 @@ def _kind(row: dict[str, str]) -> Kind:
     fields = [_field(part) for part in f"{text} {EVERY_KIND}".split()]
     by_name: dict[str, Field] = {}
     for field in fields:
-        by_name.setdefault(field.name, field)  # a kind whose own referral_id is required keeps it so
+        by_name.setdefault(
+            field.name, _coded(row["kind"], field)
+        )  # a kind whose own referral_id is required keeps it so
     assigns = row["assigns_team"] == "yes"
     if row["begins"] not in BEGINS:
         raise ValueError(f"vocabulary.csv: {row['kind']}: begins is {row['begins']!r}; one of {sorted(BEGINS)}")
@@ -102,6 +112,17 @@ def _rows(name: str) -> Iterator[dict[str, str]]:
     return csv.DictReader(text.splitlines())
 
 
+def _coded(kind: str, field: Field) -> Field:
+    """Returns a field with its declared codes."""
+    row = _CODES.get(f"{kind}.{field.name}") or _CODES.get(f"*.{field.name}")
+    if row is None or field.choices or field.type not in CODED:
+        return field
+    codes = tuple(row["codes"].split()) if row["codes"] != EVERY_KIND_OF_EVENT else _NAMES
+    return replace(field, codes=codes) if row["more"] else replace(field, choices=codes)
+
+
+_CODES = {row["field"]: row for row in _rows("codes.csv")}
+_NAMES = tuple(row["kind"] for row in _rows("vocabulary.csv"))
 KINDS: dict[str, Kind] = {row["kind"]: _kind(row) for row in _rows("vocabulary.csv")}
 
 

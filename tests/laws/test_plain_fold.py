@@ -94,7 +94,7 @@ OWN_DAY = {
     ),
     "cp-visit": (
         ("cp_plan.started", {"plan_id": "P1"}),
-        ("visit.made", {"visit_id": "v", "regime": "cp", "by": "sw", "method": "in_person", "seen": True}),
+        ("visit.made", {"visit_id": "v", "regime": "cp", "by": "social_worker", "method": "in_person", "seen": True}),
     ),
     "cp-plan-2y": (("cp_plan.started", {"plan_id": "P1"}), ("cp_plan.ended", {"plan_id": "P1", "reason": "error"})),
     "lac-review-first-20wd": (

@@ -121,7 +121,7 @@ def test_the_refused_record_still_says_whom_it_may_be_about() -> None:
     assert refused(b"[1, 2]").subject is None
 
 
-VISIT = {"visit_id": "v1", "regime": "cp", "by": "worker", "method": "in_person", "seen": True}
+VISIT = {"visit_id": "v1", "regime": "cp", "by": "social_worker", "method": "in_person", "seen": True}
 
 
 def visit(**change: object) -> bytes:

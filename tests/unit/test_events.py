@@ -149,7 +149,7 @@ def test_the_first_and_last_day_let_in_can_be_reckoned_with(day: str) -> None:
 
 
 def test_a_refusal_repeats_nothing_of_the_child() -> None:
-    for raw in (visit(subject="Ann Smith"), visit(subject="C7", retracts="C7"), visit_with(by="Ann Smith")):
+    for raw in (visit(subject="Ann Smith"), visit(subject="C7", retracts="C7"), visit_with(joint_with=["Ann Smith"])):
         assert "Smith" not in refusal(raw)
         assert "C7" not in refusal(raw)
 

@@ -60,6 +60,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 
 def value_of(field: Field) -> st.SearchStrategy[Any]:
     given = st.sampled_from(field.choices) if field.choices else VALUES[field.type]
+    if field.choices and field.type.startswith("["):
+        given = st.lists(given, max_size=3)
     return given | st.none() if field.optional else given
 
 

@@ -74,19 +74,22 @@ def test_good_ones_are_taken(tmp_path: Path) -> None:
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     # -- the file and its keys
     "unknown key": ({"warning": ["1 day"]}, "unknown field `warning`.*docs/standards.md"),
-    "missing key": ({"owner": None}, "missing required field `owner`.*docs/standards.md"),
-    "wrong type": ({"title": 7}, "Expected `str`, got `int`.*title"),
-    "unknown force": ({"force": "legal"}, "Invalid enum value 'legal'.*force"),
-    "unknown measure": ({"measure": "must"}, "Invalid enum value 'must'.*measure"),
-    "unknown again": ({"again": "always"}, "Invalid enum value 'always'.*again"),
+    "missing key": ({"owner": None}, "`owner` is missing.*docs/standards.md"),
+    "wrong type": ({"title": 7}, "title: Expected `str`, got `int`"),
+    "unknown force": ({"force": "legal"}, "force: Invalid enum value 'legal'; did you mean local"),
+    "unknown measure": ({"measure": "must"}, "measure: Invalid enum value 'must'; did you mean must_hold"),
+    "unknown again": ({"again": "always"}, "again: Invalid enum value 'always'; it is one of another, ignore"),
     "another id": ({"id": "made-4wd"}, "id is 'made-4wd'; name the file made-4wd.yaml or correct the id"),
     "no starts": ({"starts": None}, "`starts` and `stops` are needed"),
     "no stops": ({"stops": None}, "`starts` and `stops` are needed"),
     # -- triggers
-    "unknown kind": ({"starts": {"event": "enquiry.begun"}}, "no kind of event 'enquiry.begun'.*vocabulary.csv"),
+    "unknown kind": (
+        {"starts": {"event": "enquiry.begun"}},
+        "no kind of event 'enquiry.begun'; did you mean enquiry.ended",
+    ),
     "unknown field": (
         {"starts": {"event": "enquiry.started", "where": {"urgent": True}}},
-        "enquiry.started has no field 'urgent'; it has enquiry_id",
+        "enquiry.started has no field 'urgent'; it is one of .*enquiry_id",
     ),
     "field in unless": ({"starts": {"event": "enquiry.started", "unless": {"urgent": True}}}, "no field 'urgent'"),
     "never that value": (
@@ -97,10 +100,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"starts": {"event": "enquiry.started", "where": {"joint": "yes"}}},
         "joint is of type bool, so 'yes' can never match",
     ),
-    "unknown trigger key": ({"starts": {"event": "enquiry.started", "if": 1}}, "unknown field `if`.*starts"),
+    "unknown trigger key": ({"starts": {"event": "enquiry.started", "if": 1}}, "starts.if: unknown field `if`"),
     "unknown state": (
         {"starts": {"event": "enquiry.started", "when": "case_opened"}},
-        "no state 'case_opened'; states.yaml has .*case_open",
+        "no state 'case_opened'; did you mean case_open",
     ),
     "unknown state not": ({"starts": {"event": "enquiry.started", "when_not": "x"}}, "no state 'x'"),
     "unknown while": ({"while": "on_plan"}, "no state 'on_plan'"),
@@ -112,7 +115,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "neither": ({"starts": {"where": {}}}, "`event` or `function`, one of them"),
     "unknown function": (
         {"starts": {"function": "at_17"}, "match": None},
-        "no function 'at_17'; there are eligible_child_at_16",
+        "no function 'at_17'; it is one of eligible_child_at_16",
     ),
     "function and more": (
         {"starts": {"function": "eligible_child_at_16", "when": "case_open"}, "match": None},
@@ -159,7 +162,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     # -- limits
     "no limits": ({"limits": []}, "limits: there is none"),
     "no source": ({"limits": limit(source=" ")}, "limits from 2010-04-01: `source` is empty; name the text"),
-    "source left out": ({"limits": limit(source=None)}, "missing required field `source`.*limits"),
+    "source left out": ({"limits": limit(source=None)}, "limits\\[1\\]: `source` is missing"),
     "no length": ({"limits": limit(within=None)}, "limits from 2010-04-01: give one of `within` and `before`"),
     "both": ({"limits": limit(before="2 years")}, "limits from 2010-04-01: give one of `within` and `before`"),
     "another unit": (
@@ -172,7 +175,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"limits": limit() + limit(within="4 working days")},
         "two entries from 2010-04-01; add a later one",
     ),
-    "not a day": ({"limits": [*limit(), {"from": "soon", "within": "1 day", "source": "x"}]}, "date.*limits"),
+    "not a day": (
+        {"limits": [*limit(), {"from": "soon", "within": "1 day", "source": "x"}]},
+        "limits\\[2\\].from: Invalid RFC3339 encoded date",
+    ),
     "only with a condition": (
         {"limits": limit(after="1 year"), "while": "placed", "match": None},
         "one without is needed",
@@ -180,7 +186,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "given of no state": ({"limits": limit() + limit(given={"long_term": True})}, "name the state in `while`"),
     "given unheard of": (
         {"limits": limit() + limit(given={"long_tem": True}), "while": "placed", "match": None},
-        "limits from 2010-04-01: nothing tells 'long_tem' of the state; its facts are child_agrees, long_term",
+        "limits from 2010-04-01: nothing tells 'long_tem' of the state; did you mean long_term",
     ),
     "given in words": (
         {"limits": limit() + limit(given={"long_term": "yes"}), "while": "placed", "match": None},
@@ -281,6 +287,114 @@ def test_a_file_of_another_encoding_is_refused(tmp_path: Path) -> None:
     assert "line 1: this is not UTF-8" in refusal(path)
 
 
+def test_every_fault_of_a_file_is_said_at_once_each_with_the_nearest_right_word(tmp_path: Path) -> None:
+    wrong = changed(
+        GOOD,
+        stops={"event": "conference.held", "where": {"conference": "inital"}},
+        cancels=[{"event": "transfer.complete"}, {"event": "visit.made", "where": {"by": "social_wroker"}}],
+        match="enquiry_ids",
+        warn=["9 working days"],
+    )
+    said = refusal(written(tmp_path, wrong)).splitlines()
+    for part in (
+        "conference is never 'inital'; did you mean initial?",
+        "there is no kind of event 'transfer.complete'; did you mean transfer.completed?",
+        "by is never 'social_wroker'; did you mean social_worker?",
+        "match: no start carries 'enquiry_ids'",
+        "warn: 9 working days is longer than the limit itself",
+    ):
+        assert sum(part in line for line in said) == 1, part
+    assert len(said) == 5
+    assert all(line.startswith(f"{tmp_path / 'made-3wd.yaml'}: ") for line in said)
+
+
+def test_every_fault_of_the_shape_is_said_at_once(tmp_path: Path) -> None:
+    wrong = changed(GOOD, title=5, ownr="x", owner=None, stops={"event": "conference.held", "wheer": {}})
+    said = refusal(written(tmp_path, wrong))
+    for part in (
+        "title: Expected `str`, got `int`",
+        "ownr: unknown field `ownr`; did you mean owner?",
+        "`owner` is missing",
+        "stops.wheer: unknown field `wheer`; did you mean where?",
+    ):
+        assert part in said
+
+
+NEVER = {
+    "a start about no child": (
+        {"starts": {"event": "worker.left"}, "match": None},
+        "starts: worker.left is about a worker, so it is in no child's history",
+    ),
+    "a stop that is in no child's history": (
+        {"stops": {"event": "supervision.received"}, "match": None},
+        "stops: supervision.received is about a worker",
+    ),
+    "a stop that counts only where the clock does not run": (
+        {"stops": {"event": "conference.held", "when_not": "case_open"}, "while": "case_open"},
+        "no stop can meet a start",
+    ),
+    "wanted and refused at once": (
+        {
+            "stops": {
+                "event": "conference.held",
+                "where": {"conference": "initial"},
+                "unless": {"conference": ["initial", "review"]},
+            }
+        },
+        "conference is wanted and refused at once",
+    ),
+    "in a state and out of it": (
+        {"stops": {"event": "conference.held", "when": "case_open", "when_not": "case_open"}},
+        "is in `when` and in `when_not`",
+    ),
+    "a meeting that is not complete": (
+        {"stops": {"event": "conference.held", "where": {"complete": False}}},
+        "only a meeting that is complete counts",
+    ),
+    "no limit at all": (
+        {"limits": [{"from": "2010-04-01", "within": "none", "source": "x"}], "warn": None},
+        "each is `none`, so no clock ever runs",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NEVER)
+def test_what_can_never_run_is_refused(tmp_path: Path, name: str) -> None:
+    change, said = NEVER[name]
+    assert said in refusal(written(tmp_path, changed(GOOD, **change)))
+
+
+def test_a_register_declares_codes_of_its_own(tmp_path: Path) -> None:
+    """A council's own reason for setting a team may be asked for where the register declares it, and nowhere else."""
+    own = changed(
+        GOOD,
+        cancels=[{"event": "case.team_set", "where": {"reason": ["transfer", "hub_north"]}}, *GOOD.get("cancels", [])],
+    )
+    path = written(tmp_path, own)
+    with pytest.raises(BadRegister, match=r"reason is never 'hub_north'.*declared in codes.yaml"):
+        load(tmp_path)
+    (tmp_path / "codes.yaml").write_text("case.team_set.reason: [hub_north]\n")
+    load.cache_clear()
+    assert list(load(tmp_path).standards) == [path.stem]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("case.team_set.reson: [hub]", "there is no such field; did you mean case.team_set.reason?"),
+        ("visit.made.by: [hub]", "visit.made.by: it takes no codes but its own"),
+        ("case.team_set.reason: hub", "Expected `array`"),
+    ],
+)
+def test_codes_that_cannot_be_declared_are_refused(tmp_path: Path, text: str, said: str) -> None:
+    written(tmp_path, GOOD)
+    (tmp_path / "codes.yaml").write_text(text)
+    load.cache_clear()
+    with pytest.raises(BadRegister) as refused:
+        load(tmp_path)
+    assert said in str(refused.value)
+
+
 # -- states ------------------------------------------------------------------------------------------------------------
 
 
@@ -311,7 +425,7 @@ def test_a_register_with_states_of_its_own_has_only_those(tmp_path: Path) -> Non
     other = tmp_path / "other"
     other.mkdir()
     written(other, changed(GOOD, **{"while": "cp_plan"}), states=STATES)
-    with pytest.raises(BadRegister, match=r"no state 'cp_plan'; states\.yaml has on_a_plan"):
+    with pytest.raises(BadRegister, match=r"no state 'cp_plan'; did you mean on_a_plan"):
         load(other)
 
 

@@ -13,7 +13,7 @@ from schemas.events.event import EVENT_CLASSES, decode, strict_classes
 from tests.records import plain
 
 strict = msgspec.json.Decoder(strict_classes()["visit.made"] | strict_classes()["conference.held"])
-VISIT = {"visit_id": "v1", "regime": "cp", "by": "worker", "method": "in_person", "seen": True}
+VISIT = {"visit_id": "v1", "regime": "cp", "by": "social_worker", "method": "in_person", "seen": True}
 HELD = {"conference": "initial", "meeting_id": "m1", "complete": True, "outcome": "plan_made"}
 
 code = st.text(st.sampled_from("aZ09._:/#+- \n\r\0é|,{\"\\'"), max_size=4) | st.sampled_from(

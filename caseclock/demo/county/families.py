@@ -115,5 +115,5 @@ def _children(roll: Roll, day: int, origin: str) -> list[Child]:
 
 
 def _child(roll: Roll, place: int, born_on: int, expected_on: int | None = None, asylum: bool = False) -> Child:
-    sex = "F" if roll() < (0.1 if asylum else 0.48) else "M"
+    sex = "female" if roll() < (0.1 if asylum else 0.48) else "male"
     return Child(place, born_on, birthday_of(born_on, 18), expected_on, sex, roll() < 0.05, asylum)

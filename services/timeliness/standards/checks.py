@@ -1,25 +1,22 @@
-"""What is refused of a standard when it is read: whatever cannot be meant, or would be passed over in silence. Each
-refusal is a ValueError that names the key and says what to do."""
+"""What is refused of a standard when it is read: whatever cannot be meant, can never run, or would be passed over in
+silence. Each refusal names the key and says what to do; all of a file are said at once."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from schemas.events.vocabulary import KINDS, Field
-from services.timeliness.standards.conditions import check_values
+from schemas.nearest import meant
+from services.timeliness.standards.conditions import NO_CODES, LocalCodes, wrong_values
 from services.timeliness.standards.eligibility import FUNCTIONS
 from services.timeliness.standards.limits import Length
-from services.timeliness.standards.standard import Linked, StandardFile, Trigger
+from services.timeliness.standards.never_runs import listed, never_runs, wrong_conditions
+from services.timeliness.standards.standard import LimitEntry, Linked, StandardFile, Trigger
 from services.timeliness.standards.states import State
 
 ENDINGS = ("stops", "cancels", "voids", "faults", "booked")
 _NOT_WHERE_IT_MUST_HOLD = ("starts", "match", "repeats", "recurring", "from_birth", "unmeasured", *ENDINGS)
-
-
-def listed(value: Any) -> list[Any]:
-    """One or a list, as a list."""
-    return value if isinstance(value, list) else [value] if value else []
 
 
 def states_named(file: StandardFile) -> set[str]:
@@ -28,25 +25,39 @@ def states_named(file: StandardFile) -> set[str]:
     return {name for t in triggers for name in (t.when, t.when_not) if name}
 
 
-def check(file: StandardFile, states: Mapping[str, State]) -> None:
-    """Raises ValueError for the first thing that is wrong."""
-    for name in {*listed(file.while_), *listed(file.holds), *states_named(file)}:
-        if name not in states:
-            raise ValueError(f"there is no state {name!r}; states.yaml has {', '.join(sorted(states))}")
-    if file.measure == "must_hold":
-        _check_must_hold(file)
-    else:
-        _check_duty(file)
+def check(file: StandardFile, states: Mapping[str, State], local: LocalCodes = NO_CODES) -> None:
+    """Raises ValueError with everything that is wrong, one line each. `local`: the codes that the register declares."""
+    if found := list(dict.fromkeys(_faults(file, states, local))):
+        raise ValueError("\n".join(found))
+
+
+def _faults(file: StandardFile, states: Mapping[str, State], local: LocalCodes) -> Iterator[str]:
+    for name in sorted({*listed(file.while_), *listed(file.holds), *states_named(file)} - states.keys()):
+        near = meant(name, states, f"states.yaml has {', '.join(sorted(states))}")
+        yield f"there is no state {name!r}; {near}"
+    yield from _raised(_check_must_hold if file.measure == "must_hold" else _check_duty, file)
     for name in ENDINGS:
         for trigger in listed(getattr(file, name)):
-            _check_ending(name, trigger)
+            yield from _raised(_check_ending, name, trigger)
+            yield from wrong_conditions(trigger, local)
     for trigger in listed(file.starts):
-        _check_start(trigger, file)
+        yield from _raised(_check_start, trigger, file)
+        if trigger.event:
+            yield from wrong_conditions(trigger, local)
+    yield from never_runs(file)
     for name in listed(file.match):
-        _check_match(name, file)
-    _check_limits(file, states)
-    _check_ladder(file)
-    _check_targets(file)
+        yield from _raised(_check_match, name, file)
+    yield from _wrong_limits(file, states, local)
+    yield from _raised(_check_ladder, file)
+    yield from _raised(_check_targets, file)
+
+
+def _raised(check: Callable[..., None], *given: Any) -> Iterator[str]:
+    """Finds the first thing that a check refuses."""
+    try:
+        check(*given)
+    except ValueError as wrong:
+        yield str(wrong)
 
 
 def _check_must_hold(file: StandardFile) -> None:
@@ -86,13 +97,14 @@ def _check_start(trigger: Trigger, file: StandardFile) -> None:
     if bool(trigger.event) == bool(trigger.function):
         raise ValueError("a start needs `event` or `function`, one of them")
     if trigger.function and trigger.function not in FUNCTIONS:
-        raise ValueError(f"there is no function {trigger.function!r}; there are {', '.join(sorted(FUNCTIONS))}")
+        raise ValueError(f"there is no function {trigger.function!r}; {meant(trigger.function, FUNCTIONS)}")
     if trigger.function and trigger != Trigger(function=trigger.function):
         raise ValueError("function: a start by function takes no other key; the function says it all")
     if trigger.on_a_later_day:
         raise ValueError("starts: `on_a_later_day` is for stops; leave it out")
     if trigger.counted_from and trigger.counted_from not in KINDS:
-        raise ValueError(f"counted_from: there is no kind of event {trigger.counted_from!r}")
+        near = meant(trigger.counted_from, KINDS, "the kinds are in schemas/events/vocabulary.csv")
+        raise ValueError(f"counted_from: there is no kind of event {trigger.counted_from!r}; {near}")
     nth = str(trigger.nth)
     if nth and not (nth.removesuffix("+").isdigit() and int(nth.removesuffix("+")) > 0):
         raise ValueError(f"nth: {nth!r} is neither a number such as 1 nor an open one such as 2+")
@@ -118,40 +130,57 @@ def _check_match(name: str, file: StandardFile) -> None:
 # -- limits, the ladder, targets ---------------------------------------------------------------------------------------
 
 
-def _check_limits(file: StandardFile, states: Mapping[str, State]) -> None:
+def _wrong_limits(file: StandardFile, states: Mapping[str, State], local: LocalCodes) -> Iterator[str]:
+    yield from _raised(_check_limits, file)
+    scope = [states[name] for name in listed(file.while_) if name in states]
+    known = _known_of(scope)
+    for entry in file.limits:
+        yield from _raised(_check_limit, entry, file)
+        if scope or not file.while_:
+            yield from _wrong_given(f"limits from {entry.from_on}", entry.given, known, local)
+    for unmeasured in file.unmeasured:
+        if not file.while_:
+            yield "unmeasured: `given` is of a spell: name the state in `while`"
+        elif scope:
+            yield from _wrong_given("unmeasured", unmeasured.given, known, local)
+
+
+def _check_limits(file: StandardFile) -> None:
     if not file.limits:
         raise ValueError("limits: there is none; a standard without a limit has no clocks")
     if all(entry.given or entry.after for entry in file.limits):
         raise ValueError("limits: each has a condition; one without is needed, for where nothing is known")
+    if all(entry.within == "none" for entry in file.limits):
+        raise ValueError("limits: each is `none`, so no clock ever runs; give the limit that was in force before")
     seen: set[tuple[Any, ...]] = set()
     for entry in file.limits:
-        where = f"limits from {entry.from_on}"
-        if (entry.within is None) == (entry.before is None):
-            raise ValueError(f"{where}: give one of `within` and `before`")
-        if not entry.source.strip():
-            raise ValueError(f"{where}: `source` is empty; name the text the limit comes from")
         key = (entry.from_on, str(sorted(entry.given.items())), entry.after)
         if key in seen:
             raise ValueError(f"limits: two entries from {entry.from_on}; add a later one, never a second")
         seen.add(key)
-        if (entry.given or entry.after) and not file.while_:
-            raise ValueError(f"{where}: `given` and `after` are of a spell: name the state in `while`")
-        if entry.after:
-            Length.parse(entry.after)
-        _check_given(where, entry.given, file, states)
-    for unmeasured in file.unmeasured:
-        if not file.while_:
-            raise ValueError("unmeasured: `given` is of a spell: name the state in `while`")
-        _check_given("unmeasured", unmeasured.given, file, states)
 
 
-def _check_given(where: str, given: Mapping[str, Any], file: StandardFile, states: Mapping[str, State]) -> None:
-    known = _known_of([states[name] for name in listed(file.while_)])
+def _check_limit(entry: LimitEntry, file: StandardFile) -> None:
+    where = f"limits from {entry.from_on}"
+    if (entry.within is None) == (entry.before is None):
+        raise ValueError(f"{where}: give one of `within` and `before`")
+    if not entry.source.strip():
+        raise ValueError(f"{where}: `source` is empty; name the text the limit comes from")
+    if (entry.given or entry.after) and not file.while_:
+        raise ValueError(f"{where}: `given` and `after` are of a spell: name the state in `while`")
+    if entry.after:
+        Length.parse(entry.after)
+
+
+def _wrong_given(
+    where: str, given: Mapping[str, Any], known: Mapping[str, tuple[str, Field]], local: LocalCodes
+) -> Iterator[str]:
     for name, wanted in given.items():
         if name not in known:
-            raise ValueError(f"{where}: nothing tells {name!r} of the state; its facts are {', '.join(sorted(known))}")
-        kind, field = known[name]
-        check_values(kind, field, wanted if isinstance(wanted, list) else [wanted])
+            yield f"{where}: nothing tells {name!r} of the state; {meant(name, known)}"
+        else:
+            kind, field = known[name]
+            yield from wrong_values(kind, field, wanted if isinstance(wanted, list) else [wanted], local)
 
 
 def _known_of(scope: list[State]) -> dict[str, tuple[str, Field]]:

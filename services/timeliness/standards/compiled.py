@@ -10,10 +10,11 @@ from datetime import date
 from schemas.events.vocabulary import KINDS
 from schemas.time.calendar import Calendar, OutOfCalendar
 from schemas.time.days import ONE_DAY
-from services.timeliness.standards.checks import check, listed, states_named
-from services.timeliness.standards.conditions import Given, Test, compiled
+from services.timeliness.standards.checks import check, states_named
+from services.timeliness.standards.conditions import NO_CODES, Given, LocalCodes, Test, compiled
 from services.timeliness.standards.eligibility import FUNCTIONS
 from services.timeliness.standards.limits import Length
+from services.timeliness.standards.never_runs import listed
 from services.timeliness.standards.standard import Again, LimitEntry, Linked, StandardFile, Trigger
 from services.timeliness.standards.states import Spell, State
 
@@ -196,9 +197,9 @@ ENDS_EVERY_DUTY = {
 }
 
 
-def compile_standard(file: StandardFile, states: dict[str, State]) -> Standard:
-    """Raises ValueError, naming the key and what to do, for whatever cannot be meant."""
-    check(file, states)
+def compile_standard(file: StandardFile, states: dict[str, State], local: LocalCodes = NO_CODES) -> Standard:
+    """Raises ValueError for whatever cannot be meant: a line for each fault, naming the key and what to do."""
+    check(file, states, local)
     scope = tuple(listed(file.while_))
     followed = sorted({*scope, *([file.holds] if file.holds else [])})
     roles: dict[str, Role] = {}

@@ -2,34 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import product
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from schemas.events.vocabulary import KINDS, Field
+from schemas.nearest import meant
 
 Test = Callable[[Any], bool]
 T = TypeVar("T")
+LocalCodes = Mapping[str, Collection[str]]  # the codes that a register declares, by field: "plan.made.goal"
+NO_CODES: LocalCodes = {}
+CODES = "codes.yaml"  # the file of a register that declares them
 
 
 def compiled(event: str, where: Mapping[str, Any], unless: Mapping[str, Any]) -> Test:
-    """A test of an event's `data`: every field of `where` equal, no field of `unless` equal.
+    """Returns a test of an event's `data`: every field of `where` equal, no field of `unless` equal.
 
     A list means one of. Absent fails `where` and passes `unless`. A meeting has to be complete. Raises ValueError for
-    a kind, field or value that the vocabulary does not have.
+    what `faults_of_condition` finds wrong of the kind and its fields.
     """
-    kind = KINDS.get(event)
-    if kind is None:
-        raise ValueError(f"there is no kind of event {event!r}; the kinds are in schemas/events/vocabulary.csv")
-    for name, wanted in [*where.items(), *unless.items()]:
-        if name not in kind.fields:
-            raise ValueError(f"{event} has no field {name!r}; it has {', '.join(kind.fields)}")
-        check_values(event, kind.fields[name], _listed(wanted))
+    for fault in _names_wrong(event, [*where, *unless]):
+        raise ValueError(fault)
     must = {name: _listed(wanted) for name, wanted in where.items()}
-    if kind.is_meeting:
+    if KINDS[event].is_meeting:
         must["complete"] = [True]
     return _both(_one_of(must), _none_of({name: _listed(wanted) for name, wanted in unless.items()}))
+
+
+def faults_of_condition(
+    event: str, where: Mapping[str, Any], unless: Mapping[str, Any], local: LocalCodes = NO_CODES
+) -> Iterator[str]:
+    """Finds everything wrong with a condition: a kind, field or code that the vocabulary does not have, and what no
+    event can meet. `local`: the codes that a register declares beside those of the vocabulary."""
+    wrong = list(_names_wrong(event, [*where, *unless]))
+    yield from wrong
+    if event not in KINDS:
+        return
+    fields = KINDS[event].fields
+    for name, wanted in [*where.items(), *unless.items()]:
+        if name in fields:
+            yield from wrong_values(event, fields[name], _listed(wanted), local)
+    if KINDS[event].is_meeting and True not in _listed(where.get("complete", True)):
+        yield f"{event}: only a meeting that is complete counts; leave `complete` out"
+    for name in where.keys() & unless.keys():
+        if all(value in _listed(unless[name]) for value in _listed(where[name])):
+            yield f"{event}: {name} is wanted and refused at once, so nothing can match; correct `where` or `unless`"
+
+
+def _names_wrong(event: str, names: Iterable[str]) -> Iterator[str]:
+    if event not in KINDS:
+        near = meant(event, KINDS, "the kinds are in schemas/events/vocabulary.csv")
+        yield f"there is no kind of event {event!r}; {near}"
+        return
+    fields = KINDS[event].fields
+    for name in names:
+        if name not in fields:
+            yield f"{event} has no field {name!r}; {meant(name, fields)}"
 
 
 class Given(Generic[T]):
@@ -97,9 +127,13 @@ def _listed(wanted: Any) -> list[Any]:
     return wanted if isinstance(wanted, list) else [wanted]
 
 
-def check_values(event: str, field: Field, values: list[Any]) -> None:
+def wrong_values(event: str, field: Field, values: list[Any], local: LocalCodes = NO_CODES) -> Iterator[str]:
+    """Finds the values that a field never has, each with the nearest that it may have."""
+    declared = field.choices or (*field.codes, *local.get(f"{event}.{field.name}", ()))
     for value in values:
-        if field.choices and value not in field.choices:
-            raise ValueError(f"{event}: {field.name} is never {value!r}; it is one of {', '.join(field.choices)}")
         if (field.type == "bool") != isinstance(value, bool):
-            raise ValueError(f"{event}: {field.name} is of type {field.type}, so {value!r} can never match")
+            yield f"{event}: {field.name} is of type {field.type}, so {value!r} can never match"
+        elif declared and value not in declared:
+            more = "" if field.choices else f"; a code of your own is declared in {CODES}"
+            said = meant(value, declared, f"it is one of {', '.join(declared)}")
+            yield f"{event}: {field.name} is never {value!r}; {said}{more}"

@@ -6,6 +6,7 @@ A bad file is refused whole, naming file, key and remedy. YAML here knows no `on
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
@@ -14,8 +15,13 @@ from typing import Any
 
 import msgspec
 
+from schemas.events.vocabulary import KINDS
+from schemas.nearest import meant
 from schemas.strict_yaml import BadYaml, read_yaml
 from services.timeliness.standards.compiled import Standard, compile_standard
+from services.timeliness.standards.conditions import CODES, NO_CODES, LocalCodes, faults_of_condition
+from services.timeliness.standards.never_runs import wrong_conditions
+from services.timeliness.standards.shape_faults import shape_faults
 from services.timeliness.standards.standard import StandardFile, StateFile
 from services.timeliness.standards.states import State
 
@@ -48,34 +54,83 @@ def load(folder: Path | None = None) -> Register:
     folder = folder or england()
     if not folder.is_dir():
         raise BadRegister(f"{folder}: no such folder; a register is a folder with {STATES} and one file a standard")
-    paths = sorted(p for p in folder.glob("*.yaml") if p.name != STATES)
+    paths = standards_in(folder)
     if not paths:
         raise BadRegister(f"{folder}: no standards in it; add one YAML file a standard")
-    states = load_states(folder)
-    standards = [load_standard(path, states) for path in paths]
+    codes = load_codes(folder)
+    states, standards, wrong = load_states(folder, codes), [], []
+    for path in paths:
+        try:
+            standards.append(load_standard(path, states, codes))
+        except BadRegister as refused:
+            wrong.append(str(refused))
+    if wrong:
+        raise BadRegister("\n".join(wrong))
     digest = hashlib.sha256(b"".join(p.read_bytes() for p in [*paths, folder / STATES] if p.exists())).hexdigest()
     return Register(folder.name, {s.id: s for s in standards}, f"{folder.name}-{digest[:12]}", states)
 
 
-def load_states(folder: Path) -> dict[str, State]:
-    """The named states: the register's own, or those of `england` where it has none."""
+def load_codes(folder: Path) -> LocalCodes:
+    """Returns the codes that a register declares beside those of the vocabulary, by field: `plan.made.goal: [...]`.
+    None where it has no such file. Raises BadRegister."""
+    path = folder / CODES
+    if not path.exists():
+        return {}
+    found: dict[str, list[str]] = _convert(path, _read(path), dict[str, list[str]])
+    if wrong := [f"{path}: {fault}" for name in found for fault in _wrong_codes(name)]:
+        raise BadRegister("\n".join(wrong))
+    return found
+
+
+def _wrong_codes(name: str) -> Iterator[str]:
+    kind, _, field = name.rpartition(".")
+    open_fields = [f"{k.name}.{f.name}" for k in KINDS.values() for f in k.fields.values() if f.codes]
+    if kind not in KINDS or field not in KINDS[kind].fields:
+        yield f"{name}: there is no such field; {meant(name, open_fields, 'write kind.field, as plan.made.goal')}"
+    elif name not in open_fields:
+        yield f"{name}: it takes no codes but its own; leave it out (codes.csv says which take others)"
+
+
+def load_states(folder: Path, local: LocalCodes = NO_CODES) -> dict[str, State]:
+    """Returns the named states: the register's own, or those of `england` where it has none. Raises BadRegister."""
     path = folder / STATES if (folder / STATES).exists() else england() / STATES
     found = _convert(path, _read(path), dict[str, StateFile])
-    try:
-        return {name: State.compile(name, file) for name, file in found.items()}
-    except ValueError as wrong:
-        raise BadRegister(f"{path}: {wrong}") from wrong
+    wrong = [f"{path}: {name}: {fault}" for name, file in found.items() for fault in _wrong_in_state(file, local)]
+    states: dict[str, State] = {}
+    for name, file in found.items() if not wrong else ():
+        try:
+            states[name] = State.compile(name, file)
+        except ValueError as fault:
+            wrong.append(f"{path}: {fault}")
+    if wrong:
+        raise BadRegister("\n".join(wrong))
+    return states
 
 
-def load_standard(path: Path, states: dict[str, State]) -> Standard:
-    """One standard. Raises BadRegister."""
-    file: StandardFile = _convert(path, _read(path), StandardFile)
+def _wrong_in_state(file: StateFile, local: LocalCodes) -> Iterator[str]:
+    for trigger in [*file.opens, *file.closes]:
+        yield from wrong_conditions(trigger, local)
+    for taken in file.facts:
+        yield from faults_of_condition(taken.event, taken.where, {}, local)
+
+
+def load_standard(path: Path, states: dict[str, State], local: LocalCodes = NO_CODES) -> Standard:
+    """Returns one standard. Raises BadRegister with everything that is wrong, a line for each fault."""
+    raw = _read(path)
+    if wrong := list(shape_faults(raw, StandardFile)):
+        raise BadRegister("\n".join(f"{path}: {fault} (docs/standards.md has the keys)" for fault in wrong))
+    file: StandardFile = _convert(path, raw, StandardFile)
     if file.id != path.stem:
         raise BadRegister(f"{path}: id is {file.id!r}; name the file {file.id}.yaml or correct the id")
     try:
-        return compile_standard(file, states)
-    except ValueError as wrong:
-        raise BadRegister(f"{path}: {wrong}") from wrong
+        return compile_standard(file, states, local)
+    except ValueError as refused:
+        raise BadRegister("\n".join(f"{path}: {fault}" for fault in str(refused).splitlines())) from refused
+
+
+def standards_in(folder: Path) -> list[Path]:
+    """Returns the files of a register's standards, by name."""
+    return sorted(path for path in folder.glob("*.yaml") if path.name not in (STATES, CODES))
 
 
 def _convert(path: Path, raw: Any, to: Any) -> Any:
