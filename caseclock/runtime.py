@@ -14,7 +14,8 @@ from sqlalchemy import Engine
 
 from caseclock.access_log import forget as forget_looks
 from schemas.store.engine import connect, reader
-from schemas.time.calendar import Calendar, england
+from schemas.time.calendar import Calendar
+from schemas.time.calendar_file import load_calendar
 from services.alerts.channels import Channel
 from services.alerts.message.desk import MessageContext
 from services.alerts.routes.file import Routes, load_routes
@@ -27,10 +28,12 @@ from services.timeliness.explain.explain import Story, explain
 from services.timeliness.figures.questions import Question
 from services.timeliness.history.log_view import LogView
 from services.timeliness.history.teams import Divisions, load_teams
-from services.timeliness.standards.register import Register, load
+from services.timeliness.standards.register import Register, folder_of, load
 from services.timeliness.table.catch_up import catch_up, rebuild
 from services.timeliness.table.reference import keep
 
+REGISTER = "CASECLOCK_REGISTER"  # a built-in register by name, or a folder of standards
+CALENDAR = "CASECLOCK_CALENDAR"  # a file of bank holidays, over the built-in ones
 TEAMS = "CASECLOCK_TEAMS"  # a file of teams and divisions, in place of the believable county's
 ROUTES = "CASECLOCK_ROUTES"  # a file of who is told
 LINK_BASE = "CASECLOCK_LINK_BASE"  # where the pages are
@@ -70,13 +73,14 @@ def open_store(url: str) -> Engine:
 
 @lru_cache(maxsize=1)
 def rules() -> Rules:
-    """The register `england`, and what the files say that CASECLOCK_TEAMS and CASECLOCK_ROUTES name. Raises
-    BadRegister, BadTeams, BadRoutes."""
+    """Returns what CASECLOCK_REGISTER, _CALENDAR, _TEAMS and _ROUTES name. Raises BadRegister, BadCalendar, BadTeams,
+    BadRoutes."""
     teams, routes = os.environ.get(TEAMS), os.environ.get(ROUTES)
-    register = load()
+    calendar = os.environ.get(CALENDAR)
+    register = load(folder_of(os.environ.get(REGISTER) or "england"))
     return Rules(
         register,
-        england(),
+        load_calendar(Path(calendar) if calendar else None),
         load_teams(Path(teams) if teams else None),
         load_routes(Path(routes), register.standards) if routes else None,
         os.environ.get(LINK_BASE, "").rstrip("/"),

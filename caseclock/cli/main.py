@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import typer
 
 from caseclock.cli import asking as ask
-from caseclock.cli import demo, pack
+from caseclock.cli import calendar, demo, pack
 from caseclock.cli import importing as bring
 from caseclock.cli import kafka as stream
 from caseclock.cli import maintenance as keep
@@ -35,7 +35,7 @@ def caseclock(ctx: typer.Context, db: Db = None) -> None:
     ctx.obj = {"db": db}
 
 
-for part in (demo, bring, ask, pack, tell, look, keep, moving, stream, machines):
+for part in (calendar, demo, bring, ask, pack, tell, look, keep, moving, stream, machines):
     part.add_to(app)
 
 
@@ -62,6 +62,7 @@ def _refusal(wrong: Exception) -> str | None:
 
     from caseclock.pack.request import PackRefused
     from schemas.store.versions import StoreRefused
+    from schemas.time.calendar_file import BadCalendar
     from services.alerts.reports.acknowledge import NotAcknowledged
     from services.alerts.routes.file import BadRoutes
     from services.ingest.intake.intake import HistoryRefused
@@ -77,6 +78,7 @@ def _refusal(wrong: Exception) -> str | None:
         NotAcknowledged,
         HistoryRefused,
         Unreadable,
+        BadCalendar,
         BadRegister,
         BadRoutes,
         BadTeams,

@@ -69,6 +69,7 @@ AsOf = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="JSON, and nothing else, to standard output.")]
+TableOrCsv = Annotated[Literal["table", "csv"], typer.Option("--format", help="How to put it out.")]
 TableOrJson = Annotated[Literal["table", "json"], typer.Option("--format", help="How to put it out.")]
 Moment = Annotated[
     Any,

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from caseclock.access_log import Look
 from caseclock.queries.quarantine import InForce
+from schemas.time.calendar import Calendar
 from schemas.time.days import LONDON, london_day
 from services.alerts.ladder.wording import say
 from services.timeliness.explain import words
@@ -193,6 +194,14 @@ def standards_table(found: list[InForce]) -> RenderableType:
     made = table(None, "standard", "what it asks", "limit in force", "since", "force", "source")
     for one in found:
         made.add_row(one.id, one.title, one.limit or "none", _day(one.from_on), one.force, one.source or "")
+    return made
+
+
+def calendar_table(days: list[tuple[date, str]], calendar: Calendar) -> RenderableType:
+    """Returns the bank holidays, with the span and the version of the calendar as its title."""
+    made = table(f"Bank holidays, {calendar.first} to {calendar.last} ({calendar.version})", "day", "", "name")
+    for day, name in days:
+        made.add_row(day.isoformat(), f"{day:%a}", name)
     return made
 
 

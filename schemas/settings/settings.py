@@ -73,6 +73,19 @@ SETTINGS: dict[str, tuple[Setting, ...]] = {
             " `postgresql+psycopg://user:password@host/name` for several.",
             secret=True,
         ),
+        Setting(
+            "REGISTER",
+            "england",
+            text,
+            "The standards: a register that comes with caseclock, by name, or a folder of YAML files.",
+        ),
+        Setting(
+            "CALENDAR",
+            None,
+            text,
+            "A CSV file `day,name` of bank holidays. Each year in it replaces the built-in one whole"
+            " (`caseclock calendar --format csv` prints what is in use).",
+        ),
         Setting("TEAMS", None, text, "A CSV file of teams and divisions, dated, in place of the believable county's."),
     ),
     "Telling": (
@@ -243,6 +256,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What the environment says. One attribute for each setting, in lower case."""
 
     db: str
+    register: str
+    calendar: str | None
     teams: str | None
     routes: str | None
     link_base: str | None

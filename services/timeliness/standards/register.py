@@ -43,6 +43,17 @@ class Register:
     states: dict[str, State] = field(default_factory=dict)
 
 
+def folder_of(register: str) -> Path:
+    """Returns the folder of a register: a built-in one by name, else that path. Raises BadRegister."""
+    built_in = Path(str(files(__package__).joinpath("registers")))
+    names = sorted(path.name for path in built_in.iterdir() if path.is_dir() and not path.name.startswith("_"))
+    if register in names:
+        return built_in / register
+    if not Path(register).is_dir():
+        raise BadRegister(f"{register}: no such register; name a folder, or one of {', '.join(names)}")
+    return Path(register)
+
+
 def england() -> Path:
     """The folder of the register that comes with the product."""
     return Path(str(files(__package__).joinpath("registers", "england")))

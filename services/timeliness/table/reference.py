@@ -61,7 +61,7 @@ def _other(connection: Connection, told: Told, calendar: Calendar) -> list[type[
     """The tables that hold something else."""
     return [
         *(model for model, rows in told.items() if _there(connection, model) != sorted(rows)),
-        *([DayRow] if _last_day(connection) != calendar.last else []),
+        *([DayRow] if _working_days(connection) != _counted(calendar) else []),
     ]
 
 
@@ -69,10 +69,16 @@ def _there(connection: Connection, model: type[SQLModel]) -> list[Row]:
     return sorted(tuple(row) for row in connection.execute(select(table_of(model))))
 
 
-def _last_day(connection: Connection) -> date | None:
-    day = table_of(DayRow).c.day
-    found: date | None = connection.execute(select(day).order_by(day.desc()).limit(1)).scalar()
-    return found
+def _working_days(connection: Connection) -> list[int]:
+    """Returns the working days counted up to each day kept: a holiday anywhere shows in it."""
+    table = table_of(DayRow)
+    return list(connection.execute(select(table.c.working_number).order_by(table.c.day)).scalars())
+
+
+@lru_cache(maxsize=2)
+def _counted(calendar: Calendar) -> list[int]:
+    """Returns the same of a calendar, as `_each_day` counts."""
+    return [row[2] for row in _days(calendar)]
 
 
 def _spelt(connection: Connection, row: Row) -> Row:
