@@ -16,6 +16,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from caseclock.csv_cell import no_formula
 from schemas.time.days import LONDON
 
 Rows = Sequence[Sequence[object]]
@@ -24,7 +25,6 @@ MADE = datetime(2000, 1, 1)  # noqa: DTZ001  (a spreadsheet's dates have no zone
 MOST_ROWS, MOST_TEXT = 1_048_576, 32_767  # what a sheet, and a cell, can hold
 NARROWEST, WIDEST = 8, 60  # columns, in characters
 DAY, INSTANT = "d mmm yyyy", "d mmm yyyy hh:mm"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 
 
@@ -64,9 +64,7 @@ def csv_bytes(rows: Iterable[Sequence[object]]) -> bytes:
 def _csv_cell(value: object) -> object:
     if isinstance(value, datetime):
         return f"{value.astimezone(LONDON):%Y-%m-%d %H:%M}"
-    if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA):
-        return f"'{value}"
-    return value
+    return no_formula(value)
 
 
 def _sheet(sheet: Worksheet, rows: Rows, looks: Mapping[str, Format]) -> None:

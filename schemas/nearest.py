@@ -14,7 +14,7 @@ def meant(word: object, choices: Collection[str], where: str = "") -> str:
     >>> meant("stopps", ["starts", "stops"]), meant("zzz", ["b", "a"]), meant("zzz", "abcdefghijklm", "see the docs")
     ('did you mean stops?', 'it is one of a, b', 'see the docs')
     """
-    near = get_close_matches(str(word), choices, n=1)
+    near = get_close_matches(str(word), choices, n=1) or [each for each in choices if each.startswith(f"{word}_")]
     if near:
         return f"did you mean {near[0]}?"
     return where if where and len(choices) > MANY else f"it is one of {', '.join(sorted(choices))}"

@@ -184,12 +184,14 @@ def put_json(answer: Any) -> None:
 
 
 def put_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """CSV, a header first; absent is empty."""
+    """CSV, a header first; absent is empty, and no cell is a formula."""
     import csv
+
+    from caseclock.csv_cell import no_formula
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows(rows)
+    writer.writerows([no_formula(cell) for cell in row] for row in rows)
 
 
 def note(message: str) -> None:

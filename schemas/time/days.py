@@ -21,7 +21,7 @@ ONE_DAY = timedelta(days=1)
 _SAME_DAY_TO = 22  # o'clock UTC: London is never behind and at most 2 hours ahead
 _encode = msgspec.json.Encoder().encode
 _TO_SECONDS = len("2024-03-05T17:00:00")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def london_day(instant: datetime) -> date:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 
+import pytest
+
+from caseclock.runtime import rules
 from tests.end_to_end.conftest import Run
 from tests.end_to_end.files import enquiry, event, write
 
@@ -87,7 +91,7 @@ def test_a_bad_file_of_teams_is_named(run: Run, monkeypatch) -> None:  # type: i
     monkeypatch.setenv("CASECLOCK_TEAMS", "teams.csv")
     ran = run("figures", "--period", "2024")
     assert ran.code == 1
-    assert "teams.csv line 2" in ran.err
+    assert "teams.csv, line 2" in ran.err
 
 
 def test_every_form_of_a_period(run: Run) -> None:
@@ -243,3 +247,16 @@ def test_misuse(run: Run) -> None:
         assert ran.code == 2, wrong
         assert ran.out == ""
     assert "did you mean icpc-15wd?" in " ".join(run("figures", "--period", "2024", "--standard", "icpc").err.split())
+
+
+def test_no_cell_of_a_csv_is_a_formula(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who opens it in a spreadsheet must not run what somebody typed as a division."""
+    Path("teams.csv").write_text("team,division\ncity-family-1,=1+1\nother,@North\n")
+    monkeypatch.setenv("CASECLOCK_TEAMS", "teams.csv")
+    rules.cache_clear()
+    write("events.ndjson", *enquiry("C1"))
+    run("import", "events.ndjson")
+    ran = run("figures", "--period", "2024-03", "--by", "division", "--standard", "icpc-15wd", "--format", "csv")
+    groups = [row["group"] for row in csv.DictReader(io.StringIO(ran.out))]
+    assert "'=1+1" in groups
+    assert not [group for group in groups if group.startswith(("=", "+", "-", "@"))]

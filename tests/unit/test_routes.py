@@ -43,7 +43,7 @@ people:
       - {from: 2024-04-01, to: 2024-04-05}
   - id: bob
     email: bob@county.example
-    absent: [{from: 2024-03-07, to: 2024-03-11, cover: ann}]
+    absent: [{from: 2024-03-07, to: 2024-03-11}]
   - {id: cat, email: cat@county.example}
 """
 
@@ -97,7 +97,7 @@ class TestWhoIsTold:
         assert [routes.to_tell("north-1", "team_manager", day).people for day in days] == [("ann",), ("bob",), ("bob",)]
         assert routes.to_tell("north-1", "team_manager", date(2024, 3, 9)) == (("ann",), False)
 
-    def test_two_who_cover_for_each_other_and_are_both_away_leave_it_to_the_next(self, routes):
+    def test_whoever_covers_and_is_away_too_leaves_it_to_the_next(self, routes):
         assert routes.to_tell("north-1", "team_manager", date(2024, 3, 7)) == (("sam",), True)
 
     def test_an_absence_without_cover_goes_up_too(self, routes):
@@ -178,6 +178,55 @@ colour: blue
 def test_an_address_belongs_to_one_person(tmp_path):
     text = GOOD.replace("cat@county.example", "ANN@county.example")
     assert [field for _, field, _ in faults(tmp_path, text)] == ["people[7]"]
+
+
+CIRCLES = {
+    "two, for some of the days": (
+        {"ann": ("2024-03-04", "2024-03-08", "bob"), "bob": ("2024-03-07", "2024-03-11", "ann")},
+        "on 2024-03-07 ann, bob are all away and cover for one another",
+    ),
+    "two, years from now": (
+        {"ann": ("2031-05-01", "2031-05-31", "bob"), "bob": ("2031-05-31", "2031-06-01", "ann")},
+        "on 2031-05-31 ann, bob are all away",
+    ),
+    "three": (
+        {
+            "ann": ("2024-03-04", "2024-03-08", "bob"),
+            "bob": ("2024-03-01", "2024-03-20", "cat"),
+            "cat": ("2024-03-05", "2024-03-05", "ann"),
+        },
+        "on 2024-03-05 ann, bob, cat are all away",
+    ),
+    "two, one after the other": (
+        {"ann": ("2024-03-04", "2024-03-08", "bob"), "bob": ("2024-03-09", "2024-03-11", "ann")},
+        None,
+    ),
+    "a chain to somebody who is there": (
+        {"ann": ("2024-03-04", "2024-03-08", "bob"), "bob": ("2024-03-04", "2024-03-08", "cat")},
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CIRCLES)
+def test_those_who_cover_for_one_another_are_refused_on_whatever_day(tmp_path, name):
+    away, said = CIRCLES[name]
+    people = "\n".join(
+        f"  - {{id: {who}, email: {who}@county.example, absent: [{{from: {first}, to: {last}, cover: {cover}}}]}}"
+        for who, (first, last, cover) in away.items()
+    )
+    others = "\n".join(
+        f"  - {{id: {who}, email: {who}@county.example}}"
+        for who in ("dev", "hana", "hugh", "sam", "ann", "bob", "cat")
+        if who not in away
+    )
+    text = f"{GOOD[: GOOD.index('people:')]}people:\n{people}\n{others}\n"
+    if said is None:
+        assert len(read(tmp_path, text).people) == 7
+    else:
+        (fault,) = faults(tmp_path, text)
+        assert fault[1] == "people[1].absent[1].cover"
+        assert fault[2].startswith(said)
 
 
 @pytest.mark.parametrize("text", ["", "- a\n", "people: ann\n", "county: [north]\n"])

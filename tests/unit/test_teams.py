@@ -53,8 +53,8 @@ def test_blanks_around_names_and_the_mark_of_a_spreadsheet_are_no_matter(tmp_pat
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        (",North,2020-04-01,", "line 3: `team` and `division` are needed in every row"),
-        ("duty,,2020-04-01,", "line 3: `team` and `division` are needed in every row"),
+        (",North,2020-04-01,", "line 3: `team` must be filled in every row"),
+        ("duty,,2020-04-01,", "line 3: `division` must be filled in every row"),
         ("duty,North,01/04/2020,", "line 3: .*write days as 2024-03-31"),
         ("duty,North,2024-W10,", "line 3: .*write days as 2024-03-31"),
         ("duty,North,2020-04-01,2020-02-30", "line 3: .*write days as 2024-03-31"),
@@ -77,6 +77,47 @@ def test_a_file_of_another_encoding_is_refused(tmp_path: Path) -> None:
     path.write_bytes("team,division\nduty,Nörth\n".encode("latin-1"))
     with pytest.raises(BadTeams, match="give a CSV file with team,division,from_on,to_on"):
         load_teams(path)
+
+
+HEAD = "team,division,from_on,to_on"
+WRONG = {
+    "columns of another file": (
+        "team,division,from,to\nduty,North,,\n",
+        ["1: 'from' is no column; did you mean from_on?"],
+    ),
+    "a column twice": ("team,division,team\nduty,North,\n", ["1: the column 'team' is there twice"]),
+    "a column missing": ("team,from_on\nduty,\n", ["1: the column 'division' is missing"]),
+    "more cells than columns": (f"{HEAD}\nduty,North,,,x\n", ["2: 5 cells under 4 columns"]),
+    "the later day first": (f"{HEAD}\nduty,North,2024-12-31,2024-01-01\n", ["2: it ends on 2024-01-01, before"]),
+    "in two divisions at once": (f"{HEAD}\nduty,North,,\nduty,South,,\n", ["3: 'duty' is in a division already"]),
+    "in one division twice": (
+        f"{HEAD}\nduty,North,,2024-02-01\nx,North,,\nduty,North,2024-02-01,\n",
+        ["4: 'duty' is in a division already on these days, by line 2"],
+    ),
+    "a quote not closed": (f'{HEAD}\nduty,North,,\n"d,North,,\nx,South,,\n', ["3: a quote is not closed"]),
+    "a cell without end": (f'{HEAD}\n"{"x" * 200_000},North,,\n', ["2: a quote is not closed"]),
+    "text after a quote": (f'{HEAD}\n"duty"x,North,,\n', ["2: a quote is not closed, or has text after it"]),
+    "two lines in one cell": (f'{HEAD}\n"du\nty",North,,\n', ["2: team: 'du\\nty' has a character"]),
+    "a NUL byte": (f"{HEAD}\ndu\0ty,North,,\n", ["2: team: 'du\\x00ty' has a character"]),
+    "digits of another script": (f"{HEAD}\nduty,North,٢٠٢٤-01-01,\n", ["2: from_on: '٢٠٢٤-01-01' is no day"]),
+    "no team": (f"{HEAD}\n", ["1: no team is in it"]),
+    "several faults": (
+        f"{HEAD}\nduty,,,\nx,North,soon,\ny,North,2024-12-31,2024-01-01\n",
+        ["2: `division` must be filled", "3: from_on: 'soon'", "4: it ends on 2024-01-01"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_file_that_cannot_work_is_refused_with_all_its_faults(tmp_path: Path, name: str) -> None:
+    text, said = WRONG[name]
+    path = tmp_path / "teams.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(BadTeams) as refused:
+        load_teams(path)
+    lines = str(refused.value).splitlines()
+    for part in said:
+        assert any(line.startswith(f"{path}, line {part}") for line in lines), (part, lines)
 
 
 def test_the_teams_that_come_with_the_product_are_seven_divisions() -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from schemas.strict_yaml import BadYaml, read_with_lines
 from services.alerts.ladder.model import BOOKED_LATE, RUNG_KINDS
+from services.alerts.routes.circles import circle
 from services.alerts.routes.fields import Fields, Place, RouteFault
 from services.alerts.routes.line import DEFAULT_HOURS, Absence, Hours, Person, Post, Routes, Team, Urgent
 
@@ -95,6 +96,7 @@ class _File:
             if person is not None:
                 for number, absence in enumerate(person.absences):
                     self._check_cover(fields, number, person, absence)
+        self._check_circles(entries)
         if not entries:
             self._top.wrong(("people",), "is needed; list who can be told, each with id and email")
 
@@ -104,6 +106,20 @@ class _File:
             fields.wrong(at, "is the absent person; name somebody else, or leave it out")
         elif absence.cover is not None:
             self._check_known(fields, at, absence.cover)
+
+    def _check_circles(self, entries: list[tuple[Fields, Person | None]]) -> None:
+        """Refuses covers that lead round in a circle on some day, once each: then nobody would answer."""
+        said: set[frozenset[str]] = set()
+        for fields, person in entries:
+            for number, absence in enumerate(person.absences if person is not None else ()):
+                found = circle(self._people, person.id, absence) if person is not None else None
+                if found is not None and frozenset(found[1]) not in said:
+                    said.add(frozenset(found[1]))
+                    fields.wrong(
+                        ("absent", number, "cover"),
+                        f"on {found[0]} {', '.join(found[1])} are all away and cover for one another; name somebody who"
+                        " is there, or leave it out",
+                    )
 
     def _check_known(self, fields: Fields, at: Place, who: str) -> bool:
         if who in self._people:

@@ -6,18 +6,20 @@ counts under its own name by team, and as `unassigned` by division: shown, never
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from datetime import date
 from itertools import zip_longest
 from pathlib import Path
 
 from schemas.time.days import ONE_DAY, parse_day
+from services.timeliness.history.csv_table import BadTable, read_table
 from services.timeliness.history.history import UNASSIGNED
+
+COLUMNS = ("team", "division", "from_on", "to_on")
 
 
 class BadTeams(Exception):
-    """The file cannot be used. The message names file, line and remedy."""
+    """The file cannot be used. The message has a line for each fault: file, line and remedy."""
 
 
 class Divisions:
@@ -58,25 +60,44 @@ def default_path() -> Path:
 
 
 def load_teams(path: Path | None = None) -> Divisions:
-    """Raises BadTeams."""
+    """Returns what a file says. Raises BadTeams with all that is wrong, a line for each fault."""
     path = path or default_path()
-    rows: dict[str, list[tuple[date, date, str]]] = {}
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            for number, row in enumerate(csv.DictReader(file), start=2):
-                team, division = (row.get("team") or "").strip(), (row.get("division") or "").strip()
-                if not team or not division:
-                    raise BadTeams(f"{path} line {number}: `team` and `division` are needed in every row")
-                rows.setdefault(team, []).append((*_span(path, number, row), division))
-    except (OSError, UnicodeDecodeError) as wrong:
-        raise BadTeams(f"{path}: {wrong}; give a CSV file with team,division,from_on,to_on") from wrong
+        read = read_table(path, COLUMNS, needed=("team", "division"))
+    except BadTable as wrong:
+        raise BadTeams(f"{wrong}; give a CSV file with {','.join(COLUMNS)}") from wrong
+    faults = list(read.faults)
+    rows: dict[str, list[tuple[date, date, str]]] = {}
+    lines: dict[str, list[tuple[date, date, int]]] = {}
+    for number, row in read.rows:
+        try:
+            first, last = _span(row)
+        except ValueError as wrong:
+            faults.append((number, str(wrong)))
+            continue
+        team, spans = row["team"], lines.setdefault(row["team"], [])
+        over = next((line for begins, ends, line in spans if begins <= last and first <= ends), None)
+        if over is not None:
+            faults.append((number, f"{team!r} is in a division already on these days, by line {over}; correct a day"))
+        spans.append((first, last, number))
+        rows.setdefault(team, []).append((first, last, row["division"]))
+    if not rows and not faults:
+        faults.append((1, "no team is in it; add a row for each team"))
+    if faults:
+        raise BadTeams("\n".join(f"{path}, line {number}: {what}" for number, what in sorted(faults)))
     return Divisions(rows)
 
 
-def _span(path: Path, number: int, row: dict[str, str]) -> tuple[date, date]:
-    try:
-        first = parse_day(row["from_on"]) if row.get("from_on") else date.min
-        last = parse_day(row["to_on"]) if row.get("to_on") else date.max
-    except ValueError as wrong:
-        raise BadTeams(f"{path} line {number}: {wrong}; write days as 2024-03-31") from wrong
+def _span(row: dict[str, str]) -> tuple[date, date]:
+    """The first and last day of a row. Raises ValueError."""
+    first, last = _day(row, "from_on", date.min), _day(row, "to_on", date.max)
+    if last < first:
+        raise ValueError(f"it ends on {last}, before it begins on {first}; write the earlier day as from_on")
     return first, last
+
+
+def _day(row: dict[str, str], column: str, default: date) -> date:
+    try:
+        return parse_day(row[column]) if row.get(column) else default
+    except ValueError:
+        raise ValueError(f"{column}: {row[column]!r} is no day; write days as 2024-03-31") from None
