@@ -126,7 +126,7 @@ def _event_class(kind: Kind, base: type[msgspec.Struct], types: dict[str, Any]) 
 def _made(kind: Kind) -> type[CaseEvent]:
     made: type[CaseEvent] = _event_class(kind, CaseEvent, _LOOSE)
     made.kind, made.about, made.order = kind.name, kind.about, kind.order
-    made.rank, made.begins = kind.rank, bool(kind.begins)
+    made.rank, made.begins = kind.rank, kind.begins
     made.dates = tuple(field.name for field in kind.fields.values() if field.type == "date")
     made.codes = Codes.of(kind)
     return made

@@ -46,25 +46,30 @@ class Field:
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of event. `order` ranks events of the same instant: starts (20) before what happens in between
-    (30) before ends (40). `begins`: `start` for a kind that begins work or a state, `referral` for one that comes
-    before everything it may lead to, empty for any other. `assigns_team` marks the kinds that
-    set who is responsible."""
+    (30) before ends (40). `edge`: `start` for a kind that begins work or a state, `referral` for one that comes before
+    everything it may lead to, `end` for one that ends a state whatever its order, empty for any other. `assigns_team`
+    marks the kinds that set who is responsible."""
 
     name: str
     about: str
     order: int
-    begins: str
+    edge: str
     assigns_team: bool
     sentence: str
     fields: dict[str, Field]
 
     @property
+    def begins(self) -> bool:
+        """Whether it begins something: known only by its day, it stands at the day's beginning."""
+        return self.edge in ("start", "referral")
+
+    @property
     def rank(self) -> int:
         """The place among events of one instant: by `order`, of one order what begins something first, and a referral
         before everything that it may lead to."""
-        if self.begins == "referral":
+        if self.edge == "referral":
             return _AFTER_WHO_THE_CHILD_IS
-        return self.order * 10 + (not self.begins)
+        return (_ENDS if self.edge == "end" else self.order) * 10 + (not self.begins)
 
     @property
     def is_meeting(self) -> bool:
@@ -72,7 +77,8 @@ class Kind:
 
 
 _AFTER_WHO_THE_CHILD_IS = 110  # `order` 10 is what is said of the child and the team; the first starts have 20
-BEGINS = frozenset({"", "start", "referral"})
+_ENDS = 40
+EDGES = frozenset({"", "start", "referral", "end"})
 _FIELD = re.compile(r"(\w+):(\[?\w+\]?)(?:\(([^)]*)\))?(\?)?$")
 
 
@@ -102,9 +108,9 @@ def _kind(row: dict[str, str]) -> Kind:
             field.name, _coded(row["kind"], field)
         )  # a kind whose own referral_id is required keeps it so
     assigns = row["assigns_team"] == "yes"
-    if row["begins"] not in BEGINS:
-        raise ValueError(f"vocabulary.csv: {row['kind']}: begins is {row['begins']!r}; one of {sorted(BEGINS)}")
-    return Kind(row["kind"], row["about"], int(row["order"]), row["begins"], assigns, row["sentence"], by_name)
+    if row["edge"] not in EDGES:
+        raise ValueError(f"vocabulary.csv: {row['kind']}: edge is {row['edge']!r}; one of {sorted(EDGES)}")
+    return Kind(row["kind"], row["about"], int(row["order"]), row["edge"], assigns, row["sentence"], by_name)
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:

@@ -16,7 +16,7 @@ from services.ingest.intake.intake import take_in
 from services.ingest.intake.quarantine import as_text
 from services.ingest.intake.settling import NotWaiting, Settling, retry, set_aside
 from services.ingest.log.guards import guard
-from tests.records import NOW, given, record
+from tests.records import NOW, given, merge, record, retraction
 
 SETTLED, QUARANTINE, LOG = table_of(Settled), table_of(Quarantined), table_of(LoggedEvent)
 
@@ -128,3 +128,50 @@ def test_what_was_settled_stays_so(engine: Engine, change: str) -> None:
     set_aside(engine, [1], "why", NOW)
     with pytest.raises(DatabaseError, match="stays so"), engine.begin() as connection:
         connection.execute(text(change))
+
+
+# -- another child's, until a merge says that they are one -------------------------------------------------------------
+
+
+ONE_CHILD = (
+    record("a", "A1"),
+    record("b", "B1"),
+    merge("m", "A1", "B1"),
+    record("a2", "B1", replaces="a", data={"reason": "RC2"}),
+    retraction("x", of="a", child="B1"),
+)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3, 4), (0, 1, 3, 4, 2), (3, 0, 4, 2, 1), (4, 2, 1, 3, 0)])
+@pytest.mark.parametrize("together", [True, False])
+def test_corrections_under_a_merged_id_are_taken_in_any_order(
+    engine: Engine, order: tuple[int, ...], together: bool
+) -> None:
+    records = [ONE_CHILD[n] for n in order]
+    for some in [records] if together else [[one] for one in records]:
+        live(engine, *some)
+    assert sorted(logged(engine)) == ["a", "a2", "b", "m", "x"]
+    assert waiting(engine) == []
+
+
+def test_a_correction_under_a_child_of_another_group_stays_refused(engine: Engine) -> None:
+    live(engine, record("a", "A1"), retraction("x", of="a", child="C1"), merge("m", "A1", "B1"))
+    assert logged(engine) == ["a", "m"]
+    assert len(waiting(engine)) == 1
+
+
+def test_once_the_merge_is_withdrawn_they_are_two_again(engine: Engine) -> None:
+    live(engine, record("a", "A1"), merge("m", "A1", "B1"), retraction("r", of="m", child="B1"))
+    live(engine, retraction("x", of="a", child="B1"))
+    assert logged(engine) == ["a", "m", "r"]
+    assert len(waiting(engine)) == 1
+    live(engine, retraction("r2", of="r", child="B1"))
+    assert logged(engine) == ["a", "m", "r", "r2", "x"], "the withdrawal withdrawn says the merge again"
+
+
+def test_a_merge_replaced_by_another_child_is_no_merge_of_the_first(engine: Engine) -> None:
+    live(engine, record("a", "A1"), merge("m", "A1", "B1"), merge("m2", "A1", "C1", replaces="m"))
+    live(engine, retraction("x", of="a", child="B1"))
+    assert len(waiting(engine)) == 1
+    live(engine, retraction("y", of="a", child="C1"))
+    assert "y" in logged(engine)

@@ -86,6 +86,10 @@ class LogContext:
         if self.merges is not None:
             self.merges.add(event)
 
+    def one_child(self, one: str, other: str) -> bool:
+        """Whether two ids are of one child: the same, or merged."""
+        return one == other or (self.merges is not None and self.merges.one_child(one, other))
+
 
 def accept(raw: bytes, known: LogContext) -> Outcome:
     """The outcome of one raw record."""
@@ -116,7 +120,7 @@ def decide(event: CaseEvent | Rejected, known: LogContext) -> Outcome:
     target = event.replaces or event.retracts
     if target is not None:
         named = known.events.get((event.source, target))
-        if named is not None and named.subject is not None and named.subject != event.subject:
+        if named is not None and named.subject is not None and not known.one_child(named.subject, event.subject):
             attribute = "replaces" if event.replaces else "retracts"
             return _rejected(event, "wrong_subject", reasons.WRONG_SUBJECT.format(attribute=attribute))
     if known.merges is not None and known.merges.closes_cycle(event):

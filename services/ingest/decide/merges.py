@@ -1,12 +1,13 @@
-"""Whether a merge would make a child its own survivor. Pure."""
+"""Which ids are one child, and whether a merge would make a child its own survivor. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from schemas.events.chains import corrects, settle
 from schemas.events.event import CaseEvent
 
-_Key = tuple[str, str]
+Into = dict[str, set[str]]
 
 
 class Merges:
@@ -16,51 +17,64 @@ class Merges:
     """
 
     def __init__(self, children: Iterable[str] = (), events: Iterable[CaseEvent] = ()) -> None:
-        self._of: dict[str, list[CaseEvent]] = {child: [] for child in children}
+        self._children = frozenset(children)
+        self._events: list[CaseEvent] = []
+        self._corrected = False
+        self._into: Into | None = {}  # worked out anew where a correction came
         for event in events:
             self.add(event)
 
     def __bool__(self) -> bool:
-        return bool(self._of)
+        return bool(self._children)
 
     def add(self, event: CaseEvent) -> None:
         """Takes an event into account, if it says anything about a merge of these children."""
-        if event.subject in self._of and (event.kind == "child.merged" or correcting(event)):
-            self._of[event.subject].append(event)
+        if event.subject not in self._children or not (event.kind == "child.merged" or corrects(event)):
+            return
+        self._events.append(event)
+        self._corrected = self._corrected or corrects(event)
+        if self._corrected or self._into is None:
+            self._into = None
+        else:
+            self._into.setdefault(event.subject, set()).add(event.data.into)
 
     def closes_cycle(self, event: CaseEvent) -> bool:
-        """Whether, with this event, its subject would be merged through others into itself."""
-        if event.kind != "child.merged" and not self._of.get(event.subject):
+        """Whether, with this event, a child would be merged through others into itself."""
+        if event.kind == "child.merged" and not corrects(event) and not self._corrected:
+            return event.subject in _reached(self._standing(), {event.data.into})
+        if event.kind != "child.merged" and not (corrects(event) and self._events):
             return False
-        here = _survivors([*self._of.get(event.subject, ()), event])
-        seen: set[str] = set()
-        while here:
-            child = here.pop()
-            if child == event.subject:
-                return True
-            if child not in seen:
-                seen.add(child)
-                here |= _survivors(self._of.get(child, ()))
-        return False
+        into = _into([*self._events, event])
+        return any(child in _reached(into, into[child]) for child in into)
+
+    def one_child(self, one: str, other: str) -> bool:
+        """Whether two ids stand for the same child, by the merges that hold."""
+        into = self._standing()
+        return not {one, *_reached(into, {one})}.isdisjoint({other, *_reached(into, {other})})
+
+    def _standing(self) -> Into:
+        if self._into is None:
+            self._into = _into(self._events)
+        return self._into
 
 
-def correcting(event: CaseEvent) -> bool:
-    return event.replaces is not None or event.retracts is not None
+def _reached(into: Mapping[str, set[str]], children: set[str]) -> set[str]:
+    """These children and all whom they are merged into, directly or through others."""
+    seen: set[str] = set()
+    left = set(children)
+    while left:
+        child = left.pop()
+        if child not in seen:
+            seen.add(child)
+            left |= into.get(child, set())
+    return seen
 
 
-def _survivors(events: Iterable[CaseEvent]) -> set[str]:
-    """Into whom the events of one child merge it: those not retracted or replaced by what itself stands."""
-    events = list(events)
-    undone_by: dict[_Key, list[_Key]] = {}
-    for event in events:
-        if target := event.replaces or event.retracts:
-            undone_by.setdefault((event.source, target), []).append((event.source, event.id))
-
-    def stands(key: _Key, seen: frozenset[_Key]) -> bool:
-        return not any(by not in seen and stands(by, seen | {by}) for by in undone_by.get(key, ()))
-
-    return {
-        event.data.into
-        for event in events
-        if event.kind == "child.merged" and stands((event.source, event.id), frozenset({(event.source, event.id)}))
-    }
+def _into(events: list[CaseEvent]) -> Into:
+    """Into whom each child is merged, corrections and withdrawals settled."""
+    into: Into = {}
+    for one in settle(events).standing:
+        event = events[one.at]
+        if event.kind == "child.merged":
+            into.setdefault(event.subject, set()).add(event.data.into)
+    return into

@@ -16,6 +16,7 @@ from schemas.store.engine import add_rows, table_of
 from schemas.store.garbage import collected_seldom
 from schemas.store.tables import Feed
 from services.ingest.decide.accept import Accepted, Rejected, decide, read
+from services.ingest.intake.again import acceptable_now, may_say_who_is_one_child
 from services.ingest.intake.known import known_of
 from services.ingest.intake.quarantine import Refused, keep
 from services.ingest.intake.quarantine import taken as settle_taken
@@ -98,9 +99,17 @@ class _Intake:
         settle_taken(self._connection, accepted, self._log.now)
         self._feeds.go_live(accepted)
         keep(self._connection, refused, self._log.now)
+        if may_say_who_is_one_child(accepted):
+            self._take_again()
         self.read += len(batch)
         self.accepted += len(accepted)
         self.rejected += len(refused)
+
+    def _take_again(self) -> None:
+        """Takes what was refused as another child's and is of the same one now. Each may be a merge withdrawn."""
+        while again := acceptable_now(self._connection):
+            self._log.append(again)
+            settle_taken(self._connection, again, self._log.now)
 
     def taken(self) -> Taken:
         return Taken(self.read, self.accepted, self.read - self.accepted - self.rejected, self.rejected)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Connection, select
 
 from schemas.events.event import CaseEvent, trusted
 from schemas.store.engine import among, literally, table_of
 from schemas.store.tables import LoggedEvent
-from services.ingest.decide.accept import LogContext, Rejected, Seen
+from services.ingest.decide.accept import Identity, LogContext, Rejected, Seen
 from services.ingest.decide.merges import Merges
 
 _LOG = table_of(LoggedEvent)
@@ -31,20 +31,38 @@ def known_of(connection: Connection, batch: Sequence[CaseEvent | Rejected]) -> L
             moving.add(one.subject)
         if one.kind == "child.merged":
             merging.append(one)
-    return LogContext(_seen(connection, ids), _merges(connection, merging, moving))
+    seen = _seen(connection, ids)
+    return LogContext(seen, _merges(connection, merging, moving, _across(batch, seen)))
 
 
-def _seen(connection: Connection, ids: Collection[str]) -> dict[tuple[str, str], Seen]:
+def _across(batch: Sequence[CaseEvent | Rejected], seen: Mapping[Identity, Seen]) -> set[str]:
+    """Children one of whom corrects an event of the other; nearly always there are none."""
+    own = {(one.source, one.id): one.subject for one in batch if isinstance(one, CaseEvent)}
+    found: set[str] = set()
+    for one in batch:
+        target = None if isinstance(one, Rejected) else one.replaces or one.retracts
+        if target is None or isinstance(one, Rejected):
+            continue
+        named = seen.get((one.source, target))
+        subject = named.subject if named is not None else own.get((one.source, target))
+        if subject is not None and subject != one.subject:
+            found |= {subject, one.subject}
+    return found
+
+
+def _seen(connection: Connection, ids: Collection[str]) -> dict[Identity, Seen]:
     columns = (_LOG.c.source, _LOG.c.id, _LOG.c.subject, _LOG.c.salt, _LOG.c.hash)
     rows = connection.execute(select(*columns).where(among(connection, _LOG.c.id, ids)))
     return {(source, id): Seen(subject, salt, content) for source, id, subject, salt, content in rows}
 
 
-def _merges(connection: Connection, merging: Sequence[CaseEvent], moving: Collection[str]) -> Merges:
+def _merges(
+    connection: Connection, merging: Sequence[CaseEvent], moving: Collection[str], across: Collection[str]
+) -> Merges:
     """Every merge that leads on from the children in question. Nearly always there is none, and this costs one
     query, or nothing."""
     children = {event.subject for event in merging} | {event.data.into for event in merging}
-    children |= _merged_among(connection, moving)
+    children |= _merged_among(connection, moving) | set(across)
     found: list[CaseEvent] = []
     told: set[str] = set()
     while children:

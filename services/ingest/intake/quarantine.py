@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
@@ -56,6 +56,12 @@ def taken(connection: Connection, accepted: Sequence[Accepted], now: datetime) -
     if rows := connection.execute(select(_QUARANTINE.c.id, _QUARANTINE.c.raw).where(*theirs)).all():
         came = {(one.event.source, one.event.id) for one in accepted}
         settle(connection, {id: TAKEN for id, raw in rows if identity_of(raw) in came}, now)
+
+
+def raw_of(row: Any) -> bytes | None:
+    """The record as it came; None where it was kept with its bytes escaped, so that it cannot be tried again."""
+    raw: bytes = (row["raw"] or "").encode()
+    return raw if sha256(raw).hexdigest() == row["raw_hash"] else None
 
 
 def settle(connection: Connection, how: Mapping[int, str], now: datetime, reason: str | None = None) -> None:

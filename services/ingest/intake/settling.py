@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from hashlib import sha256
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, select
@@ -16,7 +15,7 @@ from schemas.store.tables import Quarantined
 from services.ingest.decide.accept import Duplicate, decide, read
 from services.ingest.intake.intake import take_in
 from services.ingest.intake.known import known_of
-from services.ingest.intake.quarantine import REFUSED_AGAIN, SET_ASIDE, TAKEN, identity_of, settle
+from services.ingest.intake.quarantine import REFUSED_AGAIN, SET_ASIDE, TAKEN, identity_of, raw_of, settle
 from services.ingest.readers.given import Given
 
 _QUARANTINE = table_of(Quarantined)
@@ -38,7 +37,7 @@ def retry(engine: Engine, now: datetime) -> Settling:
     """Takes in again whatever waits, as if it came now, and settles what is in the log then: because it was taken, or
     because the event it claims to be came right meanwhile. Killed in the middle, the next try does the rest."""
     before = _waiting(engine)
-    raws = [raw for raw in map(_raw, before) if raw is not None]
+    raws = [raw for raw in map(raw_of, before) if raw is not None]
     take_in(engine, Given(raws, "quarantine"), history=False, now=now)
     newest: dict[str, int] = {}
     for row in _waiting(engine):
@@ -85,9 +84,3 @@ def _settled(connection: Connection, rows: Sequence[Mapping[str, Any]], newest: 
         elif newest.get(row["raw_hash"], 0) > row["id"]:
             found[row["id"]] = REFUSED_AGAIN
     return found
-
-
-def _raw(row: Mapping[str, Any]) -> bytes | None:
-    """The record as it came; None where it was kept with its bytes escaped, so that it cannot be tried again."""
-    raw: bytes = (row["raw"] or "").encode()
-    return raw if sha256(raw).hexdigest() == row["raw_hash"] else None
