@@ -167,12 +167,13 @@ class Fold:
         return not others or step.linked is None or step.linked[1](others[-1].data)
 
     def linked(self, step: Step, fact: Fact) -> list[Fact]:
-        """The events that a step is linked to by the value of a field, in order."""
+        """The events that a step is linked to by the value of a field, in order; whatever the days of the two: an id
+        is surer than a day."""
         if step.linked is None:
             return []
         link = step.linked[0]
         value = getattr(fact.data, link.by)
-        return [other for other in self.before(fact, link.event) if getattr(other.data, link.by) == value]
+        return [other for other in self.history.of({link.event}) if getattr(other.data, link.by) == value]
 
     def before(self, fact: Fact, kind: str) -> list[Fact]:
         """The events of a kind up to the day of an event, in order."""

@@ -16,14 +16,15 @@ ONE_HOUR = timedelta(hours=1)
 
 
 def day_0(fold: Fold, step: Step, fact: Fact) -> date:
-    """The event's own day, or that of the event it is counted from: of the same referral, else the latest before it
-    since the case was last closed."""
+    """The event's own day, or that of the event it is counted from: of the same referral, whatever its day, else the
+    latest before it since the case was last closed."""
     if not step.counted_from:
         return fact.day
-    earlier = fold.before(fact, step.counted_from)
     own = getattr(fact.data, "referral_id", None)
-    if own is not None and (same := [e for e in earlier if e.data.referral_id == own]):
-        return same[-1].day
+    named = [e.day for e in fold.history.of({step.counted_from}) if own is not None and e.data.referral_id == own]
+    if named:
+        return max((day for day in named if day <= fact.day), default=named[0])
+    earlier = fold.before(fact, step.counted_from)
     closed = max((e.day for e in fold.before(fact, "case.closed")), default=date.min)
     since = [e.day for e in earlier if e.day >= closed]
     return since[-1] if since else fact.day

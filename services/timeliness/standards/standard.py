@@ -20,7 +20,8 @@ class Shape(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class Linked(Shape):
-    """A condition on another event that carries the same value in `by` (the latest such event counts).
+    """A condition on another event that carries the same value in `by`, whatever the two days say (the latest such
+    event counts).
 
     No such event: nothing speaks against it.
     """
