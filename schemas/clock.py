@@ -21,7 +21,9 @@ class Clock(msgspec.Struct, gc=False, kw_only=True):
     `started_on` is day 0. `due_on` is the last good day (inclusive); None where it is
     counted in working days past the calendar's end.
     `started_at`, `due_at`, `ended_at` are instants and set only for a limit in hours. `ended` is how it
-    ended: `stopped`, `cancelled`, `voided`, or None while it runs; `ended_on` the day that happened.
+    ended: `stopped`, `excused`, `cancelled`, `voided`, or None while it runs; `ended_on` the day that happened.
+    `after_excuse`: begun by an excuse and not by the doing, so that the child is not up to date. `instead`: what was
+    lawfully done in time in place of the doing, in words.
     `lasts_to`: the last day of the duty whatever happens (the eve of the 18th birthday). `cause`,
     `stop_cause`: event ids. `team`: responsible on the due day, or the day it ended if earlier.
     `recorded_late`: done on time, known after the due day. `took`: in the limit's unit (working days, days,
@@ -55,6 +57,8 @@ class Clock(msgspec.Struct, gc=False, kw_only=True):
     booked_on: date | None = None
     faults: str | None = None
     meeting: str | None = None
+    after_excuse: bool = False
+    instead: str | None = None
 
     def ended_by(self, now: datetime, today: date) -> str | None:
         """How it had ended by an instant (`today` is its London day), or None if it was running."""
@@ -85,8 +89,8 @@ class Clock(msgspec.Struct, gc=False, kw_only=True):
         return self.ended_on is not None and self.ended_on < (self.warn_on or self.due_on)
 
     def status(self, as_of: datetime) -> str | None:
-        """`running, due_soon, overdue, met, missed, cancelled, voided` or `not_measured` at an instant; None
-        before it began. What happened after `as_of` is not looked at."""
+        """`running, due_soon, overdue, met, missed, excused, cancelled, voided` or `not_measured` at an
+        instant; None before it began. What happened after `as_of` is not looked at."""
         today = london_day(as_of)
         if self.started_on > today or (self.started_at is not None and self.started_at > as_of):
             return None
@@ -100,7 +104,7 @@ class Clock(msgspec.Struct, gc=False, kw_only=True):
         if ended is not None:
             if self.ended_late():
                 return "missed"
-            return "met" if ended == "stopped" else "cancelled"
+            return "met" if ended == "stopped" else ended
         if self.past_due(as_of, today):
             return "overdue"
         soon = (self.warn_on is not None and today >= self.warn_on) or (

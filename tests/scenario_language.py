@@ -16,7 +16,7 @@ import yaml
 from schemas.strict_yaml import BadYaml, read_text
 from tests.scenario_events import CHILD, Given, TextOnly, Unclear, bool_of, day_of, event_of, instant_of
 
-STATUSES = {"running", "due_soon", "overdue", "met", "missed", "cancelled", "voided", "not_measured"}
+STATUSES = {"running", "due_soon", "overdue", "met", "missed", "excused", "cancelled", "voided", "not_measured"}
 STATUSES |= {"open", "not_begun"}  # running or due_soon; the clock had not started by then
 
 
@@ -27,8 +27,8 @@ def _status(text: str) -> str:
 
 
 def _ended(text: str) -> str:
-    if text not in ("stopped", "cancelled", "voided"):
-        raise Unclear(f"{text!r} is no way to end; one of stopped, cancelled, voided")
+    if text not in ("stopped", "excused", "cancelled", "voided"):
+        raise Unclear(f"{text!r} is no way to end; one of stopped, excused, cancelled, voided")
     return text
 
 
@@ -48,6 +48,7 @@ CLOCK_KEYS: dict[str, Callable[[str], Any]] = {
     "lasts_to": day_of,
     "cause": str,
     "stop_cause": str,
+    "instead": str,
 }
 KEYS = {"name", "standard", "child", "born", "given", "as_of", "known_at", "then", "then_as_of", "faults"}
 

@@ -35,6 +35,7 @@ FIELDS = {
     "due_at": "due_at",
     "fault": "faults",
     "reason": "unmeasured",
+    "instead": "instead",
 }
 
 
@@ -87,7 +88,7 @@ def field_of(clock: Clock, key: str, as_of: datetime | None) -> Any:
 
 
 def agrees(key: str, wanted: Any, got: Any) -> bool:
-    if key in ("fault", "reason"):
+    if key in ("fault", "reason", "instead"):
         return got is None if wanted is None else wanted in (got or "")
     return bool(got in ("running", "due_soon") if wanted == "open" else got == wanted)
 

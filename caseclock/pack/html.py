@@ -55,6 +55,7 @@ def busy(row: Row) -> bool:
         row.overdue,
         row.completed,
         row.recorded_late,
+        row.excused,
         row.cancelled,
         row.voided,
         row.voided_late,

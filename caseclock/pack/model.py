@@ -25,7 +25,7 @@ class Stand(Base):
     standing: str
 
 
-class Row(Base):
+class Row(Base, kw_only=True):
     """A group's week of one standard, beside the week before. `kind`: county, division or team. `overdue`, `open`: at
     the end of the week. `oldest`: days since the due day of what is longest overdue. `units`, `units_good`: due in the
     week and of those in time, a meeting of brothers and sisters as one; `signal`: of the week, by them."""
@@ -44,6 +44,8 @@ class Row(Base):
     overdue_last: int | None
     oldest: int | None
     recorded_late: int | None
+    instead: int | None = 0
+    excused: int | None = 0
     cancelled: int | None
     voided: int | None
     voided_late: int | None

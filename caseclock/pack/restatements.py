@@ -27,6 +27,8 @@ _SAID = {
     "completed": "completed",
     "completed_in_time": "completed in time",
     "recorded_late": "recorded late",
+    "instead": "done instead",
+    "excused": "excused",
     "cancelled": "cancelled",
     "voided": "voided",
     "voided_late": "voided late",

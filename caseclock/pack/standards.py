@@ -111,6 +111,8 @@ def _row(standard: Standard, key: Of, asked: PackRequest, found: Weekly) -> Row:
         overdue_last=last.overdue,
         oldest=found.oldest.get(key),
         recorded_late=this.recorded_late,
+        instead=this.instead,
+        excused=this.excused,
         cancelled=this.cancelled,
         voided=this.voided,
         voided_late=this.voided_late,
@@ -167,6 +169,10 @@ def _notes(whole: Row) -> list[str]:
             f" to {100 * (whole.completed_in_time or 0) // (whole.completed or 1)}%. That is the price of clearing,"
             " not worse practice."
         )
+    if whole.instead:
+        notes.append(f"{whole.instead} of those missed were done in time in another way that was lawful then.")
+    if whole.excused:
+        notes.append(f"{whole.excused} excused: the child declined in time. They are in neither count of the figure.")
     if whole.voided_late:
         notes.append(
             f"{whole.voided_late} found after the due day never to have been owed: look at why it was found late."

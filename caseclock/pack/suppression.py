@@ -18,7 +18,17 @@ from caseclock.pack.request import PackRequest
 from caseclock.runtime import Rules
 
 SMALL = 5
-_ALONE = ("overdue", "overdue_last", "recorded_late", "cancelled", "voided", "voided_late", "not_measured")
+_ALONE = (
+    "overdue",
+    "overdue_last",
+    "recorded_late",
+    "instead",
+    "excused",
+    "cancelled",
+    "voided",
+    "voided_late",
+    "not_measured",
+)
 _HIDDEN = {"good": None, "per_cent": None}
 
 

@@ -25,6 +25,7 @@ STATUSES = {
     "due_soon": ("Due soon", "yellow"),
     "running": ("Running", "grey"),
     "met": ("On time", "green"),
+    "excused": ("Excused", "grey"),
     "cancelled": ("Cancelled", "grey"),
     "voided": ("Never arose", "grey"),
     "not_measured": ("Not measured", "grey"),

@@ -235,6 +235,8 @@ class ClockRow(SQLModel, table=True):
     meeting: str | None
     division: str
     settled: bool
+    after_excuse: bool
+    instead: str | None
 
 
 class Unannounced(SQLModel, table=True):
@@ -249,8 +251,8 @@ class Unannounced(SQLModel, table=True):
 
 
 class ScopeRow(SQLModel, table=True):
-    """A spell during which a must-hold standard applied to a child, split where the team changed. Writer:
-    timeliness."""
+    """A spell during which a must-hold standard applied to a child, or in which a recurring duty was never done yet
+    (`undone`), split where the team changed. Writer: timeliness."""
 
     __tablename__ = "scope"
     __table_args__ = (Index("scope_child", "generation", "child"),)
@@ -261,6 +263,7 @@ class ScopeRow(SQLModel, table=True):
     team: str
     from_on: date
     to_on: date | None  # last day, inclusive; None while it lasts
+    undone: bool
 
 
 class FaultRow(SQLModel, table=True):

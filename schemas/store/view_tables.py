@@ -19,7 +19,8 @@ class Tally(SQLModel, table=True):
     Of a standard and a group (the `county`, a `division`, a `team`), in a stretch of days that begins on `part_on` (a
     week, cut where a month begins). A row counts from the day `from_on` on: sums over rows with `from_on` <= today are
     what is true today. `opened`, `overdue`, `in_scope`, `up_to_date`: changes in the stretch; summed from the beginning
-    they give how many there are at its end. The others are counted in the stretch. A row may be all zeros.
+    they give how many there are at its end; of a recurring duty the last two are what is to be added to those open, and
+    to those of them not overdue. The others are counted in the stretch. A row may be all zeros.
     """
 
     __tablename__ = "tally"
@@ -33,6 +34,8 @@ class Tally(SQLModel, table=True):
     met: int
     missed: int
     recorded_late: int
+    instead: int
+    excused: int
     cancelled: int
     voided: int
     voided_late: int

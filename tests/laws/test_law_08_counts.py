@@ -54,6 +54,9 @@ def told_by(figure: Figure) -> dict[str, int]:
     found |= {"opened": figure.open, "overdue": figure.overdue}
     if SNAPSHOT.get(figure.standard) == "must_hold":
         found |= {"in_scope": figure.in_scope, "up_to_date": figure.up_to_date}
+    elif figure.in_scope is not None:  # beside those open, and those of them not overdue
+        not_overdue = figure.open - figure.overdue
+        found |= {"in_scope": figure.in_scope - figure.open, "up_to_date": (figure.up_to_date or 0) - not_overdue}
     return {name: count for name, count in found.items() if count}
 
 

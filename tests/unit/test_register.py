@@ -462,9 +462,9 @@ def test_the_version_changes_with_any_file_and_only_then(tmp_path: Path) -> None
     assert load(folders[0]).version.startswith("a-")
 
 
-def test_england_has_the_first_twenty() -> None:
+def test_england_has_the_first_twenty_and_the_offer_of_a_return_interview() -> None:
     register = load()
-    assert len(register.standards) == 20
+    assert len(register.standards) == 21
     assert register.version.startswith("england-")
     assert list(register.standards) == sorted(register.standards)
     for standard in register.standards.values():

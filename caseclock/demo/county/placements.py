@@ -25,12 +25,18 @@ YEAR = 365
 
 @dataclass(slots=True)
 class Stay:
-    """One placement, from its first day to its last."""
+    """One placement, from its first day to its last; `again`: the id it goes by since the child was `back` from some
+    days elsewhere."""
 
     id: str
     from_on: int
     to_on: int
     meant_to_last: bool
+    back: int | None = None
+    again: str = ""
+
+    def known_by(self, day: int) -> str:
+        return self.id if self.back is None or day < self.back else self.again
 
 
 def place(record: Record, child: Child, care: Care, care_id: str, adopted_on: int | None) -> None:
@@ -63,13 +69,13 @@ def _stay(record: Record, child: Child, care_id: str, from_on: int, to_on: int, 
         in_county=roll() < 0.8,
         emergency=roll() < 0.1,
     )
-    if lasting:
-        record.put("placement.changed", from_on + 150, placement_id=name, meant_to_18=True)
+    stay = Stay(name, from_on, to_on, lasting)
     if to_on - from_on > 120 and roll() < RESPITE:
-        _respite(record, care_id, name, from_on, to_on)
-    else:
-        record.put("placement.ended", to_on, placement_id=name, reason="care_ended" if last else "moved")
-    _visited(record, child, Stay(name, from_on, to_on, lasting))
+        _respite(record, care_id, stay)
+    record.put("placement.ended", to_on, placement_id=stay.known_by(to_on), reason="care_ended" if last else "moved")
+    if lasting:
+        record.put("placement.changed", from_on + 150, placement_id=stay.known_by(from_on + 150), meant_to_18=True)
+    _visited(record, child, stay)
 
 
 def _regime(kind: str, roll: float) -> dict[str, str]:
@@ -81,17 +87,17 @@ def _regime(kind: str, roll: float) -> dict[str, str]:
     return {"regime": "ordinary"} if roll < 0.5 else {}
 
 
-def _respite(record: Record, care_id: str, name: str, from_on: int, to_on: int) -> None:
-    """Some days elsewhere, and back to the same carer: no new placement in law."""
-    away = between(record.roll(), from_on + 40, to_on - 40)
+def _respite(record: Record, care_id: str, stay: Stay) -> None:
+    """Some days elsewhere, and back to the same carer: no new placement in law. Told as the vocabulary has it and as a
+    return tells it: the placement ends with the return, which begins it again."""
+    away = between(record.roll(), stay.from_on + 40, stay.to_on - 40)
     back = away + between(record.roll(), 3, 14)
-    record.put("placement.ended", away, placement_id=name, reason="respite")
     other = f"h{record.next}"
     record.put("placement.started", away, placement_id=other, care_id=care_id, type="U4", temporary=True)
     record.put("placement.ended", back, placement_id=other, reason="returned")
-    again = f"h{record.next}"
-    record.put("placement.started", back, placement_id=again, care_id=care_id, type="U6", same_carer=True)
-    record.put("placement.ended", to_on, placement_id=again, reason="moved")
+    record.put("placement.ended", back, placement_id=stay.id, reason="returned")
+    stay.back, stay.again = back, f"h{record.next}"
+    record.put("placement.started", back, placement_id=stay.again, care_id=care_id, type="U6", same_carer=True)
 
 
 def _visited(record: Record, child: Child, stay: Stay) -> None:
@@ -108,7 +114,7 @@ def _visited(record: Record, child: Child, stay: Stay) -> None:
         gap = SETTLED_EVERY
         if roll() < LONG_TERM and settled >= TWICE_A_YEAR_FROM:
             gap = TWICE_A_YEAR
-            record.put("placement.changed", settled, placement_id=stay.id, long_term=True)
+            record.put("placement.changed", settled, placement_id=stay.known_by(settled), long_term=True)
             record.put(
                 "interval.set", settled, duty="care_visit", every=6, unit="months", agreed_by="iro", child_agrees=True
             )

@@ -22,7 +22,7 @@ WHERE c.{THIS} AND {GROUP} ORDER BY 1"""
 BY_TEAM = f"""
 SELECT f.group_name AS "team", {STANDING} AS standing, f.lead_good AS "good", f.lead_of AS "of",
   floor(100.0 * f.lead_good / NULLIF(f.lead_of, 0)) AS "per cent", f.due, f.met, f.missed,
-  f.recorded_late AS "recorded late", f.open, f.overdue, f.cancelled, f.voided, f.voided_late AS "voided late",
+  f.recorded_late AS "recorded late", f.open, f.overdue, f.excused, f.instead AS "done instead", f.cancelled, f.voided, f.voided_late AS "voided late",
   f.not_measured AS "not measured"
 FROM figures_one_week f LEFT JOIN targets t ON t.standard = f.standard AND f.last_on BETWEEN t.from_on AND t.to_on
 WHERE f.{THIS} AND f.group_kind = 'team' AND f.group_name {TEAMS_CHOSEN} AND f.week = ${{period:sqlstring}}

@@ -50,11 +50,11 @@ WHERE f.group_kind = 'team' AND f.week = ${{period:sqlstring}} AND f.{THIS} AND 
 ORDER BY 1.0 * f.lead_good / f.lead_of, f.lead_of DESC, 1"""
 
 BESIDE = f"""
-SELECT s.title AS "standard", f.cancelled, f.voided, f.voided_late AS "voided late", f.not_measured AS "not measured",
+SELECT s.title AS "standard", f.excused, f.instead AS "done instead", f.cancelled, f.voided, f.voided_late AS "voided late", f.not_measured AS "not measured",
   f.recorded_late AS "recorded late"
 FROM figures_one_week f JOIN standards s ON s.standard = f.standard
 WHERE {GROUP} AND f.{CHOSEN} AND f.week = ${{period:sqlstring}}
-  AND f.cancelled + f.voided + f.voided_late + f.not_measured + f.recorded_late > 0 ORDER BY s.position"""
+  AND f.excused + f.instead + f.cancelled + f.voided + f.voided_late + f.not_measured + f.recorded_late > 0 ORDER BY s.position"""
 
 DUE = f"""
 SELECT to_char(due_on, 'Dy DD Mon') AS day, sum(clocks - booked - booked_late)::int AS "not booked",
@@ -113,7 +113,7 @@ def weekly() -> Any:
                 12,
             ),
             place(rows("Overdue today, the oldest first", OVERDUE), 14, 29, 10, 12),
-            place(rows("Beside the figures: cancelled, voided, not measured", BESIDE), 0, 41, 14, 8),
+            place(rows("Beside the figures: excused, cancelled, voided, not measured", BESIDE), 0, 41, 14, 8),
             place(rows("Where clearing a backlog lowers “completed in time”", BACKLOG), 14, 41, 10, 8),
         ],
     )

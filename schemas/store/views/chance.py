@@ -11,7 +11,7 @@ _GOOD = f"CASE WHEN c.ended = 'stopped' AND c.ended_on <= {TODAY} AND c.ended_on
 _AT_A_MEETING = f"""c.generation = {LIVE} AND c.meeting IS NOT NULL AND c.unmeasured IS NULL AND NOT c.prohibits
     AND c.due_on >= {_SINCE} AND COALESCE(c.ended, '') <> 'voided' AND c.due_at IS NULL
     AND (c.due_on < {TODAY} OR (c.ended = 'stopped' AND c.ended_on <= {TODAY}))
-    AND (c.ended = 'stopped' OR (c.ended = 'cancelled' AND c.ended_on > c.due_on)
+    AND (c.ended = 'stopped' OR (c.ended IN ('cancelled', 'excused') AND c.ended_on > c.due_on)
       OR (c.ended IS NULL AND (c.lasts_to IS NULL OR c.lasts_to > c.due_on)))"""
 _GROUPS = "(SELECT 'county' AS group_kind UNION ALL SELECT 'division' UNION ALL SELECT 'team') k"
 _NAME = "CASE k.group_kind WHEN 'county' THEN 'county' WHEN 'division' THEN division ELSE team END AS group_name"

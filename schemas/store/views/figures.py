@@ -8,25 +8,28 @@ FLOWS = (
     "met",
     "missed",
     "recorded_late",
+    "instead",
     "completed",
     "completed_in_time",
+    "excused",
     "cancelled",
     "voided",
     "voided_late",
     "not_measured",
 )
 STANDING = ("opened", "overdue", "in_scope", "up_to_date")
+_SCOPE, _UP_TO_DATE = "f.opened + f.in_scope", "f.opened - f.overdue + f.up_to_date"  # see figures/counts.py
 
 
 def figures_sql(grain: str) -> str:
     """The columns of a view of figures, from `f`, which has each measure summed, and `s`, the standard."""
     return f"""SELECT f.standard, f.group_kind, f.group_name, f.{grain}, f.{grain}_on, f.last_on,
-  f.met + f.missed, f.met, f.missed, f.recorded_late, f.completed, f.completed_in_time, f.opened, f.overdue,
-  CASE s.lead WHEN 'must hold' THEN f.in_scope WHEN 'recurring' THEN f.opened END,
-  CASE s.lead WHEN 'must hold' THEN f.up_to_date WHEN 'recurring' THEN f.opened - f.overdue END,
-  f.cancelled, f.voided, f.voided_late, f.not_measured,
-  CASE s.lead WHEN 'must hold' THEN f.up_to_date WHEN 'recurring' THEN f.opened - f.overdue ELSE f.met END,
-  CASE s.lead WHEN 'must hold' THEN f.in_scope WHEN 'recurring' THEN f.opened ELSE f.met + f.missed END"""
+  f.met + f.missed, f.met, f.missed, f.recorded_late, f.instead, f.completed, f.completed_in_time, f.opened, f.overdue,
+  CASE s.lead WHEN 'must hold' THEN f.in_scope WHEN 'recurring' THEN {_SCOPE} END,
+  CASE s.lead WHEN 'must hold' THEN f.up_to_date WHEN 'recurring' THEN {_UP_TO_DATE} END,
+  f.excused, f.cancelled, f.voided, f.voided_late, f.not_measured,
+  CASE s.lead WHEN 'must hold' THEN f.up_to_date WHEN 'recurring' THEN {_UP_TO_DATE} ELSE f.met END,
+  CASE s.lead WHEN 'must hold' THEN f.in_scope WHEN 'recurring' THEN {_SCOPE} ELSE f.met + f.missed END"""
 
 
 def _figures(grain: str) -> str:

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from schemas.store.views.view import COUNTS, GROUP, SMALL, View
 
+_ALONE = ("recorded_late", "instead", "excused", "cancelled", "voided", "voided_late", "not_measured")
 # block → its total and a part (the other part is the rest); a single count has none
 _BLOCKS: dict[str, tuple[str, str | None]] = {
     "judged": ("due", "met"),
     "ended": ("completed", "completed_in_time"),
     "running": ("open", "overdue"),
     "scope": ("in_scope", "up_to_date"),
-    **{name: (name, None) for name in ("recorded_late", "cancelled", "voided", "voided_late", "not_measured")},
+    **{name: (name, None) for name in _ALONE},
 }
 _OVER = "PARTITION BY standard, week_on"
 

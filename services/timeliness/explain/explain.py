@@ -89,7 +89,10 @@ def _rule(standard: Standard) -> list[str]:
         scopes = words.listing([name.replace("_", " ") for name in standard.scope], "or")
         return [f"Must hold: {file.holds.replace('_', ' ')}, as long as there is: {scopes}. Each gap is a clock."]
     stops = "broken by" if file.measure == "must_not_happen" else "stopped by"
-    return [f"Started by {words.triggers(listed(file.starts))};", f"{stops} {words.triggers(listed(file.stops))}."]
+    out = [f"Started by {words.triggers(listed(file.starts))};", f"{stops} {words.triggers(listed(file.stops))}."]
+    if file.excused:
+        out.append(f"Excused by {words.triggers(file.excused)}.")
+    return out
 
 
 # -- the child ---------------------------------------------------------------------------------------------------------

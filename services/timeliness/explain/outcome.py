@@ -23,6 +23,10 @@ def outcome(history: History, clock: Clock, as_of: datetime) -> list[str]:
         out.append(f"Booked for {words.day(clock.booked_on)}{', after the due day' if late else ''}.")
     if clock.recorded_late and ended == "stopped":
         out.append("Done on time, and known only after the due day: late recording, not late practice.")
+    if clock.instead is not None:
+        out.append(f"Done in time in another way: {clock.instead}. It does not stop the clock, and is counted apart.")
+    if clock.after_excuse:
+        out.append("Begun by what excused the one before: the child is not up to date.")
     if clock.day_precision:
         out.append("Worked out from days, not from times of day.")
     if clock.faults:
@@ -49,7 +53,9 @@ def _ending(history: History, clock: Clock, ended: str | None) -> str:
 def _in_time(clock: Clock, ended: str) -> str:
     if ended == "voided":
         return ": the duty never arose"
-    if ended == "cancelled":
+    if ended == "excused" and not clock.ended_late():
+        return ", in time: it is out of what is due, and counted beside"
+    if ended in ("cancelled", "excused"):
         return ", after it was due: it stays missed" if clock.ended_late() else ", before it was due"
     if clock.broken or clock.due_on is None or clock.ended_on is None:
         return ""

@@ -56,6 +56,10 @@ def trigger(rule: Trigger) -> str:
     wants = [part for part in (condition(rule.where), condition(rule.unless, is_not=True)) if part]
     if rule.nth:
         wants.append(f"it is number {rule.nth} of its kind")
+    if rule.from_on is not None:
+        wants.append(f"it is of {day(rule.from_on)} or later")
+    if rule.to_on is not None:
+        wants.append(f"it is of {day(rule.to_on)} or earlier")
     return f"{rule.event} where {listing(wants)}" if wants else rule.event
 
 

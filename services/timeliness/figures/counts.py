@@ -6,7 +6,9 @@ the sum over cells with `from` <= today, and nothing here knows what day that is
 ended, and not on a day that lay ahead) all is in the past: its cells count always, and so are few.
 
 `met` to `completed_in_time` are counted in the part of the due day, or of the day done. `opened` to `up_to_date` are
-changes on a day; summed from the beginning they are what stands at a part's end.
+changes on a day; summed from the beginning they are what stands at a part's end. Of a recurring duty `in_scope` and
+`up_to_date` are what is to be added to those open, and to those of them that are not overdue: who was never seen, and
+who was only excused (less than none).
 
     due on Sunday 10 March, done on Wednesday 13th, settled:
       +1 missed in the part of the 10th, +1 completed in that of the 13th; open from its start until the 13th,
@@ -38,6 +40,8 @@ MEASURES = (
     "met",
     "missed",
     "recorded_late",
+    "instead",
+    "excused",
     "cancelled",
     "voided",
     "voided_late",
@@ -53,6 +57,8 @@ MEASURES = (
     MET,
     MISSED,
     RECORDED_LATE,
+    INSTEAD,
+    EXCUSED,
     CANCELLED,
     VOIDED,
     VOIDED_LATE,
@@ -118,12 +124,15 @@ class Counts:
             lapsed = end if end is not None else _after(c.lasts_to)
             if late or lapsed is None:
                 self._count(series, settled, MISSED, due, max(_past(c, due), begun), sign)
+                if c.instead is not None:
+                    self._count(series, settled, INSTEAD, due, max(_past(c, due), begun), sign)
             elif c.ended == "stopped":
                 self._count(series, settled, MET, due, max(lapsed, begun), sign)
                 if c.recorded_late:
                     self._count(series, settled, RECORDED_LATE, due, max(lapsed, begun), sign)
             else:
-                self._count(series, settled, CANCELLED, due, max(lapsed, begun), sign)
+                what = EXCUSED if c.ended == "excused" else CANCELLED
+                self._count(series, settled, what, due, max(lapsed, begun), sign)
         if c.ended == "stopped" and end is not None:
             since = max(end, begun)
             self._count(series, settled, COMPLETED, end, since, sign)
@@ -135,6 +144,9 @@ class Counts:
         self._stands(series, settled, OPENED, begun, _end(c), sign)
         if due is not None:
             self._stands(series, settled, OVERDUE, max(_past(c, due), begun), _end(c), sign)
+        if c.after_excuse:  # of those open and not overdue it is not up to date
+            over = _first(_end(c), None if due is None else max(_past(c, due), begun))
+            self._stands(series, settled, UP_TO_DATE, begun, over, -sign)
 
     def _prohibition(self, counted: Counted, series: Series, begun: date, sign: int) -> None:
         """Met once its time is over, missed on the day it happened."""
@@ -170,13 +182,13 @@ class Counts:
                 self._add((*cell[:4], max(cell[4], end)), counts, -sign)
 
     def scopes(self, scopes: Iterable[ScopeSpell], clocks: Iterable[Clock], divided: Divided, sign: int = 1) -> None:
-        """The spells of must-hold standards, and how far no gap was open in them. `divided`: the divisions that a team
-        belonged to from a day to a day."""
+        """The spells of must-hold standards, and how far no gap was open in them; those in which a recurring duty was
+        never done. `divided`: the divisions that a team belonged to from a day to a day."""
         gaps: dict[tuple[str, str], list[tuple[date, date | None]]] = {}
         spells = list(scopes)
         if not spells:
             return
-        standards = {spell.standard for spell in spells}
+        standards = {spell.standard for spell in spells if not spell.undone}
         for c in clocks:
             if c.standard in standards and c.unmeasured is None and c.ended != "voided":
                 gaps.setdefault((c.standard, c.child), []).append((c.started_on, _end(c)))
@@ -185,6 +197,8 @@ class Counts:
             for first, last, division in divided(spell.team, spell.from_on, spell.to_on):
                 series, end = (spell.standard, spell.team, division), _after(last)
                 self._stands(series, False, IN_SCOPE, first, end, sign)
+                if spell.undone:
+                    continue
                 self._stands(series, False, UP_TO_DATE, first, end, sign)
                 for gap_from, gap_end in _joined(of_child):
                     within = max(first, gap_from), _first(end, gap_end)

@@ -25,8 +25,9 @@ class Figure(msgspec.Struct, kw_only=True, rename={"from_on": "from", "to_on": "
 
     `due`: due in the period, not cancelled, and by as-of stopped or past due; `met` + `missed`. `completed`,
     `completed_in_time`: stopped in the period. `open`, `overdue`: at the end of the period, or at as-of if earlier.
-    `recorded_late`: done on time, known after the due day. `cancelled`, `voided` (up to the due day), `voided_late`
-    (after it), `not_measured`: due in the period. `in_scope`, `up_to_date`: for a state or a recurring duty, at the end
+    `recorded_late`: done on time, known after the due day. `instead`: of those missed, lawfully done in time in another
+    way. `excused`, `cancelled`, `voided` (up to the due day), `voided_late` (after it), `not_measured`: due in the
+    period. `in_scope`, `up_to_date`: for a state or a recurring duty, at the end
     of the period; null for the others. `p25`, `p50`, `p75`: nearest rank over those completed, in the limit's unit.
     """
 
@@ -42,6 +43,8 @@ class Figure(msgspec.Struct, kw_only=True, rename={"from_on": "from", "to_on": "
     open: int = 0
     overdue: int = 0
     recorded_late: int = 0
+    instead: int = 0
+    excused: int = 0
     cancelled: int = 0
     voided: int = 0
     voided_late: int = 0
@@ -60,6 +63,7 @@ class Figure(msgspec.Struct, kw_only=True, rename={"from_on": "from", "to_on": "
                 self.open,
                 self.overdue,
                 self.recorded_late,
+                self.excused,
                 self.cancelled,
                 self.voided,
                 self.voided_late,
@@ -149,8 +153,9 @@ class _Count:
                 figure.voided += 1
         elif status == "not_measured":
             figure.not_measured += due or (clock.due_on is None and clock.started_on in self.period)
-        elif status == "cancelled":
-            figure.cancelled += due
+        elif status in ("cancelled", "excused"):
+            figure.cancelled += due and status == "cancelled"
+            figure.excused += due and status == "excused"
             self._completed_or_open(cell, clock)
         else:
             if due and (status in ("met", "missed", "overdue")):
@@ -158,6 +163,7 @@ class _Count:
                 figure.met += status == "met"
                 figure.missed += status != "met"
                 figure.recorded_late += status == "met" and clock.recorded_late
+                figure.instead += status != "met" and clock.instead is not None
             self._completed_or_open(cell, clock)
 
     def _completed_or_open(self, cell: _Cell, clock: Clock) -> None:
@@ -176,17 +182,20 @@ class _Count:
             figure.overdue += at_end == "overdue"
             if self.snapshot.get(clock.standard) == "recurring":
                 figure.in_scope = (figure.in_scope or 0) + 1
-                figure.up_to_date = (figure.up_to_date or 0) + (at_end != "overdue")
+                figure.up_to_date = (figure.up_to_date or 0) + (at_end != "overdue" and not clock.after_excuse)
             else:
                 self.open_gaps.add((clock.standard, clock.child))
 
     def add_scope(self, scope: ScopeSpell) -> None:
-        """A spell of a must-hold standard that covers the end of the period."""
+        """A spell that covers the end of the period: of what must hold, or one in which nothing was done yet."""
         day = self.end_day
         if scope.from_on <= day and (scope.to_on is None or day <= scope.to_on):
             figure = self._cell(scope.standard, scope.team, day).figure
             figure.in_scope = (figure.in_scope or 0) + 1
-            figure.up_to_date = (figure.up_to_date or 0) + ((scope.standard, scope.child) not in self.open_gaps)
+            figure.up_to_date = (figure.up_to_date or 0) + self._holds(scope)
+
+    def _holds(self, scope: ScopeSpell) -> bool:
+        return not scope.undone and (scope.standard, scope.child) not in self.open_gaps
 
 
 def nearest_rank(sorted_values: list[float], per_cent: int) -> float | None:

@@ -43,6 +43,8 @@ MEASURES = (
     "open",
     "overdue",
     "recorded_late",
+    "instead",
+    "excused",
     "cancelled",
     "voided",
     "voided_late",

@@ -1,4 +1,4 @@
-"""All standards at once for one child: the clocks, the spells of the must-hold standards, the faults. Pure."""
+"""All standards at once for one child: the clocks, the spells in which a snapshot is taken, the faults. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 from schemas.clock import Clock
 from schemas.time.calendar import Calendar
 from schemas.time.days import ONE_DAY, london_day
-from services.timeliness.fold.clocks import fold
+from services.timeliness.fold.clocks import fold, undone
 from services.timeliness.fold.must_hold import Scope, walk
 from services.timeliness.fold.open_case import OpenCase
 from services.timeliness.history.history import History
@@ -19,13 +19,15 @@ UNCLEAR = "a version that does not say when it was recorded, beside a withdrawal
 
 
 class ScopeSpell(msgspec.Struct, gc=False):
-    """A time during which a must-hold standard applied to a child, under one team; days inclusive, None: it lasts."""
+    """A time during which a standard applied to a child, under one team; days inclusive, None: it lasts. Of what must
+    hold: its spells; of a recurring duty: those in which it was never done yet (`undone`)."""
 
     standard: str
     child: str
     team: str
     from_on: date
     to_on: date | None
+    undone: bool = False
 
 
 class Folded(msgspec.Struct, gc=False):
@@ -61,11 +63,12 @@ def fold_child(standards: list[Standard], history: History, calendar: Calendar) 
         if standard.file.measure == "must_hold":
             gaps, spells = walk(standard, history, calendar)
             clocks += gaps
-            scopes += _measured(standard, history, spells)
+            scopes += _measured(standard, history, spells, False)
         else:
             folded = fold(standard, history, calendar)
             clocks += [running.clock for running in folded.done]
             faults += [(standard.id, event, what) for event, what in folded.faults]
+            scopes += _measured(standard, history, undone(folded), True)
     faults += [(clock.standard, clock.cause, clock.faults) for clock in clocks if clock.faults]
     unreached = [clock for clock in clocks if clock.due_on is None or clock.due_on > calendar.last]
     endless = [c for c in unreached if c.started_on <= history.facts[-1].day and _unplanned(c, warned)]
@@ -78,7 +81,7 @@ def _unplanned(clock: Clock, warned: set[str]) -> bool:
     return clock.due_on is None or (clock.standard in warned and clock.warn_on is None and clock.warn_at is None)
 
 
-def _measured(standard: Standard, history: History, spells: list[Scope]) -> list[ScopeSpell]:
+def _measured(standard: Standard, history: History, spells: list[Scope], undone: bool) -> list[ScopeSpell]:
     """The spells a feed can speak for, cut where the responsible team changed."""
     out: list[ScopeSpell] = []
     for spell in spells:
@@ -89,5 +92,5 @@ def _measured(standard: Standard, history: History, spells: list[Scope]) -> list
         firsts = [spell.from_on, *cuts]
         lasts: list[date | None] = [*(day - ONE_DAY for day in cuts), spell.to_on]
         for first, end in zip(firsts, lasts, strict=True):
-            out.append(ScopeSpell(standard.id, history.child, history.team_on(first), first, end))
+            out.append(ScopeSpell(standard.id, history.child, history.team_on(first), first, end, undone))
     return out

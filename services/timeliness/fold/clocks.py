@@ -20,14 +20,16 @@ from datetime import date
 
 from schemas.clock import Clock
 from schemas.time.calendar import Calendar
+from schemas.time.days import ONE_DAY
 from services.timeliness.fold.corrected import start_corrected, start_link_corrected
-from services.timeliness.fold.endings import end, finish, stop
-from services.timeliness.fold.must_hold import gaps
+from services.timeliness.fold.endings import end, excuse, finish, stop
+from services.timeliness.fold.must_hold import Scope, gaps
 from services.timeliness.fold.running import Fold, Ids, Running
 from services.timeliness.fold.starts import day_0, first_keys, is_nth, start
 from services.timeliness.history.history import Fact, History
 from services.timeliness.standards.compiled import Role, Standard, Step
 from services.timeliness.standards.eligibility import FUNCTIONS
+from services.timeliness.standards.states import Spell
 
 
 def clocks(standard: Standard, history: History, calendar: Calendar) -> list[Clock]:
@@ -64,6 +66,34 @@ def fold(standard: Standard, history: History, calendar: Calendar) -> Fold:
     for running in folding.done:
         _judge(folding, running)
     return folding
+
+
+def undone(folding: Fold) -> list[Scope]:
+    """The times in which a spell of a standard's state ran and nothing had begun a clock in it yet: in scope of the
+    snapshot, and not up to date. Only where the standard asks it of the `spell`, a limit was in force, and the spell is
+    measured."""
+    if folding.rule.scope != "spell" or folding.scope is None:
+        return []
+    begun: dict[Spell | None, date] = {}
+    for running in folding.done:
+        begun[running.spell] = min(running.clock.started_on, begun.get(running.spell, date.max))
+    found = []
+    for spell in folding.scope.opened:
+        first, last = _undone_days(folding, spell, begun.get(spell))
+        judged = folding.standard.limits.in_force(first, spell, folding.calendar) is not None
+        if judged and (last is None or first <= last) and not folding.standard.unmeasured.holding(spell.known):
+            found.append(Scope(first, last))
+    return found
+
+
+def _undone_days(folding: Fold, spell: Spell, begun_on: date | None) -> tuple[date, date | None]:
+    """The first and the last of the days at whose end nothing had been done in a spell; None: it lasts."""
+    history = folding.history
+    first = spell.opened_on or date.min
+    if folding.rule.from_birth and history.born_on is not None:
+        first = max(first, history.born_on)
+    ends = [day - ONE_DAY for day in (begun_on, spell.closed_on) if day is not None]
+    return first, min([*ends, *([history.adult_eve] if history.adult_eve else [])], default=None)
 
 
 def _start_what_it_starts(folding: Fold, fact: Fact, role: Role) -> None:
@@ -132,8 +162,12 @@ def _done_that_morning(folding: Fold, running: Running, fact: Fact) -> None:
     if folding.prohibits or folding.begun_by_doing(running):
         return
     for done in folding.that_morning():
-        steps = folding.standard.roles[done.kind].stops
+        role = folding.standard.roles[done.kind]
         named = folding.ids(done)
+        if running.may_be(named) and any(folding.applies(s, done) for s in role.excused):
+            excuse(folding, running, done)
+            return
+        steps = role.stops
         if running.may_be(named) and any(folding.applies(s, done) for s in steps if not s.on_a_later_day):
             folding.too_early = [ids for ids in folding.too_early if not running.shares(ids)]
             folding.faults = [fault for fault in folding.faults if fault.event != done.id]

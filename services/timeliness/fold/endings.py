@@ -1,4 +1,4 @@
-"""What ends a clock, or is noted on it: voids, stops, cancels, faults, bookings. Pure parts of the fold."""
+"""What ends a clock, or is noted on it: voids, stops, excuses, cancels, faults, bookings. Pure parts of the fold."""
 
 from __future__ import annotations
 
@@ -75,6 +75,31 @@ def _happened(fold: Fold, running: Running, fact: Fact) -> None:
         finish(fold, running, "stopped", fact)
 
 
+def _excuse(fold: Fold, step: Step, fact: Fact) -> None:
+    """The council is excused from the duty. A recurring one goes on from then; what was done that day needs none."""
+    for running in fold.meant(fact):
+        started = running.clock.started_on
+        if fact.day < started or (fold.standard.recurring and fact.day == started):
+            continue
+        excuse(fold, running, fact)
+
+
+def excuse(fold: Fold, running: Running, fact: Fact) -> None:
+    """End a clock as excused, and start the next of a recurring duty; in it the child is not up to date."""
+    finish(fold, running, "excused", fact)
+    if fold.standard.recurring:
+        following = start(fold, fact, fact.day, running.keys, running.spell)
+        if following is not None:
+            following.clock.after_excuse = True
+
+
+def _done_instead(fold: Fold, step: Step, fact: Fact) -> None:
+    """What was lawful then in place of the doing, if it came in time. It ends nothing."""
+    for running in fold.meant(fact):
+        if running.clock.started_on <= fact.day and not _time_over(running.clock, fact.day):
+            running.clock.instead = step.says
+
+
 def _cancel(fold: Fold, step: Step, fact: Fact) -> None:
     for running in _closed_by(fold, fact):
         finish(fold, running, "cancelled", fact)
@@ -106,11 +131,19 @@ def _book(fold: Fold, step: Step, fact: Fact) -> None:
             running.clock.booked_on = running.booking = None
 
 
-_ENDINGS = {"voids": _void, "stops": _stop, "cancels": _cancel, "faults": _fault, "booked": _book}
+_ENDINGS = {
+    "voids": _void,
+    "stops": _stop,
+    "excused": _excuse,
+    "instead": _done_instead,
+    "cancels": _cancel,
+    "faults": _fault,
+    "booked": _book,
+}
 
 
 def finish(fold: Fold, running: Running, how: str, fact: Fact) -> None:
-    """End a clock: `stopped`, `cancelled` or `voided`, on the event's day."""
+    """End a clock: `stopped`, `excused`, `cancelled` or `voided`, on the event's day."""
     clock = running.clock
     if how == "cancelled" and fact.day < clock.started_on:
         fold.running.remove(running)

@@ -121,6 +121,8 @@ class Fold:
             return False
         if step.free:
             return True
+        if (step.from_on is not None and fact.day < step.from_on) or (step.to_on is not None and fact.day > step.to_on):
+            return False
         if step.linked is not None and not self.linked_allows(step, fact):
             return False
         if step.when and not self._held(step.when, fact):

@@ -15,7 +15,7 @@ from services.timeliness.standards.never_runs import listed, never_runs, wrong_c
 from services.timeliness.standards.standard import LimitEntry, Linked, StandardFile, Trigger
 from services.timeliness.standards.states import State
 
-ENDINGS = ("stops", "cancels", "voids", "faults", "booked")
+ENDINGS = ("stops", "excused", "instead", "cancels", "voids", "faults", "booked")
 _NOT_WHERE_IT_MUST_HOLD = ("starts", "match", "repeats", "recurring", "from_birth", "unmeasured", *ENDINGS)
 
 
@@ -66,6 +66,8 @@ def _check_must_hold(file: StandardFile) -> None:
     for name in _NOT_WHERE_IT_MUST_HOLD:
         if getattr(file, name):
             raise ValueError(f"{name}: a must_hold standard has none; its states say what begins and ends a gap")
+    if file.scope != "clock":
+        raise ValueError("scope: the snapshot of what must hold is always of the spell; leave it out")
 
 
 def _check_duty(file: StandardFile) -> None:
@@ -75,6 +77,11 @@ def _check_duty(file: StandardFile) -> None:
         raise ValueError("holds: only what must hold has it; write `measure: must_hold` or leave it out")
     if len(listed(file.while_)) > 1:
         raise ValueError("while: one state, unless it is what must hold; define one that covers them all")
+    for name in ("excused", "instead"):
+        if getattr(file, name) and file.measure == "must_not_happen":
+            raise ValueError(f"{name}: what must not happen is no duty to be excused from; leave it out")
+    if file.scope == "spell" and not (file.while_ and (file.recurring or file.repeats)):
+        raise ValueError("scope: `spell` is for a recurring duty within a state: name it in `while`, or leave it out")
 
 
 # -- triggers ----------------------------------------------------------------------------------------------------------
@@ -88,9 +95,15 @@ def _check_ending(name: str, trigger: Trigger) -> None:
             raise ValueError(f"{name}: `{key}` is for starts; leave it out")
     if trigger.on_a_later_day and name != "stops":
         raise ValueError(f"{name}: `on_a_later_day` is for stops; leave it out")
-    if name == "faults" and not trigger.says:
-        raise ValueError("faults: `says` is needed, the words of the fault")
+    if name in ("faults", "instead") and not trigger.says:
+        raise ValueError(f"{name}: `says` is needed, in words: what is wrong, or what was done instead")
+    _check_days(name, trigger)
     _check_linked(trigger)
+
+
+def _check_days(name: str, trigger: Trigger) -> None:
+    if trigger.from_on is not None and trigger.to_on is not None and trigger.to_on < trigger.from_on:
+        raise ValueError(f"{name}: `to` {trigger.to_on} is before `from` {trigger.from_on}; set them right")
 
 
 def _check_start(trigger: Trigger, file: StandardFile) -> None:
@@ -110,6 +123,7 @@ def _check_start(trigger: Trigger, file: StandardFile) -> None:
         raise ValueError(f"nth: {nth!r} is neither a number such as 1 nor an open one such as 2+")
     if nth and not file.while_:
         raise ValueError("nth counts within a spell: name the state in `while`")
+    _check_days("starts", trigger)
     _check_linked(trigger)
 
 

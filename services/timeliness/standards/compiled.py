@@ -10,7 +10,7 @@ from datetime import date
 from schemas.events.vocabulary import KINDS
 from schemas.time.calendar import Calendar, OutOfCalendar
 from schemas.time.days import ONE_DAY
-from services.timeliness.standards.checks import check, states_named
+from services.timeliness.standards.checks import ENDINGS, check, states_named
 from services.timeliness.standards.conditions import NO_CODES, Given, LocalCodes, Test, compiled
 from services.timeliness.standards.eligibility import FUNCTIONS
 from services.timeliness.standards.limits import Length
@@ -21,7 +21,8 @@ from services.timeliness.standards.states import Spell, State
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A compiled trigger. `nth_from`, `nth_to`: which in the spell (inclusive; 0 and None: any)."""
+    """A compiled trigger. `nth_from`, `nth_to`: which in the spell (inclusive; 0 and None: any). `from_on`, `to_on`:
+    the days on which it counts, inclusive (None: any)."""
 
     test: Test
     when: str
@@ -33,7 +34,9 @@ class Step:
     on_a_later_day: bool
     again: Again
     says: str
-    free: bool  # of conditions on states
+    from_on: date | None
+    to_on: date | None
+    free: bool  # of conditions on states, links and days
 
 
 @dataclass(slots=True)
@@ -42,6 +45,8 @@ class Role:
 
     voids: tuple[Step, ...] = ()
     stops: tuple[Step, ...] = ()
+    excused: tuple[Step, ...] = ()
+    instead: tuple[Step, ...] = ()
     cancels: tuple[Step, ...] = ()
     faults: tuple[Step, ...] = ()
     booked: tuple[Step, ...] = ()
@@ -55,7 +60,7 @@ class Role:
 
     def close(self, told_apart: bool) -> None:
         """Once every part is there."""
-        names = ("voids", "stops", "cancels", "faults", "booked")
+        names = ("voids", "stops", "excused", "instead", "cancels", "faults", "booked")
         self.endings = tuple((name, step) for name in names for step in getattr(self, name))
         self.ends = bool(self.endings) or self.ends_every_duty
         self.even_alone = bool(self.voids) or (told_apart and bool(self.stops))
@@ -203,7 +208,7 @@ def compile_standard(file: StandardFile, states: dict[str, State], local: LocalC
     scope = tuple(listed(file.while_))
     followed = sorted({*scope, *([file.holds] if file.holds else [])})
     roles: dict[str, Role] = {}
-    for name in ("voids", "stops", "cancels", "faults", "booked", "starts"):
+    for name in (*ENDINGS, "starts"):
         for trigger in listed(getattr(file, name)):
             if trigger.event:
                 role = roles.setdefault(trigger.event, Role())
@@ -223,6 +228,8 @@ def compile_standard(file: StandardFile, states: dict[str, State], local: LocalC
     opened_by = _opening([states[name] for name in scope])
     if function:
         kinds, opened_by = {"child.registered", "child.born"}, FUNCTIONS[function].opened_by
+    if file.scope == "spell":  # then there is something to say where nothing was done
+        kinds |= {kind for name in scope for kind, moves in states[name].moves.items() if moves.opens is not None}
     if file.measure == "must_hold":
         kinds = {kind for name in scope for kind, moves in states[name].moves.items() if moves.opens is not None}
         stop_kinds = {kind for kind, moves in states[file.holds].moves.items() if moves.opens is not None}
@@ -284,5 +291,7 @@ def _step(trigger: Trigger, file: StandardFile) -> Step:
         trigger.on_a_later_day,
         trigger.again or file.again,
         trigger.says,
-        not (trigger.when or trigger.when_not or linked),
+        trigger.from_on,
+        trigger.to_on,
+        not (trigger.when or trigger.when_not or linked or trigger.from_on or trigger.to_on),
     )

@@ -29,7 +29,7 @@ def wrong_conditions(trigger: Trigger, local: LocalCodes) -> Iterator[str]:
 
 def never_runs(file: StandardFile) -> Iterator[str]:
     """Finds starts that no child's history has, stops that no start can meet, and a state that must hold in itself."""
-    for name in ("starts", "stops", "cancels", "voids", "faults", "booked"):
+    for name in ("starts", "stops", "excused", "instead", "cancels", "voids", "faults", "booked"):
         for trigger in listed(getattr(file, name)):
             yield from _about_no_child(name, trigger)
     for stop in listed(file.stops):

@@ -32,15 +32,15 @@ class Linked(Shape):
     unless: dict[str, Any] = {}
 
 
-class Trigger(Shape):
-    """An event that starts, stops, cancels or voids.
+class Trigger(Shape, rename={"from_on": "from", "to_on": "to"}):
+    """An event that starts, stops, excuses, cancels or voids.
 
     `where`: every field must be there and equal (or one of a list). `unless`: no field may be equal (absent, so
     unknown, passes). `when`, `when_not`: states that must, or must not, hold just before it. `nth`: `1`, or `2+`: which
     in the spell of `while` it must be. `counted_from`: day 0 is the day of that event (same `referral_id` where it
     names one, else the latest before). `on_a_later_day`: only after the day of the start. `again` overrides the
-    standard's. `says`: the words of a
-    fault; on a stop, of one that finds nothing running.
+    standard's. `from`, `to`: the first and the last day, both inclusive, on which such an event counts. `says`: the
+    words of a fault, or of what was done instead; on a stop, of one that finds nothing running.
     """
 
     event: str = ""
@@ -54,6 +54,8 @@ class Trigger(Shape):
     counted_from: str = ""
     on_a_later_day: bool = False
     again: Again | None = None
+    from_on: date | None = None
+    to_on: date | None = None
     says: str = ""
 
 
@@ -95,9 +97,16 @@ class StandardFile(Shape, rename={"while_": "while"}):
     followed unless there is good reason not to), `local` or `figure`. `measure`: `duty` (it must be done in time),
     `must_not_happen` (a stop in time is the breach), `must_hold` (`holds` must hold in the states of `while`).
 
+    `excused`: what excuses the council from the duty, such as a child's refusal: on or before the due day it takes the
+    clock out of what is due and counts beside it, later the clock stays missed, closed; a recurring duty goes on from
+    it. `instead`: what was lawfully done in place of a stop, by the due day: it stops nothing and is counted beside the
+    missed.
+
     `repeats`: each stop starts the next. `recurring`: it comes again as often as it is done (as what repeats does),
-    and its lead figure is the snapshot. `from_birth`: day 0 is never before the birth. `voids_if_corrected`: a start
-    corrected to one that starts nothing leaves a voided clock. `booked`: what books, or un-books, the doing."""
+    and its lead figure is the snapshot. `scope`: whom the snapshot is of: who has a `clock`, or everybody in the
+    `spell` of `while`, up to date only once it was done in it. `from_birth`: day 0 is never before the birth.
+    `voids_if_corrected`: a start corrected to one that starts nothing leaves a voided clock. `booked`: what books, or
+    un-books, the doing."""
 
     id: str
     title: str
@@ -110,6 +119,8 @@ class StandardFile(Shape, rename={"while_": "while"}):
     stops: Trigger | list[Trigger] = []
     cancels: list[Trigger] = []
     voids: list[Trigger] = []
+    excused: list[Trigger] = []
+    instead: list[Trigger] = []
     voids_if_corrected: bool = False
     faults: list[Trigger] = []
     booked: list[Trigger] = []
@@ -119,6 +130,7 @@ class StandardFile(Shape, rename={"while_": "while"}):
     again: Again = "ignore"
     repeats: bool = False
     recurring: bool = False
+    scope: Literal["clock", "spell"] = "clock"
     from_birth: bool = False
     unmeasured: list[Unmeasured] = []
     warn: list[str] = []
@@ -137,7 +149,9 @@ class FactsTaken(Shape):
 
 class StateFile(Shape):
     """A named state of a child. `key` tells spells apart. `presumed`: held before anything was seen, unless the first
-    thing seen is its opening. `one_at_a_time`: an opening ends the spell before, save where `carries_on` matches."""
+    thing seen is its opening. `one_at_a_time`: an opening ends the spell before, save where `carries_on` matches.
+    `stays`: what begins a temporary stay elsewhere, with an id of its own; `rests`: an ending for such a stay. Neither
+    ends the spell, nor does the end of what it was known by while a stay lasts; the next opening decides."""
 
     meaning: str
     opens: list[Trigger]
@@ -146,4 +160,6 @@ class StateFile(Shape):
     presumed: bool = False
     one_at_a_time: bool = False
     carries_on: dict[str, Any] = {}
+    stays: list[Trigger] = []
+    rests: list[Trigger] = []
     facts: list[FactsTaken] = []

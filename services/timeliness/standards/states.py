@@ -30,6 +30,8 @@ class Moves:
     opens: Test | None = None
     closes: Test | None = None
     carries_on: Test | None = None
+    stays: Test | None = None
+    rests: Test | None = None
     takes: tuple[tuple[Test, tuple[str, ...]], ...] = ()
 
 
@@ -49,7 +51,7 @@ class State:
         """Raises ValueError, naming the state, for what cannot be meant."""
         _check(name, file)
         file = msgspec.structs.replace(file, closes=[*file.closes, *EVERY_STATE_ENDS])
-        kinds = {t.event for t in [*file.opens, *file.closes]} | {f.event for f in file.facts}
+        kinds = {t.event for t in _triggers(file)} | {f.event for f in file.facts}
         moves = {kind: _moves(file, kind) for kind in sorted(kinds)}
         begins_with = frozenset([file.opens[0].event])
         return cls(name, file.key, file.presumed, file.one_at_a_time, moves, begins_with)
@@ -58,15 +60,23 @@ class State:
 def _check(name: str, file: StateFile) -> None:
     if not file.opens:
         raise ValueError(f"{name}: `opens` is empty; name the event with which it begins")
-    for trigger in [*file.opens, *file.closes]:
+    for trigger in _triggers(file):
         if trigger != Trigger(event=trigger.event, where=trigger.where, unless=trigger.unless):
             raise ValueError(f"{name}: a state's trigger has `event`, `where` and `unless`, and no other key")
     if file.key and not any(file.key in _fields_of(trigger.event) for trigger in file.opens):
         raise ValueError(f"{name}: key: nothing that opens it carries {file.key!r}")
+    if (file.stays or file.rests) and not (file.key and file.one_at_a_time):
+        raise ValueError(
+            f"{name}: stays, rests: a stay elsewhere needs `key` and `one_at_a_time`; write them or leave it"
+        )
     for taken in file.facts:
         for field in taken.take:
             if field not in _fields_of(taken.event):
                 raise ValueError(f"{name}: facts: {taken.event} has no field {field!r}")
+
+
+def _triggers(file: StateFile) -> list[Trigger]:
+    return [*file.opens, *file.closes, *file.stays, *file.rests]
 
 
 def _fields_of(event: str) -> frozenset[str]:
@@ -74,11 +84,16 @@ def _fields_of(event: str) -> frozenset[str]:
 
 
 def _moves(file: StateFile, kind: str) -> Moves:
-    opens = any_of([compiled(t.event, t.where, t.unless) for t in file.opens if t.event == kind])
+    opens, closes, stays, rests = (
+        any_of([compiled(t.event, t.where, t.unless) for t in triggers if t.event == kind])
+        for triggers in (file.opens, file.closes, file.stays, file.rests)
+    )
     return Moves(
         opens,
-        any_of([compiled(t.event, t.where, t.unless) for t in file.closes if t.event == kind]),
+        closes,
         compiled(kind, file.carries_on, {}) if file.carries_on and opens else None,
+        stays,
+        rests,
         tuple((compiled(f.event, f.where, {}), tuple(f.take)) for f in file.facts if f.event == kind),
     )
 
@@ -87,28 +102,58 @@ NONE: list[Spell] = []
 
 
 class Spell:
-    """One time during which a state held. `keys`: the ids it goes by (a carer change in the same home adds one).
-    `opened_at`: None where it was opened by what has only a day."""
+    """One time during which a state held. `keys`: the ids it goes by (a carer change in the same home adds one);
+    `resting`: those of them that ended for a stay elsewhere; `stays`: the ids of such stays that last. `opened_at`:
+    None where it was opened by what has only a day. `closed_on`: the day it was over, None while it lasts."""
 
-    __slots__ = ("counted", "counted_on", "keys", "known", "opened_at", "opened_on")
+    __slots__ = ("closed_on", "counted", "counted_on", "keys", "known", "opened_at", "opened_on", "resting", "stays")
 
     def __init__(self, keys: set[str], opened_on: date | None, opened_at: datetime | None = None) -> None:
         self.keys, self.opened_on, self.opened_at = keys, opened_on, opened_at
         self.known: dict[str, Any] = {}
         self.counted = 0
         self.counted_on: date | None = None
+        self.closed_on: date | None = None
+        self.resting: set[str] = set()
+        self.stays: set[str] = set()
+
+    def goes_on_as(self, keys: set[str]) -> None:
+        """Carried on under other ids: what had ended for a stay elsewhere is over, and so is the stay."""
+        self.keys = (self.keys - self.resting) | keys
+        self.resting, self.stays = set(), set()
+
+    def lose(self, keys: set[str], rests: bool) -> None:
+        """What it is known by ended: for good, or for a stay elsewhere; while one lasts the next opening decides."""
+        others = self.keys - self.resting - keys
+        if (rests or self.stays) and not others:
+            self.resting |= self.keys & keys
+        else:
+            self.keys -= keys
+        self.stays -= keys
 
 
 class Track:
-    """A state followed through one history. `open`: the spells that hold, oldest first. Without the history
-    nothing is presumed."""
+    """A state followed through one history. `open`: the spells that hold, oldest first; `opened`: all that were seen to
+    open. Without the history nothing is presumed."""
 
-    __slots__ = ("_day", "_ran", "_taken_up", "ever_opened", "gone", "interrupted", "open", "presumed", "state")
+    __slots__ = (
+        "_day",
+        "_ran",
+        "_taken_up",
+        "ever_opened",
+        "gone",
+        "interrupted",
+        "open",
+        "opened",
+        "presumed",
+        "state",
+    )
 
     def __init__(self, state: State, history: History | None = None) -> None:
         self.state = state
         self.presumed = state.presumed and history is not None
         self.open: list[Spell] = []
+        self.opened: list[Spell] = []
         self.ever_opened: set[str] = set()
         self.gone: set[str] = set()
         self.interrupted: list[Spell] = []  # over by an event that names none, and may go on
@@ -165,12 +210,16 @@ class Track:
         if fact.day != self._day:
             self._day, self._ran = fact.day, bool(self.open)
         data = fact.data
-        ended = self._close(fact) if moves.closes is not None and moves.closes(data) else NONE
+        ended = self._close(fact, moves) if moves.closes is not None and moves.closes(data) else NONE
+        if moves.stays is not None and self.open and moves.stays(data):
+            self.open[-1].stays |= self._keys(fact)
         if moves.opens is not None and moves.opens(data):
             ended = ended + self._open(fact, moves)
         for test, fields in moves.takes:
             if test(data) and (spell := self.spell(fact)) is not None:
                 spell.known |= {f: v for f in fields if (v := getattr(data, f)) is not None}
+        for spell in ended:
+            spell.closed_on = fact.day
         return ended
 
     def not_named_by(self, closing: Fact, spells: list[Spell]) -> list[Spell]:
@@ -182,14 +231,15 @@ class Track:
         """The spell in which the state still holds when another is over; None where it has only one at a time."""
         return self.open[-1] if self.open and not self.state.one_at_a_time else None
 
-    def _close(self, fact: Fact) -> list[Spell]:
+    def _close(self, fact: Fact, moves: Moves) -> list[Spell]:
         """The spells that an event ends: of the keys it names; where it names none, what held when the day opened, else
         what began that day."""
         keys = self._keys(fact)
         self.gone |= keys
         went_by_one = [spell for spell in self.open if spell.keys & keys]
-        for spell in went_by_one:
-            spell.keys -= keys
+        rests = moves.rests is not None and moves.rests(fact.data)
+        for spell in self.open:
+            spell.lose(keys, rests)
         staying = [
             spell
             for spell in self.open
@@ -223,18 +273,23 @@ class Track:
         if key is None and self.state.key and (self.open or self.interrupted):
             self._taken_up = fact
             self.open = self.open or [self.interrupted.pop()]
+            self.open[-1].closed_on = None
             return []  # it names none: what was interrupted goes on
         keys = {key} if key is not None else set()
         if self.open and moves.carries_on is not None and moves.carries_on(fact.data):
-            self.open[-1].keys |= keys
+            self.open[-1].goes_on_as(keys)
             return []
-        if key is not None and any(key in spell.keys for spell in self.open):
-            return []  # said twice
+        for spell in self.open:
+            if key in spell.keys:  # said twice, or back from a stay elsewhere
+                spell.goes_on_as(keys)
+                return []
         ended: list[Spell] = []
         if self.state.one_at_a_time:
             ended, self.open = self.open, []
         self.gone -= keys
-        self.open.append(Spell(keys, fact.day, fact.event.time))
+        spell = Spell(keys, fact.day, fact.event.time)
+        self.open.append(spell)
+        self.opened.append(spell)
         return ended
 
 

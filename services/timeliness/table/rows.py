@@ -211,6 +211,8 @@ class Rows:
             c.meeting,
             division,
             settled,
+            c.after_excuse,
+            c.instead,
         )
 
     def _ladder(self, c: Clock) -> tuple[str | None, Any]:
