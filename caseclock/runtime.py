@@ -1,5 +1,5 @@
 """Everything in one process: the store, the rules, and the services called one after the other, where many machines
-would carry messages between them. Here, and in `caseclock.cli.main`, the wall clock is read."""
+would carry messages between them. The one module that reads the wall clock."""
 
 from __future__ import annotations
 

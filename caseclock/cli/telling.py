@@ -137,7 +137,7 @@ def _ignored(ctx: typer.Context, db: str | None, at: datetime, days: int) -> _Sh
 def _load(at: datetime, weeks: int, children: int | None) -> _Shown:
     from caseclock.cli.alert_load import load_table
     from caseclock.cli.demo import watching
-    from caseclock.queries.alert_load import simulated
+    from caseclock.demo.alert_load import simulated
     from caseclock.runtime import rules
 
     with watching() as watch:

@@ -1,24 +1,21 @@
 """How many messages managers get, and which alerts nobody acts on: whether telling is calm, and of use.
 
 Both are read from the notices and alerts of a store. `caseclock alerts --load` fills one by living through a made-up
-county (`caseclock.demo.live_through`).
+county (`caseclock.demo.alert_load`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
-from tempfile import TemporaryDirectory
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Engine, select
 
-from caseclock.demo.live_through import Plan, Watch, live_through, with_routes
-from caseclock.runtime import Rules, open_store
 from schemas.store.engine import reader, table_of
 from schemas.store.tables import Notice
-from schemas.time.days import ONE_DAY, london_day
+from schemas.time.days import london_day
 from services.alerts.ladder.model import LEVELS
 from services.alerts.routes.line import Routes
 from services.alerts.sweep.claim import DIGEST
@@ -44,21 +41,6 @@ class Load(NamedTuple):
     digests: Spread
     at_once: Spread
     all: Spread
-
-
-def simulated(rules: Rules, at: datetime, weeks: int, children: int | None, watch: Watch, seed: int = 1) -> list[Load]:
-    """Of a made-up county whose last weeks are lived through, in a store that is thrown away. `weeks`: whole ones,
-    after the week in which alerts began, when everybody gets the list of what is overdue already."""
-    rules = with_routes(rules)
-    plan = Plan.ending(at, children, seed, live=timedelta(weeks=weeks + 2))
-    with TemporaryDirectory(prefix="caseclock-") as folder:
-        engine = open_store(f"sqlite:///{folder}/county.db")
-        try:
-            live_through(engine, rules, plan, watch)
-            assert rules.routes is not None, "a county has routes"
-            return load(engine, rules.routes, plan.live_from + timedelta(weeks=1), london_day(at) - ONE_DAY)
-        finally:
-            engine.dispose()
 
 
 def load(engine: Engine, routes: Routes, first: date, last: date) -> list[Load]:

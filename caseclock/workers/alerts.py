@@ -8,11 +8,11 @@ from prometheus_client import Counter, Gauge
 
 from caseclock.runtime import now, rules
 from caseclock.workers import streaming
+from caseclock.workers.context import Work
 from caseclock.workers.gauges import Standing
 from caseclock.workers.heartbeat import beat
 from caseclock.workers.retry import patiently
 from caseclock.workers.streaming import Duty, Nudge
-from caseclock.workers.work import Work
 from schemas.kafka.topics import CLOCK_CHANGES, topics
 from services.alerts.channels.configured import channels
 from services.alerts.delivery.outbox import deliver

@@ -5,10 +5,10 @@ from __future__ import annotations
 from kafka import KafkaConsumer, KafkaProducer
 
 from caseclock.runtime import now
+from caseclock.workers.context import Work
 from caseclock.workers.publishing import Publishing
 from caseclock.workers.startup import with_broker
 from caseclock.workers.state import State
-from caseclock.workers.work import Work
 from schemas.kafka import options as kafka_options
 from schemas.kafka.topics import CASE_EVENTS, RAW, topics
 from services.ingest.intake.intake import Taken

@@ -15,10 +15,10 @@ from kafka.errors import KafkaError
 from prometheus_client import Gauge
 from sqlalchemy.exc import SQLAlchemyError
 
+from caseclock.workers.context import Work
 from caseclock.workers.heartbeat import beat
 from caseclock.workers.retry import Stopped, patiently
 from caseclock.workers.status import unpublished
-from caseclock.workers.work import Work
 from services.ingest.kafka.publish_log import Publisher
 
 GROUP = "ingest"

@@ -5,15 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from threading import Event
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
+from caseclock.workers.context import Work
 from schemas.store.postgres import passing
-
-if TYPE_CHECKING:
-    from caseclock.workers.work import Work
 
 T = TypeVar("T")
 FIRST = 0.1  # seconds until the first try again; twice as long each time

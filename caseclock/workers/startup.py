@@ -5,21 +5,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from kafka.errors import KafkaError
 from sqlalchemy.exc import DBAPIError
 
 from caseclock.workers import broker as topics_admin
 from caseclock.workers.broker import BrokerRefused
+from caseclock.workers.context import Work
 from caseclock.workers.retry import FIRST, patiently, pause
 from schemas.store import versions
 from schemas.store.postgres import hopeless
 from schemas.store.versions import StoreRefused
 from services.ingest.log.guards import guard
-
-if TYPE_CHECKING:
-    from caseclock.workers.work import Work
 
 T = TypeVar("T")
 

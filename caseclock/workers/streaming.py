@@ -22,8 +22,8 @@ from typing import Any, NamedTuple
 import faust
 from faust.types.auth import SASLMechanism
 
+from caseclock.workers.context import Work
 from caseclock.workers.retry import Stopped
-from caseclock.workers.work import Work
 from schemas.kafka.topics import Topic
 from schemas.settings.settings import Settings
 

@@ -12,12 +12,12 @@ from prometheus_client import Counter, Gauge
 
 from caseclock.runtime import now, rules
 from caseclock.workers import streaming
+from caseclock.workers.context import Work
 from caseclock.workers.heartbeat import beat
 from caseclock.workers.retry import Stopped, patiently
 from caseclock.workers.startup import with_broker
 from caseclock.workers.status import unfolded, unfolded_by_shard
 from caseclock.workers.streaming import Duty, Nudge
-from caseclock.workers.work import Work
 from schemas.kafka import options as kafka_options
 from schemas.kafka.shards import SHARDS
 from schemas.kafka.topics import CASE_EVENTS, CLOCK_CHANGES, DEAD_LETTERS, topics

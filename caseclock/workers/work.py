@@ -1,4 +1,4 @@
-"""What a worker is given, and how it is run until it is told to stop."""
+"""Runs a worker until it is told to stop."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Callable
 from importlib import import_module
 from threading import Event
-from typing import NamedTuple
 
 from sqlalchemy import Engine
 
 from caseclock.workers import WORKERS, health, logs
 from caseclock.workers import startup as starting
 from caseclock.workers.broker import BrokerRefused, TopicsRefused
+from caseclock.workers.context import Work
 from caseclock.workers.retry import Stopped
 from caseclock.workers.state import State
 from schemas.settings.settings import BadSettings, Settings
@@ -23,16 +22,6 @@ from schemas.store.versions import StoreRefused
 from services.alerts.routes.file import BadRoutes
 
 log = logging.getLogger(__name__)
-
-
-class Work(NamedTuple):
-    """The settings, its name, the store, what is told to who watches, and whether it is time to stop."""
-
-    settings: Settings
-    worker: str
-    engine: Engine
-    state: State
-    stopping: Callable[[], bool]
 
 
 def run(name: str, settings: Settings, engine: Engine) -> None:

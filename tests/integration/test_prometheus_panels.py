@@ -21,10 +21,10 @@ import yaml
 
 from caseclock.workers import health
 from caseclock.workers.alerts import AlertWork
+from caseclock.workers.context import Work
 from caseclock.workers.publishing import Publishing
 from caseclock.workers.state import State
 from caseclock.workers.timeliness import Folding
-from caseclock.workers.work import Work
 from deploy.stack.places import ROOT, free
 from schemas.settings.settings import Settings
 from schemas.store.engine import connect

@@ -15,10 +15,10 @@ from sqlalchemy import Engine
 
 from caseclock.runtime import now
 from caseclock.workers.broker import administration
+from caseclock.workers.context import Work
 from caseclock.workers.publishing import Publishing
 from caseclock.workers.replay import Chosen, replay
 from caseclock.workers.state import State
-from caseclock.workers.work import Work
 from schemas.kafka import options as kafka_options
 from schemas.kafka.topics import CASE_EVENTS, topics
 from schemas.settings.settings import Settings

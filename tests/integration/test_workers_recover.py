@@ -16,12 +16,12 @@ from sqlalchemy import Engine
 
 from caseclock.runtime import now
 from caseclock.workers import streaming as stream
+from caseclock.workers.context import Work
 from caseclock.workers.replay import Chosen, ReplayRefused, refuse_ours, replay
 from caseclock.workers.state import State
 from caseclock.workers.streaming import Duty, Nudge
 from caseclock.workers.timeliness import GROUP as TIMELINESS
 from caseclock.workers.timeliness import Folding
-from caseclock.workers.work import Work
 from schemas.kafka import options as kafka_options
 from schemas.kafka.records import read_case_events
 from schemas.kafka.shards import shard_of

@@ -17,10 +17,10 @@ from sqlalchemy.exc import DBAPIError
 
 from caseclock.workers import streaming as stream
 from caseclock.workers.broker import BrokerRefused
+from caseclock.workers.context import Work
 from caseclock.workers.startup import with_broker
 from caseclock.workers.state import State
 from caseclock.workers.streaming import Duty
-from caseclock.workers.work import Work
 from deploy.stack.broker import Broker
 from deploy.stack.places import free
 from schemas.kafka.topics import CLOCK_CHANGES, topics

@@ -7,8 +7,8 @@ import pytest
 
 from schemas.events.event import canonical, decode
 from services.ingest.decide.accept import Accepted, Duplicate, LogContext, Outcome, Rejected, Seen, accept
+from services.ingest.decide.chain import digest
 from services.ingest.decide.merges import Merges
-from services.ingest.log.chain import digest
 from tests.records import event, merge, plain, record, retraction
 
 CHILDREN = ("C1", "C2", "C3", "C4")

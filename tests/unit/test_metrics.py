@@ -18,11 +18,11 @@ from prometheus_client.metrics_core import Metric
 from sqlalchemy import Engine
 
 from caseclock.workers.alerts import AlertWork
+from caseclock.workers.context import Work
 from caseclock.workers.gauges import Standing
 from caseclock.workers.publishing import Publishing
 from caseclock.workers.state import State
 from caseclock.workers.timeliness import Folding
-from caseclock.workers.work import Work
 from schemas.settings.settings import Settings
 from schemas.time.calendar import england
 from services.ingest.intake.intake import take_in

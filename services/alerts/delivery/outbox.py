@@ -21,8 +21,8 @@ from schemas.store.engine import hold, reader, table_of
 from schemas.store.tables import Delivery, Notice
 from services.alerts.channels import Channel, Message
 from services.alerts.delivery.post import Failure, send_to_people
+from services.alerts.delivery.write import insert_new
 from services.alerts.routes.line import Routes
-from services.alerts.write import insert_new
 
 log = logging.getLogger(__name__)
 

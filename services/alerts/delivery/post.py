@@ -20,8 +20,8 @@ from schemas.store.tables import Attempt, Delivery, Notice
 from schemas.time.days import london_day
 from services.alerts.channels import SENT, Channel, Message, Outcome, later, refused
 from services.alerts.delivery.retry import Ask, Pair, Rest, Send, Try, next_step, noted
+from services.alerts.delivery.write import insert_new
 from services.alerts.routes.line import Routes
-from services.alerts.write import insert_new
 
 log = logging.getLogger(__name__)
 

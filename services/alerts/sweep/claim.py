@@ -18,11 +18,11 @@ from schemas.store import tables
 from schemas.store.engine import batches, table_of
 from schemas.store.quarantine import waits
 from schemas.time.days import london_day
+from services.alerts.delivery.write import insert_new
 from services.alerts.ladder.model import LEVELS, PROMISE_BROKEN, Reason, is_bad
 from services.alerts.message.desk import MessageContext
 from services.alerts.message.digest import Item, message
 from services.alerts.sweep.candidates import Candidate
-from services.alerts.write import insert_new
 
 log = logging.getLogger(__name__)
 

@@ -25,6 +25,7 @@ from schemas.time.calendar import Calendar
 from services.alerts.channels import Channel
 from services.alerts.delivery.outbox import deliver
 from services.alerts.delivery.post import Failure
+from services.alerts.delivery.write import insert_new
 from services.alerts.ladder.ladder import reason_to_tell
 from services.alerts.ladder.model import CLEARED, Policy, Reason
 from services.alerts.ladder.policy import policy_at
@@ -41,7 +42,6 @@ from services.alerts.sweep.claim import AT_ONCE, DIGEST, Claimed, NewAlert, clai
 from services.alerts.sweep.go_live import go_live_in
 from services.alerts.sweep.timing import PATIENCE, Timing, timing_at
 from services.alerts.sweep.today import note_today
-from services.alerts.write import insert_new
 
 log = logging.getLogger(__name__)
 

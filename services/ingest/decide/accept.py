@@ -12,9 +12,9 @@ import msgspec
 
 from schemas.events.event import CaseEvent, canonical, decode
 from services.ingest.decide import reasons
+from services.ingest.decide.chain import digest
 from services.ingest.decide.merges import Merges
 from services.ingest.decide.sketch import sketch
-from services.ingest.log.chain import digest
 
 Identity = tuple[str, str]  # source, id
 

@@ -16,8 +16,8 @@ from schemas.kafka.shards import shard_of
 from schemas.store.engine import Stored, append_rows, hold, table_of
 from schemas.store.tables import Feed, LoggedEvent
 from services.ingest.decide.accept import Accepted
+from services.ingest.decide.chain import BEGINNING, SALT, digest, link
 from services.ingest.log.arrivals import Arrivals
-from services.ingest.log.chain import BEGINNING, SALT, digest, link
 from services.ingest.log.erase import Erased, erase
 from services.ingest.log.row import columns, spelt
 from services.ingest.log.verify import Verified, verify

@@ -18,7 +18,7 @@ from schemas.events.event import trusted
 from schemas.kafka.shards import shard_of
 from schemas.store.engine import Stored, reader, table_of
 from schemas.store.tables import Erasure, LoggedEvent
-from services.ingest.log.chain import BEGINNING, digest, link
+from services.ingest.decide.chain import BEGINNING, digest, link
 from services.ingest.log.row import columns, spelt
 
 _LOG, _ERASURE = table_of(LoggedEvent), table_of(Erasure)
