@@ -11,12 +11,12 @@ from services.timeliness.figures.periods import Period
 
 
 def moment(text: str) -> datetime:
-    """An instant, or a day, which means its end."""
+    """Returns an instant; a day means its end, and a time without an offset is London time."""
     try:
         found = parse_moment(text)
     except (ValueError, OverflowError):
         raise ValueError(
-            f"{text!r} is not a moment: write a day (2024-03-31, which means its end) or 2024-03-31T09:00+00:00"
+            f"{text!r} is not a moment: write a day (2024-03-31, which means its end) or London time, 2024-03-31T09:00"
         ) from None
     _within_years(text, found)
     return found

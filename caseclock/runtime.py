@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from caseclock.access_log import forget as forget_looks
 from schemas.store.engine import connect, reader
+from schemas.store.sqlite_file import is_read_only
 from schemas.time.calendar import Calendar
 from schemas.time.calendar_file import load_calendar
 from services.alerts.channels import Channel
@@ -64,10 +65,12 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_store(url: str) -> Engine:
-    """The store, with its tables and guards in place. Raises SQLAlchemy's errors."""
-    engine = connect(url)
-    guard(engine)
+def open_store(url: str, makes: bool = True) -> Engine:
+    """Returns the store, with its tables and guards in place; one that cannot be written, as it is. Raises StoreRefused
+    (`makes`: not where there is none yet), and SQLAlchemy's errors."""
+    engine = connect(url, makes)
+    if not is_read_only(engine.url):
+        guard(engine)
     return engine
 
 

@@ -72,10 +72,14 @@ def clocks(
 ) -> None:
     """Every clock of some children: when it began, when it is due, what became of it."""
     from caseclock.runtime import rules
-    from services.timeliness.figures.questions import answer, clocks_of
+    from services.timeliness.figures.questions import answer, clocks_of, is_known
 
     asked = question(known_at, as_of)
     engine, by = open_db(ctx, db), rules()
+    unknown = [place for place, child in enumerate(children, start=1) if not is_known(engine, child, asked)]
+    if unknown:
+        which = f"child {', '.join(map(str, unknown))} of {len(children)}" if len(children) > 1 else "this child"
+        raise Refused(f"nothing is known of {which}; check the id, and --known-at or --as-of if given")
     found = [answer(c, asked.instant) for c in clocks_of(engine, by.register, by.calendar, children, asked)]
     if format == "json":
         put_json(found)

@@ -47,7 +47,7 @@ def run(
 
     named = db or (ctx.find_root().obj or {}).get("db")
     url = named or f"sqlite:///{_fresh() / STORE}"
-    engine, by = open_db(ctx, url), with_routes(rules())
+    engine, by = open_db(ctx, url, makes=True), with_routes(rules())
     plan = Plan.ending(now(), children, seed)
     _live_and_show(engine, by, plan)
     typer.echo(f"Look closer: caseclock figures --db {url} --period {plan.at:%Y-%m} --by team")

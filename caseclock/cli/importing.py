@@ -67,7 +67,7 @@ def import_(
     from services.ingest.intake.intake import HistoryRefused, Taken
     from services.ingest.readers import Unreadable
 
-    engine = open_db(ctx, db)
+    engine = open_db(ctx, db, makes=True)
     by = rules()
     total, refused = Taken(0, 0, 0, 0), False
     for path in paths:

@@ -194,7 +194,7 @@ def migrate(ctx: typer.Context, db: Db = None) -> None:
     In one transaction: cut off, it is as it was. Keep a copy of the store, and stop what uses it, before."""
     from schemas.store.versions import upgrade
 
-    before, after = upgrade(open_db(ctx, db, as_it_is=True))
+    before, after = upgrade(open_db(ctx, db, as_it_is=True, makes=True))
     typer.echo(f"The store is of version {after}{'' if before == after else f', and was of {before}'}.")
 
 

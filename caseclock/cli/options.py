@@ -100,9 +100,9 @@ PeriodOption = Annotated[
 day_option = parsed("day")
 
 
-def open_db(ctx: typer.Context, db: str | None, as_it_is: bool = False) -> Engine:
-    """The store that the command line, or else the environment, names. `as_it_is`: of whatever version. Raises Refused,
-    StoreRefused."""
+def open_db(ctx: typer.Context, db: str | None, as_it_is: bool = False, makes: bool = False) -> Engine:
+    """Opens the store that the command line, or else the environment, names. `as_it_is`: of whatever version. `makes`:
+    where there is none, a new one. Raises Refused, StoreRefused."""
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
     from caseclock.runtime import open_store
@@ -110,8 +110,8 @@ def open_db(ctx: typer.Context, db: str | None, as_it_is: bool = False) -> Engin
 
     url = db or (ctx.find_root().obj or {}).get("db") or os.environ.get(DATABASE) or DEFAULT
     try:
-        new = _new_file(url)
-        engine = open_engine(url) if as_it_is else open_store(url)
+        new = _new_file(url) if makes else None
+        engine = open_engine(url) if as_it_is else open_store(url, makes)
         ctx.call_on_close(engine.dispose)
         if new and not as_it_is:
             note(f"{new} is a new, empty store.")
@@ -128,10 +128,10 @@ def _new_file(url: str) -> str | None:
     """The file that opening a store would make; None if it is there, or no file."""
     from sqlalchemy.engine import make_url
 
-    parts = make_url(url)
-    if parts.get_backend_name() != "sqlite" or not parts.database or os.path.exists(parts.database):
-        return None
-    return parts.database
+    from schemas.store.sqlite_file import path_of
+
+    path = path_of(make_url(url))
+    return None if path is None or path.exists() else str(path)
 
 
 def _hidden(url: str) -> str:

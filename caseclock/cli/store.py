@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -33,11 +32,10 @@ def copy(
     from caseclock.store_copy import NotCopied
     from caseclock.store_copy import copy as copy_store
 
-    _check_there(source)
     by = rules()
     try:
         with _watching() as watch:
-            copied = copy_store(open_db(ctx, source), open_db(ctx, target), by.register, by.calendar, watch)
+            copied = copy_store(open_db(ctx, source), open_db(ctx, target, makes=True), by.register, by.calendar, watch)
     except NotCopied as wrong:
         raise Refused(str(wrong)) from None
     if json:
@@ -47,19 +45,6 @@ def copy(
         typer.echo(f"{events:,} events and {sum(copied.rows.values()) - events:,} other rows copied.")
         typer.echo(f"The log is whole there, its head {copied.head or 'that of an empty log'}; the clocks are equal.")
         note("Point CASECLOCK_DB at the new store. Keep the old one until you trust it.")
-
-
-def _check_there(source: str) -> None:
-    """A file that is not there would be made, empty, and copied."""
-    from sqlalchemy.engine import make_url
-    from sqlalchemy.exc import ArgumentError
-
-    try:
-        parts = make_url(source)
-    except ArgumentError:
-        return  # opening it says what is wrong
-    if parts.get_backend_name() == "sqlite" and not os.path.exists(parts.database or ""):
-        raise Refused(f"{parts.database or 'a store in memory'}: there is no such file to copy")
 
 
 @contextmanager

@@ -6,11 +6,14 @@ import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from caseclock.cli.options import DATABASE, Db, Moment, Refused, TableOrJson, day_option, note, open_db, put_json
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 
 def add_to(app: typer.Typer) -> None:
@@ -119,10 +122,27 @@ def _told(ctx: typer.Context, db: str | None, team: str | None, at: datetime) ->
 
     engine = open_db(ctx, db)
     found = listed(engine, team)
+    if team is not None and not found:
+        _check_team(engine, team)
     answers = promises(engine, [alert["alert"] for alert in found], at)
     for alert in found:
         alert["promise"] = answers[alert["alert"]].standing if alert["alert"] in answers else None
     return found, alerts_table
+
+
+def _check_team(engine: Engine, team: str) -> None:
+    """Raises Refused if neither the files nor the store know a team: a slip must not look like good news."""
+    from caseclock.queries.teams import nearest_team, team_is_known
+    from caseclock.runtime import rules
+    from schemas.store.engine import reader
+
+    by = rules()
+    if team in by.divisions.names or (by.routes is not None and team in by.routes.teams):
+        return
+    with reader(engine) as connection:
+        known = team_is_known(connection, team)
+    if not known:
+        raise Refused(f"there is no team {team!r}; {nearest_team(engine, by.divisions, team)}")
 
 
 def _ignored(ctx: typer.Context, db: str | None, at: datetime, days: int) -> _Shown:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, func, or_, select
 
 from caseclock.queries.open_cases import open_on
 from caseclock.queries.worklist import running
+from schemas.nearest import meant
 from schemas.store.engine import reader, table_of
 from schemas.store.tables import OpenCase
 from schemas.time.days import london_day
@@ -48,6 +49,16 @@ def team_lines(engine: Engine, divisions: Divisions, at: datetime) -> list[TeamL
         for team in children.keys() | busy
     ]
     return sorted(lines, key=lambda line: (line.division == "unassigned", line.division, line.team))
+
+
+def nearest_team(engine: Engine, divisions: Divisions, team: str) -> str:
+    """Returns "did you mean ...?", of the teams of the file and those that hold something."""
+    with reader(engine) as connection:
+        live = live_generation(connection)
+        held = connection.execute(select(CLOCK.c.team_now).where(CLOCK.c.generation == live).distinct()).scalars()
+        return meant(
+            team, divisions.names | {each for each in held if each}, "`caseclock figures --by team` lists them"
+        )
 
 
 def team_is_known(connection: Connection, team: str) -> bool:

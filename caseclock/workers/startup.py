@@ -32,7 +32,7 @@ def wait_for_all(work: Work) -> None:
 
 def _open(work: Work) -> None:
     try:
-        versions.prepare(work.engine)
+        versions.prepare(work.engine, makes=False)
         guard(work.engine)
     except DBAPIError as wrong:
         if (why := hopeless(wrong)) is not None:

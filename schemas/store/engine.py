@@ -31,17 +31,21 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
 from schemas.store import postgres, versions
+from schemas.store.sqlite_file import for_what_may_be_done, is_read_only, path_of
 from schemas.time.days import iso
 
 T = TypeVar("T")
 
 
-def connect(url: str) -> Engine:
-    """An engine for a store with its tables in place: a new, empty one gets them. Raises StoreRefused where they are
-    of another version than ours."""
+def connect(url: str, makes: bool = True) -> Engine:
+    """Returns an engine for a store with its tables in place. `makes`: a new, empty one gets them. Raises StoreRefused
+    where they are of another version than ours, or there is no store and none is to be made."""
+    path = path_of(make_url(url))
+    if not makes and path is not None and not path.exists():
+        raise versions.StoreRefused(versions.missing(str(path)))
     engine = open_engine(url)
     try:
-        versions.prepare(engine)
+        versions.prepare(engine, makes)
     except BaseException:
         engine.dispose()
         raise
@@ -49,27 +53,35 @@ def connect(url: str) -> Engine:
 
 
 def open_engine(url: str) -> Engine:
-    """An engine, whatever is in the store. On SQLite: write-ahead log, full sync (a killed process or a power cut
-    loses nothing that was committed), writers take the one lock when they begin. PostgreSQL: see
-    `schemas.store.postgres`."""
-    if make_url(url).get_backend_name() == "postgresql":
+    """Returns an engine, whatever is in the store. On SQLite: write-ahead log, full sync (a killed process or a power
+    cut loses nothing that was committed), writers take the one lock when they begin; what cannot be written is opened
+    for reading alone. PostgreSQL: see `schemas.store.postgres`."""
+    asked = make_url(url)
+    if asked.get_backend_name() == "postgresql":
         engine = create_engine(url, **postgres.ENGINE)
         postgres.tune(engine)
         return engine
-    engine = create_engine(url)
+    engine = create_engine(for_what_may_be_done(asked))
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _tune_sqlite)
+        event.listen(engine, "connect", _tune_for_reading if is_read_only(engine.url) else _tune_sqlite)
         event.listen(engine, "begin", _begin_immediate)
     return engine
 
 
-def _tune_sqlite(raw: Any, _record: Any) -> None:
-    raw.isolation_level = None  # we say BEGIN ourselves, below
+def _tune_sqlite(raw: Any, record: Any) -> None:
     for pragma in (
         "page_size=16384",  # of a new file; the log grows a third faster than with 4096
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
+    ):
+        raw.execute(f"PRAGMA {pragma}")
+    _tune_for_reading(raw, record)
+
+
+def _tune_for_reading(raw: Any, _record: Any) -> None:
+    raw.isolation_level = None  # we say BEGIN ourselves, below
+    for pragma in (
         "busy_timeout=60000",
         "cache_size=-131072",
         "temp_store=FILE",  # a sorter holds as much as the cache and writes the rest away
@@ -78,7 +90,7 @@ def _tune_sqlite(raw: Any, _record: Any) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    reading = connection.get_execution_options().get("reading", False)
+    reading = connection.get_execution_options().get("reading", False) or is_read_only(connection.engine.url)
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 

@@ -38,10 +38,13 @@ class StoreRefused(Exception):
     """This store cannot be used as it is. The message says what to do."""
 
 
-def prepare(engine: Engine) -> None:
-    """Give an empty database its tables; else see that they are of the newest version. Raises StoreRefused."""
+def prepare(engine: Engine, makes: bool = True) -> None:
+    """Sees that the tables are of the newest version; gives an empty database its tables where one is to be made.
+    Raises StoreRefused."""
     with engine.connect().execution_options(reading=True) as connection:
         version = version_of(connection)
+    if version is None and not makes:
+        raise StoreRefused(missing(engine.url.render_as_string(hide_password=True)))
     if version is None:
         with engine.begin() as connection:
             _alone(connection)
@@ -50,6 +53,14 @@ def prepare(engine: Engine) -> None:
                 version = NEWEST
     if version != NEWEST:
         raise StoreRefused(_wrong(version))
+
+
+def missing(where: str) -> str:
+    """Returns the refusal of a store that is not there."""
+    return (
+        f"{where}: there is no store there; correct --db or CASECLOCK_DB. A new one is made by `caseclock import`,"
+        " `run`, `copy` or `migrate`, and by nothing else"
+    )
 
 
 def version_of(connection: Connection) -> str | None:

@@ -22,6 +22,7 @@ _SAME_DAY_TO = 22  # o'clock UTC: London is never behind and at most 2 hours ahe
 _encode = msgspec.json.Encoder().encode
 _TO_SECONDS = len("2024-03-05T17:00:00")
 _DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TIME = re.compile(_DATE.pattern + r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:?[0-9]{2})?")
 
 
 def london_day(instant: datetime) -> date:
@@ -51,16 +52,25 @@ def parse_day(text: str) -> date:
 
 
 def parse_moment(text: str) -> datetime:
-    """An instant, or a bare date meaning the end of that London day.
+    """Returns an instant, or for a bare date the end of that London day. A time without an offset is London time (of
+    the hour that comes twice when the clocks go back, the first).
 
-    Raises ValueError for anything else, a time without a zone among it.
+    Raises ValueError for anything else, a London time that the clocks leap over among it; OverflowError past year 9999.
+
+        >>> parse_moment("2024-07-01T09:00").isoformat()
+        '2024-07-01T08:00:00+00:00'
     """
     if _DATE.fullmatch(text):
         return end_of_day(date.fromisoformat(text))
+    if not _TIME.fullmatch(text):
+        raise ValueError(f"{text!r} is not a moment: write 2024-03-31T09:00")
     moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError(f"{text!r} has no zone: write a date (2024-03-31) or 2024-03-31T09:00+00:00")
-    return moment.astimezone(UTC)
+    if moment.tzinfo is not None:
+        return moment.astimezone(UTC)
+    instant = moment.replace(tzinfo=LONDON).astimezone(UTC)
+    if instant.astimezone(LONDON).replace(tzinfo=None) != moment:
+        raise ValueError(f"{text!r} is a London time that there is not: the clocks go forward over it")
+    return instant
 
 
 def iso(instant: datetime) -> str:

@@ -113,6 +113,7 @@ def test_csv_has_the_same_fields(run: Run) -> None:
 
 
 def test_an_empty_store_has_no_figures(run: Run) -> None:
+    run("migrate")
     assert run("figures", "--period", "2024", "--format", "json").json == []
     assert "Nothing was due" in run("figures", "--period", "2024").out
 
@@ -186,11 +187,16 @@ def test_statuses_as_of_a_moment(run: Run) -> None:
     ]
 
 
-def test_of_an_unknown_child_there_are_no_clocks(run: Run) -> None:
-    ran = run("clocks", "NOBODY", "--format", "json")
-    assert ran.json == []
-    assert ran.code == 0
-    assert "No clocks" in run("clocks", "NOBODY").out
+def test_an_unknown_child_is_refused_and_not_repeated(run: Run) -> None:
+    write("events.ndjson", *enquiry("C1"), event("child.born", "2024-03-01", "b", "C2"))
+    run("import", "events.ndjson")
+    for asked in (("NOBODY",), ("C1", "NOBODY"), ("C1", "--as-of", "2023-01-01"), ("C1", "--known-at", "2023-01-01")):
+        ran = run("clocks", *asked, "--format", "json")
+        assert (ran.code, ran.out) == (1, "")
+        assert "nothing is known of" in ran.err
+        assert "NOBODY" not in ran.err
+    assert "child 2 of 2" in run("clocks", "C1", "NOBODY").err
+    assert "No clocks" in run("clocks", "C2").out
 
 
 def test_a_merged_id_answers_for_the_survivor(run: Run) -> None:
@@ -215,6 +221,7 @@ def test_explaining_names_each_day(run: Run) -> None:
 
 
 def test_explaining_nothing(run: Run) -> None:
+    run("migrate")
     ran = run("explain", "NOBODY", "icpc-15wd")
     assert ran.code == 1
     assert "nothing is known of this child" in ran.err
@@ -231,7 +238,7 @@ def test_misuse(run: Run) -> None:
         ["figures", "--period", "2024", "--by", "ward"],
         ["figures", "--period", "2024", "--standard", "icpc"],
         ["figures", "--period", "2024", "--known-at", "yesterday"],
-        ["figures", "--period", "2024", "--as-of", "2024-03-05T10:00"],
+        ["figures", "--period", "2024", "--as-of", "2024-03-31T01:30"],
         ["figures", "--period", "2024", "--format", "xml"],
         ["figures", "--period", "9999"],
         ["figures", "--period", "0001-01-01..0001-12-31"],

@@ -69,7 +69,7 @@ def test_it_refuses_and_says_what_to_do(run: Run, there: str) -> None:
     assert full.code == 1
     assert "is not empty (event_log" in full.err
     missing = run("copy", "sqlite:///nosuch.db", there)
-    assert (missing.code, "nosuch.db: there is no such file to copy" in missing.err) == (1, True)
+    assert (missing.code, "nosuch.db: there is no store there" in missing.err) == (1, True)
     assert not Path("nosuch.db").exists()
     assert run("copy", HERE).code == 2
     away = run("copy", HERE, "postgresql://nobody@127.0.0.1:1/nothing")

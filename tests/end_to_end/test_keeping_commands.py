@@ -62,6 +62,7 @@ def test_a_whole_log(run: Run) -> None:
 
 
 def test_of_an_empty_log_nothing_can_be_told(run: Run) -> None:
+    run("migrate")
     ran = run("verify", "--json")
     assert ran.code == 1
     assert ran.json == {"result": "cannot_tell", "checked": 0, "digest": None}
@@ -89,6 +90,7 @@ def test_a_cut_end_shows_beside_a_kept_head(run: Run) -> None:
 
 
 def test_a_head_that_is_none_is_a_misuse(run: Run) -> None:
+    run("migrate")
     assert run("verify", "--head", "5:xyz").code == 2
 
 
@@ -130,7 +132,7 @@ def test_checking_standards(run: Run) -> None:
 def test_an_erased_child_is_gone_and_the_log_is_whole(run: Run) -> None:
     run("sweep", "--now", "2024-03-26T08:00:00Z")
     assert run("erase", "C2", "--reason", "records panel, 12 March").code == 0
-    assert run("clocks", "C2", "--format", "json").json == []
+    assert "nothing is known of this child" in run("clocks", "C2").err
     assert run("verify", "--json").json["result"] == "whole"
     assert run("rebuild", "--json").json["equal"] is True
     assert run("import", "events.ndjson", "--json").json["duplicate"] == 7
@@ -155,13 +157,72 @@ def test_the_store_is_named_before_or_after_the_command(run: Run, monkeypatch: p
 
 
 def test_the_store_is_caseclock_db_by_default(run: Run) -> None:
-    ran = run("verify", "--json")
+    write("events.ndjson", *enquiry())
+    ran = run("import", "events.ndjson")
     assert Path("caseclock.db").exists()
-    assert "caseclock.db is a new, empty store" in ran.err
+    assert f"{Path('caseclock.db').absolute()} is a new, empty store" in ran.err
+
+
+OTHERS = (
+    ("figures", "--period", "2024"),
+    ("clocks", "C1"),
+    ("explain", "C1", "icpc-15wd"),
+    ("sweep",),
+    ("alerts",),
+    ("go-live",),
+    ("ack", "x", "--reason", "y", "--by", "2099-01-01"),
+    ("status",),
+    ("verify",),
+    ("rebuild",),
+    ("erase", "C1", "--reason", "y"),
+    ("quarantine",),
+    ("quarantine", "retry"),
+    ("quarantine", "set-aside", "1", "--reason", "y"),
+    ("access",),
+    ("pack", "--week", "2024-W10", "--out", "pack"),
+    ("pages",),
+    ("copy", "sqlite:///nowhere.db", "sqlite:///there.db"),
+)
+
+
+@pytest.mark.parametrize("command", OTHERS, ids=" ".join)
+def test_a_store_that_is_not_there_is_named_and_not_made(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    """A slip in the path must not look like a day on which nobody had to be told."""
+    monkeypatch.setenv("CASECLOCK_DB", "sqlite:///nowhere.db")
+    for _ in range(2):
+        ran = run(*command)
+        assert (ran.code, ran.out) == (1, "")
+        assert f"{Path('nowhere.db').absolute()}: there is no store there" in ran.err
+        assert not list(Path().glob("*.db*"))
+
+
+def test_an_empty_file_is_no_store_either(run: Run) -> None:
+    Path("caseclock.db").touch()
+    ran = run("figures", "--period", "2024")
+    assert ran.code == 1
+    assert "there is no store there" in ran.err
+    assert run("migrate").code == 0
+    assert run("figures", "--period", "2024").code == 0
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_store_for_reading_alone_can_be_asked_and_verified(run: Run) -> None:
+    whole = run("verify", "--json").json
+    path = f"sqlite:///file:{Path('caseclock.db').absolute()}?mode=ro&immutable=1&uri=true"
+    ran = run("verify", "--json", "--db", path)
+    assert (ran.json, ran.err) == (whole, "")
+    asked = ("figures", "--period", "2024-03", "--format", "json")
+    assert run(*asked, "--db", path).json == run(*asked).json
+    refused = run("sweep", "--now", "2024-03-26T08:00", "--db", path)
+    assert refused.code == 1
+    assert "readonly" in refused.err
 
 
 def test_a_store_that_cannot_be_opened(run: Run) -> None:
-    ran = run("verify", "--db", "sqlite:////no/such/folder/x.db")
+    write("events.ndjson", *enquiry())
+    ran = run("import", "events.ndjson", "--db", "sqlite:////no/such/folder/x.db")
     assert ran.code == 1
     assert ran.err.count("\n") == 1
     assert "unable to open database file" in ran.err

@@ -92,6 +92,8 @@ def test_the_workers_there_are(run: Run) -> None:
 
 @pytest.mark.usefixtures("_here")
 def test_a_worker_does_not_start_without_its_topics(spawn: Run) -> None:
+    assert "there is no store there" in spawn("worker", "ingest").err
+    spawn("migrate")
     ran = spawn("worker", "ingest")
     assert ran.code == 1
     assert "caseclock topics create" in ran.err
@@ -127,6 +129,7 @@ def read_up_to(settings: Settings, count: int) -> None:
 def test_a_worker_killed_and_started_again_loses_nothing_and_repeats_nothing(
     run: Run, streaming: Settings, send: Send, tmp_path: Path
 ) -> None:
+    run("migrate")
     log = tmp_path / "worker.log"
     for end, sent in ((signal.SIGKILL, 20), (signal.SIGTERM, 40)):
         for n in range(sent - 20, sent):

@@ -47,7 +47,7 @@ def test_alerts_have_their_fields(run: Run) -> None:
     assert alert["told_at"] == "2024-03-26T08:00:00Z"
     assert alert["acknowledged_by_date"] is None
     assert alert["alert"] in run("alerts").out
-    assert run("alerts", "--team", "another", "--format", "json").json == []
+    assert run("alerts", "--team", "north-family-1", "--format", "json").json == []
     assert len(run("alerts", "--team", "city-family-1", "--format", "json").json) == 1
 
 
@@ -100,6 +100,7 @@ def test_a_channel_that_fails_is_said_and_tried_again(run: Run, spawn: Run, monk
 
 
 def test_of_an_empty_store_nobody_is_told(run: Run) -> None:
+    run("migrate")
     assert run("sweep").code == 0
     assert run("alerts", "--format", "json").json == []
     assert "Nobody was told" in run("alerts").out
@@ -183,3 +184,12 @@ def test_of_a_county_nobody_gets_more_than_one_digest_a_working_day(run: Run) ->
     assert [one["level"] for one in found] == ["team_manager", "service_manager", "head_of_service", "director"]
     assert all(one["digests"]["most"] <= 5 for one in found)
     assert any(one["digests"]["most"] for one in found)
+
+
+def test_a_team_that_there_is_not_is_refused(run: Run) -> None:
+    write("events.ndjson", *enquiry("C1"))
+    run("import", "events.ndjson")
+    ran = run("alerts", "--team", "city-famly-1")
+    assert (ran.code, ran.out) == (1, "")
+    assert "there is no team 'city-famly-1'; did you mean city-family-1?" in ran.err
+    assert run("alerts", "--team", "city-family-1").code == 0

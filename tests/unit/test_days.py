@@ -92,15 +92,37 @@ def test_an_instant_is_itself_in_utc() -> None:
     assert parse_moment("2024-06-30T10:00:00Z").tzinfo is UTC
 
 
-@pytest.mark.parametrize("text", ["2024-06-30T10:00:00", "yesterday", "30/06/2024", "", "2024-02-30"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "yesterday",
+        "30/06/2024",
+        "",
+        "2024-02-30",
+        "20240630",
+        "2024-W26-7",
+        "2024-06-30T10",
+        "2024-06-30T10:00 00:00",
+        "٢٠٢٤-06-30",
+        "2024-03-31T01:30",  # the clocks go forward over it
+    ],
+)
 def test_anything_else_is_no_moment(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse_moment(text)
 
 
-def test_a_time_without_a_zone_says_what_to_write() -> None:
-    with pytest.raises(ValueError, match="has no zone: write a date"):
-        parse_moment("2024-06-30T10:00:00")
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("2024-01-30T10:00", "2024-01-30T10:00:00"),
+        ("2024-06-30T10:00:00", "2024-06-30T09:00:00"),
+        ("2024-06-30 10:00", "2024-06-30T09:00:00"),
+        ("2024-10-27T01:30", "2024-10-27T00:30:00"),  # it comes twice: the first
+    ],
+)
+def test_a_time_without_an_offset_is_london_time(text: str, instant: str) -> None:
+    assert parse_moment(text) == utc(instant)
 
 
 @given(instants, instants)

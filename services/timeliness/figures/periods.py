@@ -25,7 +25,7 @@ class Period:
         """`2024-W10`, `2024-03`, `2024-Q1`, `2024` or `2024-01-01..2024-03-31`. Raises ValueError."""
         try:
             return cls._read(text.strip())
-        except ValueError as wrong:
+        except (ValueError, OverflowError) as wrong:  # the last week of year 9999 ends after it
             raise ValueError(
                 f"{text!r} is not a period ({wrong}): write 2024-W10, 2024-03, 2024-Q1, 2024 or 2024-01-01..2024-03-31"
             ) from None
@@ -37,14 +37,14 @@ class Period:
             if last < first:
                 raise ValueError("it ends before it begins")
             return cls(first, last)
-        if match := re.fullmatch(r"(\d{4})-W(\d\d)", text):
+        if match := re.fullmatch(r"([0-9]{4})-W([0-9]{2})", text):
             monday = date.fromisocalendar(int(match[1]), int(match[2]), 1)
             return cls(monday, monday + timedelta(days=6))
-        if match := re.fullmatch(r"(\d{4})-Q([1-4])", text):
+        if match := re.fullmatch(r"([0-9]{4})-Q([1-4])", text):
             return cls._months(date(int(match[1]), 3 * int(match[2]) - 2, 1), 3)
-        if match := re.fullmatch(r"(\d{4})-(\d\d)", text):
+        if match := re.fullmatch(r"([0-9]{4})-([0-9]{2})", text):
             return cls._months(date(int(match[1]), int(match[2]), 1), 1)
-        if match := re.fullmatch(r"(\d{4})", text):
+        if match := re.fullmatch(r"([0-9]{4})", text):
             return cls._months(date(int(match[1]), 1, 1), 12)
         raise ValueError("it has none of the known forms")
 

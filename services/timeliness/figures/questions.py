@@ -75,6 +75,13 @@ def clocks_of(
     return sorted(found, key=lambda c: (c.child, c.started_on, c.standard, c.id))
 
 
+def is_known(engine: Engine, child: str, question: Question) -> bool:
+    """Whether anything is known of a child, under any of its ids."""
+    with reader(engine) as connection:
+        view = LogView(connection, question.known_at, question.as_of)
+        return any(history.facts for history in view.histories([child]))
+
+
 def answer(clock: Clock, at: datetime) -> ClockAnswer:
     """A clock as the command and the pages show it."""
     status = clock.status(at)
