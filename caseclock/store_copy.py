@@ -40,6 +40,7 @@ from schemas.store.tables import (
     Settled,
     Telling,
     Unannounced,
+    WithdrawnClock,
 )
 from schemas.store.view_tables import Arrival, DayRow, StandardRow, Tally, TargetRow, TeamRow, Today, TookTally
 from schemas.time.calendar import Calendar
@@ -72,7 +73,17 @@ COPIED: tuple[type[SQLModel], ...] = (
     TeamRow,
     DayRow,
 )
-FOLDED: tuple[type[SQLModel], ...] = (Generation, Progress, ClockRow, ScopeRow, FaultRow, OpenCase, Tally, TookTally)
+FOLDED: tuple[type[SQLModel], ...] = (
+    Generation,
+    Progress,
+    ClockRow,
+    ScopeRow,
+    FaultRow,
+    OpenCase,
+    WithdrawnClock,
+    Tally,
+    TookTally,
+)
 OF_THE_MACHINES: tuple[type[SQLModel], ...] = (Heartbeat, Unannounced)  # stays behind
 
 _ROWS_AT_ONCE = 5000

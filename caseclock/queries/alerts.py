@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, exists, func, select, tru
 from schemas.clock import Clock
 from schemas.store.engine import among, table_of
 from schemas.store.tables import Acknowledgement, Alert
-from services.alerts.ladder.model import CLEARED
+from services.alerts.ladder.model import CLEARED, WITHDRAWN
 from services.alerts.reports.promises import Standing, standing
 from services.timeliness.figures.questions import CLOCK, stored_clocks
 
@@ -94,7 +94,7 @@ def _of(connection: Connection, teams: Collection[str] | None) -> ColumnElement[
 def _alerts(which: ColumnElement[bool]) -> Any:
     cleared = _ALERT.alias("cleared")
     over = exists().where(
-        cleared.c.clock == _ALERT.c.clock, cleared.c.spell == _ALERT.c.spell, cleared.c.rung == CLEARED
+        cleared.c.clock == _ALERT.c.clock, cleared.c.spell == _ALERT.c.spell, cleared.c.rung.in_((CLEARED, WITHDRAWN))
     )
     return select(_ALERT, over.label("over")).where(_ALERT.c.skipped.is_(False), which)
 

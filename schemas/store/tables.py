@@ -302,6 +302,22 @@ class OpenCase(SQLModel, table=True):
     lasts_to: date | None
 
 
+class WithdrawnClock(SQLModel, table=True):
+    """A clock that would be open still, had its start not been withdrawn: what the sweep tells the team manager once.
+    Writer: timeliness. `due_on`: None where it had none; `withdrawn_at`: when the withdrawal was known."""
+
+    __tablename__ = "withdrawn_clock"
+    __table_args__ = (Index("withdrawn_clock_child", "generation", "child"),)
+    generation: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    clock: str = Field(primary_key=True)
+    standard: str
+    child: str
+    team: str
+    started_on: date
+    due_on: date | None
+    withdrawn_at: datetime = Field(sa_column=_instant(nullable=False))
+
+
 class ChildAccess(SQLModel, table=True):
     """That a person looked at a child, or at a list of a team's children (`child` is None). Append-only; when a child
     is erased its id is blanked. Writer: the pages. `what`: the page, or the file that was taken away."""

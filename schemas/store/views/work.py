@@ -30,7 +30,16 @@ def _latest(what: str) -> str:
 
 _KIND = " ".join(
     f"WHEN a.rung LIKE '{kind}%' THEN '{kind}'"
-    for kind in ("due_soon", "still_missed", "missed", "monthly", "booked_late", "promise_broken", "handed_over")
+    for kind in (
+        "due_soon",
+        "still_missed",
+        "missed",
+        "monthly",
+        "booked_late",
+        "promise_broken",
+        "handed_over",
+        "withdrawn",
+    )
 )
 
 # Delivered: to a person by a channel that says so; one for a team, which names no person, wherever it was left.
@@ -155,7 +164,7 @@ LEFT JOIN clock c ON c.generation = {LIVE} AND c.id = a.clock""",
             "week": "the ISO week",
             "week_on": "its Monday",
             "rung": "what was told: `due_soon`, `missed`,"
-            " `still_missed`, `monthly`, `booked_late`, `promise_broken`, `handed_over` or `cleared`",
+            " `still_missed`, `monthly`, `booked_late`, `promise_broken`, `handed_over`, `withdrawn` or `cleared`",
             "told": "alerts told",
             "skipped": "alerts left out because a later one was told instead",
             "answered": "of those told, answered with a promise",

@@ -22,20 +22,25 @@ from services.alerts.ladder.model import (
     LEVELS,
     MISSED,
     PROMISE_BROKEN,
+    WITHDRAWN,
     AlertHistory,
     PastRung,
     Policy,
     Reason,
     Watched,
+    Withdrawal,
     is_before_due,
 )
 
 Rung = tuple[str, datetime]  # its name, and the instant it comes
 
 
-def reason_to_tell(clock: Watched | None, told: AlertHistory, policy: Policy, now: datetime) -> Reason | None:
-    """The one thing to tell about a clock at `now`, or None. `clock` is None where the event that began it
-    was withdrawn. After a `cleared` there may be one thing more: ask again with `told.plus(reason, now)`."""
+def reason_to_tell(
+    clock: Watched | None, told: AlertHistory, policy: Policy, now: datetime, withdrawal: Withdrawal | None = None
+) -> Reason | None:
+    """The one thing to tell about a clock at `now`, or None. `clock` is None where the event that began it was
+    withdrawn; `withdrawal`, where that is news of its own. After a `cleared` there may be one thing more: ask again
+    with `told.plus(reason, now)`."""
     newest = told.newest()
     if (policy.go_live is not None and now < policy.go_live) or (newest is not None and now < newest):
         return None  # before anybody is told; or a sweep of the past, which takes nothing back
@@ -44,13 +49,24 @@ def reason_to_tell(clock: Watched | None, told: AlertHistory, policy: Policy, no
     if bad and not _still_bad(clock, status, bad):
         last = bad[-1]
         return Reason(CLEARED, last.due_on, told.spell, last.team, max(t.level for t in bad))
-    if clock is None or clock.clock.due_on is None:
+    if clock is None:
+        return _withdrawn(withdrawal, told, policy, now)
+    if clock.clock.due_on is None:
         return None
     if status == "overdue":
         return _after_due(clock, told, policy, now)
     if status in ("running", "due_soon"):
         return _before_due(clock, told, policy, now)
     return None
+
+
+def _withdrawn(withdrawal: Withdrawal | None, told: AlertHistory, policy: Policy, now: datetime) -> Reason | None:
+    """The start of open work was withdrawn: told once, whether or not anything had been told of it."""
+    if withdrawal is None or withdrawal.at > now or any(t.rung == WITHDRAWN for t in told.rungs):
+        return None
+    if policy.go_live is not None and withdrawal.at < policy.go_live:
+        return None
+    return Reason(WITHDRAWN, withdrawal.due_on, told.spell, withdrawal.team)
 
 
 def _still_bad(clock: Watched | None, status: str | None, bad: tuple[PastRung, ...]) -> bool:

@@ -16,8 +16,8 @@ LEVELS = ("team_manager", "service_manager", "head_of_service", "director")
 
 DUE_SOON, MISSED, CLEARED, BOOKED_LATE = "due_soon", "missed", "cleared", "booked_late"
 PROMISE_BROKEN, HANDED_OVER = "promise_broken", "handed_over"
-STILL_MISSED, MONTHLY = "still_missed", "monthly"
-RUNG_KINDS = (DUE_SOON, MISSED, STILL_MISSED, MONTHLY, BOOKED_LATE, PROMISE_BROKEN, HANDED_OVER, CLEARED)
+STILL_MISSED, MONTHLY, WITHDRAWN = "still_missed", "monthly", "withdrawn"
+RUNG_KINDS = (DUE_SOON, MISSED, STILL_MISSED, MONTHLY, BOOKED_LATE, PROMISE_BROKEN, HANDED_OVER, CLEARED, WITHDRAWN)
 
 
 def kind_of(rung: str) -> str:
@@ -32,7 +32,7 @@ def is_before_due(rung: str) -> bool:
 
 def is_bad(rung: str) -> bool:
     """Whether a rung is news that has to be taken back once it is no longer true."""
-    return rung != CLEARED and not is_before_due(rung)
+    return rung not in (CLEARED, WITHDRAWN) and not is_before_due(rung)
 
 
 class Watched(msgspec.Struct, frozen=True):
@@ -42,6 +42,15 @@ class Watched(msgspec.Struct, frozen=True):
     clock: Clock
     team_now: str
     rungs: tuple[tuple[str, datetime], ...] = ()
+
+
+class Withdrawal(msgspec.Struct, frozen=True):
+    """A clock that was open until its start was withdrawn. `due_on`: its due day, else the day it began; `at`: when the
+    withdrawal was known."""
+
+    due_on: date
+    team: str
+    at: datetime
 
 
 class PastRung(msgspec.Struct, frozen=True):

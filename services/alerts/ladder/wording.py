@@ -11,6 +11,7 @@ _WORDS = {
     "cleared": "no longer overdue",
     "booked_late": "booked for after the due day",
     "promise_broken": "still overdue after the day that was promised",
+    "withdrawn": "its start was withdrawn while it was open",
     "handed_over": "overdue when it came to this team",
 }
 

@@ -11,7 +11,7 @@ from datetime import date
 from typing import NamedTuple
 from urllib.parse import quote
 
-from services.alerts.ladder.model import BOOKED_LATE, CLEARED, DUE_SOON, kind_of
+from services.alerts.ladder.model import BOOKED_LATE, CLEARED, DUE_SOON, WITHDRAWN, kind_of
 from services.alerts.ladder.wording import counted, day, say
 from services.alerts.message.desk import MessageContext
 
@@ -38,6 +38,7 @@ _KINDS = {  # in the order of a headline: what a rung says is so
     "overdue": "overdue",
     BOOKED_LATE: "booked for after the due day",
     DUE_SOON: "due soon",
+    WITHDRAWN: "withdrawn",
     CLEARED: "no longer overdue",
 }
 _LEVELS = {

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, Row, insert, select
 from schemas.store.engine import reader, table_of
 from schemas.store.tables import Acknowledgement, Alert
 from schemas.time.days import london_day
-from services.alerts.ladder.model import CLEARED
+from services.alerts.ladder.model import CLEARED, WITHDRAWN
 
 _ALERT, _ACK = table_of(Alert), table_of(Acknowledgement)
 _NEWEST_LAST = (_ALERT.c.told_at, _ALERT.c.due_on, _ALERT.c.standard, _ALERT.c.id)
@@ -54,8 +54,9 @@ def _last_told(connection: Connection) -> datetime:
 
 
 def _is_over(connection: Connection, told: Row[Any]) -> bool:
-    """Whether the spell the alert belongs to has ended (a `cleared` alert is its own end)."""
-    cleared = (_ALERT.c.clock == told.clock, _ALERT.c.spell == told.spell, _ALERT.c.rung == CLEARED)
+    """Whether the spell the alert belongs to has ended (a `cleared` or `withdrawn` alert is its own end)."""
+    ends = _ALERT.c.rung.in_((CLEARED, WITHDRAWN))
+    cleared = (_ALERT.c.clock == told.clock, _ALERT.c.spell == told.spell, ends)
     return connection.execute(select(_ALERT.c.id).where(*cleared)).first() is not None
 
 

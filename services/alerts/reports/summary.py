@@ -35,6 +35,7 @@ _STEPS = (
     ("missed", "overdue"),
     ("still_missed", "still overdue, told again"),
     ("cleared", "no longer overdue"),
+    ("withdrawn", "its start withdrawn"),
     ("booked_late", "booked for after the due day"),
     ("promise_broken", "promise broken"),
     ("handed_over", "came overdue to a new team"),

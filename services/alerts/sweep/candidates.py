@@ -15,34 +15,37 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or
 
 from schemas.clock import Clock
 from schemas.store.engine import batches, table_of
-from schemas.store.tables import Acknowledgement, Alert, ClockRow, DigestDay, Generation
+from schemas.store.tables import Acknowledgement, Alert, ClockRow, DigestDay, Generation, WithdrawnClock
 from schemas.time.days import london_day
 from services.alerts.ladder.model import (
     CLEARED,
     DUE_SOON,
     LEVELS,
     NOTHING_TOLD,
+    WITHDRAWN,
     AlertHistory,
     PastRung,
     Promise,
     Watched,
+    Withdrawal,
 )
 
 _CLOCK, _ALERT, _DIGEST = table_of(ClockRow), table_of(Alert), table_of(DigestDay)
-_ACK, _GENERATION = table_of(Acknowledgement), table_of(Generation)
+_ACK, _GENERATION, _GONE = table_of(Acknowledgement), table_of(Generation), table_of(WithdrawnClock)
 _FIELDS = Clock.__struct_fields__
 _rungs = msgspec.json.Decoder(tuple[tuple[str, datetime], ...])
 
 
 class Candidate(NamedTuple):
     """One clock as a sweep sees it. `clock` is None where it is no longer among the clocks: its start was
-    withdrawn."""
+    withdrawn. `withdrawal`: where that is news of its own."""
 
     id: str
     child: str
     standard: str
     clock: Watched | None
     told: AlertHistory
+    withdrawal: Withdrawal | None = None
 
 
 def live_generation_if_any(connection: Connection) -> int | None:
@@ -57,7 +60,8 @@ def newest_digest_day(connection: Connection) -> date | None:
 
 def to_look_at(connection: Connection, generation: int, now: datetime) -> list[str]:
     """Ids of the clocks whose answer may have changed by `now`: running, with a rung that has come; running, and
-    booked after the due day; or with bad news told that nothing has taken back, and no longer running past a rung."""
+    booked after the due day; or with bad news told that nothing has taken back, and no longer running past a rung;
+    or gone with a start that was withdrawn, which nobody was told."""
     today = london_day(now)
     lapsed = func.coalesce(_CLOCK.c.lasts_to < today, False)
     to_end = or_(_CLOCK.c.ended.is_(None), _CLOCK.c.ended_on >= today)  # the latter when a past day is swept
@@ -65,7 +69,14 @@ def to_look_at(connection: Connection, generation: int, now: datetime) -> list[s
     past_a_rung = and_(running, _CLOCK.c.first_rung_at <= now)
     come = select(_CLOCK.c.id).where(past_a_rung)
     booked = select(_CLOCK.c.id).where(running, _CLOCK.c.first_rung_at > now, _CLOCK.c.booked_on > _CLOCK.c.due_on)
-    return sorted(connection.execute(union(come, booked, _to_take_back(past_a_rung))).scalars())
+    return sorted(
+        connection.execute(union(come, booked, _to_take_back(past_a_rung), _withdrawn_untold(generation))).scalars()
+    )
+
+
+def _withdrawn_untold(generation: int) -> Select[Any]:
+    told = exists().where(_ALERT.c.clock == _GONE.c.clock, _ALERT.c.rung == WITHDRAWN)
+    return select(_GONE.c.clock).where(_GONE.c.generation == generation, ~told)
 
 
 def _to_take_back(past_a_rung: ColumnElement[bool]) -> Select[Any]:
@@ -75,7 +86,11 @@ def _to_take_back(past_a_rung: ColumnElement[bool]) -> Select[Any]:
     still = exists().where(past_a_rung, _CLOCK.c.id == _ALERT.c.clock)
     return (
         select(_ALERT.c.clock)
-        .where(_ALERT.c.skipped.is_(False), _ALERT.c.rung != CLEARED, _ALERT.c.rung.not_like(f"{DUE_SOON}%"))
+        .where(
+            _ALERT.c.skipped.is_(False),
+            _ALERT.c.rung.not_in((CLEARED, WITHDRAWN)),
+            _ALERT.c.rung.not_like(f"{DUE_SOON}%"),
+        )
         .where(~cleared, ~still)
     )
 
@@ -84,11 +99,15 @@ def candidates(connection: Connection, generation: int, ids: Iterable[str]) -> I
     """Each clock with all that was told of it, read 500 at a time."""
     for some in batches(ids, 500):
         clocks, told = _watched(connection, generation, some), _told(connection, some)
+        gone = _withdrawn(connection, generation, some)
         for id in some:
             clock, (child, standard, each) = clocks.get(id), told.get(id, ("", "", NOTHING_TOLD))
             if clock is not None:
                 child, standard = clock.clock.child, clock.clock.standard
-            yield Candidate(id, child, standard, clock, each)
+            withdrawal = None
+            if clock is None and id in gone:
+                child, standard, withdrawal = gone[id]
+            yield Candidate(id, child, standard, clock, each, withdrawal)
 
 
 def _watched(connection: Connection, generation: int, ids: list[str]) -> dict[str, Watched]:
@@ -99,6 +118,17 @@ def _watched(connection: Connection, generation: int, ids: list[str]) -> dict[st
         clock = Clock(**dict(zip(_FIELDS, fields, strict=True)))
         out[clock.id] = Watched(clock, team_now, _rungs.decode(rungs) if rungs else ())
     return out
+
+
+def _withdrawn(connection: Connection, generation: int, ids: list[str]) -> dict[str, tuple[str, str, Withdrawal]]:
+    """Of each clock whose start was withdrawn: the child, the standard and what there is to tell."""
+    g = _GONE.c
+    query = select(g.clock, g.child, g.standard, g.due_on, g.started_on, g.team, g.withdrawn_at)
+    rows = connection.execute(query.where(g.generation == generation, g.clock.in_(ids)))
+    return {
+        clock: (child, standard, Withdrawal(due_on or started_on, team, at))
+        for clock, child, standard, due_on, started_on, team, at in rows
+    }
 
 
 def _told(connection: Connection, ids: list[str]) -> dict[str, tuple[str, str, AlertHistory]]:

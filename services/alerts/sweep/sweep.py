@@ -157,10 +157,10 @@ def _patient(scene: Scene, waiting: int) -> Timing | None:
 
 def _reasons(each: Candidate, scene: Scene) -> list[Reason]:
     """One reason; or a clearing and what holds since."""
-    reason = reason_to_tell(each.clock, each.told, scene.policy, scene.now)
+    reason = reason_to_tell(each.clock, each.told, scene.policy, scene.now, each.withdrawal)
     if reason is None or reason.rung != CLEARED:
         return [reason] if reason else []
-    after = reason_to_tell(each.clock, each.told.plus(reason, scene.now), scene.policy, scene.now)
+    after = reason_to_tell(each.clock, each.told.plus(reason, scene.now), scene.policy, scene.now, each.withdrawal)
     return [reason, after] if after else [reason]
 
 

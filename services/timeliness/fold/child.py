@@ -12,6 +12,7 @@ from schemas.time.days import ONE_DAY, london_day
 from services.timeliness.fold.clocks import fold, undone
 from services.timeliness.fold.must_hold import Scope, walk
 from services.timeliness.fold.open_case import OpenCase
+from services.timeliness.fold.withdrawn import WithdrawnClock, withdrawn_clocks
 from services.timeliness.history.history import History
 from services.timeliness.standards.compiled import Standard
 
@@ -43,6 +44,7 @@ class Folded(msgspec.Struct, gc=False):
     known_on: date
     endless: int = 0
     case: OpenCase | None = None
+    withdrawn: list[WithdrawnClock] = []
 
 
 def fold_child(standards: list[Standard], history: History, calendar: Calendar) -> Folded:
@@ -73,7 +75,10 @@ def fold_child(standards: list[Standard], history: History, calendar: Calendar) 
     unreached = [clock for clock in clocks if clock.due_on is None or clock.due_on > calendar.last]
     endless = [c for c in unreached if c.started_on <= history.facts[-1].day and _unplanned(c, warned)]
     known_on = london_day(max(fact.known_at for fact in history.facts)) if history.facts else date.min
-    return Folded(history.child, clocks, scopes, faults, history.team_on(None), known_on, len(endless))
+    made = Folded(history.child, clocks, scopes, faults, history.team_on(None), known_on, len(endless))
+    if history.withdrawn:
+        made.withdrawn = withdrawn_clocks(standards, history, calendar, clocks)
+    return made
 
 
 def _unplanned(clock: Clock, warned: set[str]) -> bool:

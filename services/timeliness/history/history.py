@@ -87,7 +87,8 @@ class History(msgspec.Struct, gc=False):
     facts; `born_on` None where no birth is known,
     `unborn` where one is only expected; `adult_eve` the last day before the 18th birthday; `died_on`;
     `teams` who is responsible from which day. `returns`: the sources that state what they carry. `unclear`: versions of
-    which nobody can say whether they came before the withdrawal of their fact."""
+    which nobody can say whether they came before the withdrawal of their fact. `withdrawn`: what was taken away, as it
+    was last said, and when the withdrawal was known."""
 
     child: str
     facts: list[Fact]
@@ -100,6 +101,7 @@ class History(msgspec.Struct, gc=False):
     teams: list[tuple[date, str]] = []
     returns: frozenset[str] = frozenset()
     unclear: list[Fact] = []
+    withdrawn: list[tuple[Fact, datetime]] = []
 
     def of(self, kinds: Set[str]) -> list[Fact]:
         """The facts of some kinds, in order."""
@@ -129,12 +131,11 @@ def history(child: str, events: list[Fact], coverage: Mapping[str, Coverage], as
         today = london_day(as_of)
         facts = [f for f in facts if (f.day <= today if f.event.time is None else f.event.time <= as_of)]
     facts = in_order(facts)
-    kinds: dict[str, list[int]] = {}
-    for at, fact in enumerate(facts):
-        kinds.setdefault(fact.kind, []).append(at)
-    made = History(child, facts, kinds, returns=frozenset(coverage))
+    made = History(child, facts, _places(facts), returns=frozenset(coverage))
+    kinds = made.kinds
     if settled:
         made.unclear = [events[at] for at in settled.unclear]
+        made.withdrawn = [(events[one.last], events[one.by].known_at) for one in settled.withdrawn]
     if coverage:
         made.coverage = _covered(facts, coverage)
     if not _BIRTH_KINDS.isdisjoint(kinds):
@@ -145,6 +146,19 @@ def history(child: str, events: list[Fact], coverage: Mapping[str, Coverage], as
     if "case.team_set" in kinds:
         made.teams = list({fact.day: fact.data.team for fact in made.of({"case.team_set"})}.items())
     return made
+
+
+def never_withdrawn(history: History, facts: Iterable[Fact]) -> History:
+    """Returns the history as it would be with these facts, which were withdrawn."""
+    together = in_order([*history.facts, *facts])
+    return msgspec.structs.replace(history, facts=together, kinds=_places(together), unclear=[], withdrawn=[])
+
+
+def _places(facts: list[Fact]) -> dict[str, list[int]]:
+    kinds: dict[str, list[int]] = {}
+    for at, fact in enumerate(facts):
+        kinds.setdefault(fact.kind, []).append(at)
+    return kinds
 
 
 def _place(fact: Fact) -> tuple[Any, ...]:

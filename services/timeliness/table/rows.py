@@ -12,7 +12,7 @@ from sqlalchemy.types import NullType
 
 from schemas.clock import Clock
 from schemas.store.engine import Stored, among, append_rows, table_of, write_rows
-from schemas.store.tables import ClockRow, FaultRow, Instant, OpenCase, ScopeRow
+from schemas.store.tables import ClockRow, FaultRow, Instant, OpenCase, ScopeRow, WithdrawnClock
 from schemas.time.calendar import Calendar
 from schemas.time.days import iso
 from services.timeliness.figures.counts import Counted, Counts
@@ -23,6 +23,7 @@ from services.timeliness.table import counts as tallies
 from services.timeliness.table.reference import kept_teams
 
 CLOCK, SCOPE, FAULT, CASE = (table_of(t) for t in (ClockRow, ScopeRow, FaultRow, OpenCase))
+WITHDRAWN = table_of(WithdrawnClock)
 _ID, _STANDARD = (list(CLOCK.c.keys()).index(name) for name in ("id", "standard"))
 _DAYS = [column.name for column in CLOCK.columns if isinstance(column.type, Date)]
 _INSTANTS = [column.name for column in CLOCK.columns if isinstance(column.type, Instant)]
@@ -56,6 +57,7 @@ class Rows:
         write_rows(self._connection, ScopeRow, self._scopes(folded))
         write_rows(self._connection, FaultRow, self._faults(folded))
         write_rows(self._connection, OpenCase, self._cases(folded))
+        write_rows(self._connection, WithdrawnClock, self._withdrawn(folded))
 
     def replace(self, ids: Collection[str], folded: Sequence[Folded]) -> set[str]:
         """Everything of these ids becomes what was folded. Gives the ids of the clocks that are new, gone or
@@ -72,6 +74,7 @@ class Rows:
         self._replace_in(SCOPE, ScopeRow, ids, self._scopes(folded))
         self._replace_in(FAULT, FaultRow, ids, self._faults(folded))
         self._replace_in(CASE, OpenCase, ids, self._cases(folded))
+        self._replace_in(WITHDRAWN, WithdrawnClock, ids, self._withdrawn(folded))
         return changed | set(stale)
 
     def counted(self, *, new: bool = False) -> None:
@@ -83,7 +86,7 @@ class Rows:
     def children(self) -> list[str]:
         """Every child with a clock, a spell, a fault or an open case."""
         found: set[str] = set()
-        for table in (CLOCK, SCOPE, FAULT, CASE):
+        for table in (CLOCK, SCOPE, FAULT, CASE, WITHDRAWN):
             query = select(table.c.child).where(table.c.generation == self._generation).distinct()
             found.update(self._connection.execute(query).scalars())
         return sorted(found)
@@ -124,6 +127,10 @@ class Rows:
     def _cases(self, folded: Sequence[Folded]) -> list[dict[str, Any]]:
         cases = [one.case for one in folded if one.case is not None]
         return [{"generation": self._generation, **msgspec.structs.asdict(case)} for case in cases]
+
+    def _withdrawn(self, folded: Sequence[Folded]) -> list[dict[str, Any]]:
+        gone = [each for one in folded for each in one.withdrawn]
+        return [{"generation": self._generation, **msgspec.structs.asdict(each)} for each in gone]
 
     def _counted_row(self, clock: Clock, one: Folded) -> Row:
         """The row of a clock of whom nothing is counted yet."""
