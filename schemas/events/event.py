@@ -25,6 +25,7 @@ from schemas.events.vocabulary import KINDS, Field, Kind
 from schemas.time.days import end_of_day, london_day
 
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+MOST = 1000  # of any number in an event; a thousand years from 2199 is still a date
 YEARS = range(1900, 2200)  # a date outside them is a slip; arithmetic on year 1 or 9999 would fail much later
 
 
@@ -73,8 +74,8 @@ class CaseEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
 _LOOSE: dict[str, Any] = {
     "id": Code,
     "bool": bool,
-    "int": int,
-    "num": float,
+    "int": Annotated[int, msgspec.Meta(ge=0, le=MOST)],
+    "num": Annotated[float, msgspec.Meta(ge=0, le=MOST)],
     "date": date,
     "enum": Word,
     "[id]": list[Code],

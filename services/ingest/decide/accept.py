@@ -15,6 +15,7 @@ from services.ingest.decide import reasons
 from services.ingest.decide.chain import digest
 from services.ingest.decide.merges import Merges
 from services.ingest.decide.sketch import sketch
+from services.ingest.decide.twice import key_given_twice
 
 Identity = tuple[str, str]  # source, id
 
@@ -99,13 +100,15 @@ def accept(raw: bytes, known: LogContext) -> Outcome:
 def read(raw: bytes) -> CaseEvent | Rejected:
     """The event a record is, or why it is none."""
     try:
-        return decode(raw)
+        event = decode(raw)
     except (ValueError, RecursionError) as error:
         rough = sketch(raw)
         said = reasons.reason(error, raw, rough.kind)
         identity = (rough.source, rough.id) if rough.source and rough.id else None
         code = "not_json" if said.startswith(reasons.NO_OBJECT) else "invalid"
         return Rejected(code, said, rough.subject, identity)
+    twice = key_given_twice(raw, canonical(event))
+    return event if twice is None else _rejected(event, "invalid", reasons.TWICE.format(key=reasons.name_of(twice)))
 
 
 def decide(event: CaseEvent | Rejected, known: LogContext) -> Outcome:

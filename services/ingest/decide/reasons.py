@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from difflib import get_close_matches
 
+from schemas.events.event import MOST
 from schemas.events.vocabulary import KINDS
 
 CONFLICT = (
@@ -23,6 +24,7 @@ MERGE_CYCLE = (
     "`into`: that child is itself merged, directly or through others, into this one;"
     " retract the merge that is wrong, then send this one again under a new id"
 )
+TWICE = "`{key}` is there twice in one object; send each key once"
 NO_OBJECT = "this is not a JSON object"
 _NOT_JSON = NO_OBJECT + " ({what}); send one event as one JSON object in UTF-8"
 
@@ -70,8 +72,13 @@ def _field(path: str) -> str:
     return f"`{name}`, item {int(item.rstrip(']')) + 1}" if item.rstrip("]").isdigit() else f"`{name}`"
 
 
+def name_of(key: str) -> str:
+    """Returns a key as it may be repeated: one that is no plain word may be anything."""
+    return key if re.fullmatch(r"[A-Za-z0-9_]{1,40}", key) else "…"
+
+
 def _unknown(found: re.Match[str], path: str, kind: str | None) -> str:
-    name = found[1] if re.fullmatch(r"\w{1,40}", found[1]) else "…"
+    name = name_of(found[1])
     if path == "data" and kind in KINDS:
         may = ", ".join(KINDS[kind].fields)
         return f"`{name}` is not a field of {kind}; leave it out (it may carry: {may})"
@@ -111,6 +118,12 @@ def _too_long(found: re.Match[str], path: str, _: str | None) -> str:
     return f"{_field(path)} is longer than {found[1]} characters; send the code, not free text"
 
 
+def _out_of_range(_: re.Match[str], path: str, kind: str | None) -> str:
+    if path.startswith("data."):
+        return f"{_field(path)} is not a number from 0 to {MOST:,}; send the number itself"
+    return f"{_field(path)} is a number; it must be text in quotes"
+
+
 def _no_zone(_: re.Match[str], path: str, __: str | None) -> str:
     return f"{_field(path)} has no time zone; add one (2024-03-05T09:30:00Z), or send the day alone as `occurredon`"
 
@@ -133,6 +146,7 @@ _SAYINGS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], str, str | None]
     (re.compile(r"Invalid value "), _no_kind),
     (re.compile(r"Invalid enum value "), _choice),
     (re.compile(r"Expected `str` matching regex "), _free_text),
+    (re.compile(r"Expected `(?:int|float)` [<>]=|(?:Number|Integer value) out of range"), _out_of_range),
     (re.compile(r"Expected `str` of length <= (\d+)"), _too_long),
     (re.compile(r"Expected `datetime(?: \| null)?` with a timezone"), _no_zone),
     (re.compile(r"Invalid RFC3339 encoded (datetime|date)"), _no_date),
