@@ -23,7 +23,8 @@ class Clock(msgspec.Struct, gc=False, kw_only=True):
     `started_at`, `due_at`, `ended_at` are instants and set only for a limit in hours. `ended` is how it
     ended: `stopped`, `excused`, `cancelled`, `voided`, or None while it runs; `ended_on` the day that happened.
     `after_excuse`: begun by an excuse and not by the doing, so that the child is not up to date. `instead`: what was
-    lawfully done in time in place of the doing, in words.
+    lawfully done in time in place of the doing, in words. `begun_again`: of what is counted as a rate, whether one of
+    the child had begun within the limit before; such a clock counts for the team of its start.
     `lasts_to`: the last day of the duty whatever happens (the eve of the 18th birthday). `cause`,
     `stop_cause`: event ids. `team`: responsible on the due day, or the day it ended if earlier.
     `recorded_late`: done on time, known after the due day. `took`: in the limit's unit (working days, days,
@@ -59,6 +60,7 @@ class Clock(msgspec.Struct, gc=False, kw_only=True):
     meeting: str | None = None
     after_excuse: bool = False
     instead: str | None = None
+    begun_again: bool | None = None
 
     def ended_by(self, now: datetime, today: date) -> str | None:
         """How it had ended by an instant (`today` is its London day), or None if it was running."""

@@ -49,6 +49,7 @@ CLOCK_KEYS: dict[str, Callable[[str], Any]] = {
     "cause": str,
     "stop_cause": str,
     "instead": str,
+    "begun_again": bool_of,
 }
 KEYS = {"name", "standard", "child", "born", "given", "as_of", "known_at", "then", "then_as_of", "faults"}
 

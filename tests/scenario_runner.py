@@ -36,6 +36,7 @@ FIELDS = {
     "fault": "faults",
     "reason": "unmeasured",
     "instead": "instead",
+    "begun_again": "begun_again",
 }
 
 

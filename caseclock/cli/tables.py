@@ -119,7 +119,7 @@ def _figure(figure: Figure, register: Register, by: str, on: date) -> list[Rende
         number(figure.not_measured),
         took,
         f"{first.good:,}/{first.of:,}" if first.of else "",
-        "up to date" if first.snapshot else "in time",
+        "up to date" if first.snapshot else "again" if figure.received is not None else "in time",
         Text(status if first.per_cent is None else f"{first.per_cent}% {status}", style=COLOURS[status]),
     ]
 

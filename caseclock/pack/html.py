@@ -72,7 +72,7 @@ def _charts(pages: Iterable[Page]) -> dict[str, list[Markup]]:
     """The lead of a snapshot first; then what chance explains."""
     out: dict[str, list[Markup]] = {}
     for page in pages:
-        drawn = [lead_chart(page)] if page.snapshot else []
+        drawn = [lead_chart(page)] if page.snapshot or page.rate else []
         if page.controlled:
             drawn.append(control_chart(page))
         out[page.id] = [Markup(svg) for svg in drawn]  # noqa: S704  (made and escaped in caseclock.pack.charts)

@@ -72,8 +72,9 @@ class TrendWeek(Base):
 
 
 class Page(Base):
-    """A standard. `snapshot`: its lead is how many of those in scope are up to date at the end of the week.
-    `controlled`: whether weeks of it can be judged against chance. `rows`: the whole, then divisions, then teams."""
+    """A standard. `snapshot`: its lead is how many of those in scope are up to date at the end of the week. `rate`: it
+    is how many were begun again, of those begun. `controlled`: whether weeks of it can be judged against chance.
+    `rows`: the whole, then divisions, then teams."""
 
     id: str
     title: str
@@ -82,6 +83,7 @@ class Page(Base):
     limit: str
     measured: str
     snapshot: bool
+    rate: bool
     controlled: bool
     green: float | None
     amber: float | None

@@ -19,7 +19,6 @@ from services.timeliness.figures.restated import CAUSES, Change, Key, changes, s
 from services.timeliness.figures.restated import Comparison as Of
 from services.timeliness.figures.targets import Lead, standing
 
-_LEADS = ({"due", "met"}, {"in_scope", "up_to_date"})  # of a duty; of a snapshot
 _SAID = {
     "missed": "missed",
     "overdue": "overdue",
@@ -35,6 +34,8 @@ _SAID = {
     "not_measured": "not measured",
     "due": "due",
     "met": "in time",
+    "received": "received",
+    "received_again": "received again",
     "in_scope": "in scope",
     "up_to_date": "up to date",
 }
@@ -98,9 +99,8 @@ def _restated(
     at = next(n for n, week in enumerate(asked.weeks) if week.first == first)
     week = asked.weeks[at]
     good, of = found.lead[standard][at] if standard in found.lead else (0, 0)
-    lead = _LEADS[standard in snapshots(rules)]
-    less_good = changed.get("up_to_date" if "up_to_date" in lead else "met", 0)
-    less_of = changed.get("in_scope" if "in_scope" in lead else "due", 0)
+    lead = _lead(rules, standard)
+    less_good, less_of = (changed.get(measure, 0) for measure in lead)
     other = {measure: n for measure, n in changed.items() if measure not in lead}
     return Restated(
         standard=standard,
@@ -136,7 +136,14 @@ def _in_order(rules: Rules, found: list[Change]) -> list[Change]:
 
 
 def _of_lead(rules: Rules, change: Change) -> bool:
-    return any(measure in _LEADS[change.standard in snapshots(rules)] for *_, measure in change.by)
+    return any(measure in _lead(rules, change.standard) for *_, measure in change.by)
+
+
+def _lead(rules: Rules, standard: str) -> tuple[str, str]:
+    """The measures of a standard's lead figure: so many, of so many."""
+    if rules.register.standards[standard].file.rate:
+        return "received_again", "received"
+    return ("up_to_date", "in_scope") if standard in snapshots(rules) else ("met", "due")
 
 
 def _clock(rules: Rules, change: Change) -> RestatedClock:

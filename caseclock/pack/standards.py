@@ -46,7 +46,8 @@ def _page(standard: Standard, rows: list[Row], limit: str, asked: PackRequest, f
         limit=limit,
         measured=measured(standard),
         snapshot=standard.recurring or held,
-        controlled=not held,
+        rate=bool(file.rate),
+        controlled=_controlled(standard),
         green=target.green if target else None,
         amber=target.amber if target else None,
         unit=standard.unit,
@@ -68,6 +69,8 @@ def measured(standard: Standard) -> str:
         return "as it must be at the end of the week, of those it applies to"
     if standard.recurring:
         return "up to date at the end of the week, of those it applies to"
+    if standard.file.rate:
+        return standard.file.rate
     if standard.file.measure == "must_not_happen":
         return "did not happen, of those whose time came to its end this week or for whom it happened"
     return "done in time, of those that fell due"
@@ -93,6 +96,7 @@ def _row(standard: Standard, key: Of, asked: PackRequest, found: Weekly) -> Row:
         from_on=asked.week.first,
         to_on=asked.week.last,
         in_scope=0 if standard.recurring or standard.file.measure == "must_hold" else None,
+        received=0 if standard.file.rate else None,
     )
     this, last = found.this.get(key, empty), found.last.get(key, empty)
     points = found.points.get(key)
@@ -120,8 +124,13 @@ def _row(standard: Standard, key: Of, asked: PackRequest, found: Weekly) -> Row:
         p50=this.p50,
         units=points[-1].week.n if points else 0,
         units_good=points[-1].week.good if points else 0,
-        signal=points[-1].signal if points and standard.file.measure != "must_hold" else None,
+        signal=points[-1].signal if points and _controlled(standard) else None,
     )
+
+
+def _controlled(standard: Standard) -> bool:
+    """Whether weeks can be judged against chance: of neither what must hold nor a rate."""
+    return standard.file.measure != "must_hold" and not standard.file.rate
 
 
 def _stand(standard: Standard, figure: Figure, asked: PackRequest) -> Stand:

@@ -21,6 +21,8 @@ from services.timeliness.figures.counts import (
     MISSED,
     OPENED,
     OVERDUE,
+    RECEIVED,
+    RECEIVED_AGAIN,
     UP_TO_DATE,
     Counted,
     Counts,
@@ -70,7 +72,8 @@ def weekly(rules: Rules, asked: PackRequest, read: Read) -> Weekly:
             counts.clock(Counted(clock, "", False))
         for kind, group in mine:
             key = clock.standard, kind, group
-            series.setdefault(key, Units()).add(clock, status)
+            if clock.begun_again is None:
+                series.setdefault(key, Units()).add(clock, status)
             if status == "overdue" and clock.due_on is not None:
                 oldest[key] = max(oldest.get(key, 0), (asked.as_of_on - clock.due_on).days)
     counts.scopes(read.scopes, read.clocks, groups.spans)
@@ -88,6 +91,8 @@ class _Groups:
         """The whole first; none where it is of another division."""
         ended = clock.ended_on if clock.ended_on is not None and clock.ended_on <= self._today else None
         on = min(filter(None, (clock.due_on, ended)), default=clock.started_on)
+        if clock.begun_again is not None:
+            on = clock.started_on
         division, team = (DIVISION, self._by.divisions.of(clock.team, on)), (TEAM, clock.team)
         if self._asked.division is None:
             return [self.whole, division, team]
@@ -140,7 +145,7 @@ def _leads(rules: Rules, asked: PackRequest, counts: Counts) -> dict[str, list[t
         weeks = changes.setdefault(standard, [[0] * len(MEASURES) for _ in range(len(ends) + 1)])
         for measure, n in enumerate(counted):
             weeks[at][measure] += n
-    kinds = snapshots(rules)
+    kinds = snapshots(rules) | {s.id: "rate" for s in rules.register.standards.values() if s.file.rate}
     return {standard: _lead(weeks, kinds.get(standard)) for standard, weeks in changes.items()}
 
 
@@ -148,6 +153,8 @@ def _lead(weeks: list[list[int]], kind: str | None) -> list[tuple[int, int]]:
     """`weeks`: what each added, the first all that was before. What stands is the sum from the beginning."""
     if kind is None:
         return [(week[MET], week[MET] + week[MISSED]) for week in weeks[1:]]
+    if kind == "rate":
+        return [(week[RECEIVED_AGAIN], week[RECEIVED]) for week in weeks[1:]]
     out, stands = [], [0] * len(MEASURES)
     for week in weeks:
         stands = [a + b for a, b in zip(stands, week, strict=True)]

@@ -127,6 +127,8 @@ def measured(standard: Standard) -> str:
         return "as it must be today"
     if standard.recurring:
         return "up to date today"
+    if standard.file.rate:
+        return standard.file.rate
     return "did not happen" if standard.file.measure == "must_not_happen" else "in time, of those due"
 
 

@@ -237,6 +237,7 @@ class ClockRow(SQLModel, table=True):
     settled: bool
     after_excuse: bool
     instead: str | None
+    begun_again: bool | None
 
 
 class Unannounced(SQLModel, table=True):

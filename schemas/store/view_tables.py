@@ -42,6 +42,8 @@ class Tally(SQLModel, table=True):
     not_measured: int
     completed: int
     completed_in_time: int
+    received: int
+    received_again: int
     opened: int
     overdue: int
     in_scope: int
@@ -67,7 +69,8 @@ class TookTally(SQLModel, table=True):
 class StandardRow(SQLModel, table=True):
     """A standard as the clocks were last folded by it. Writer: timeliness.
 
-    `lead`: what it is first judged by: `in time` (met of due), or `recurring` and `must hold` (up to date of those in
+    `lead`: what it is first judged by: `in time` (met of due), a `rate` (received
+    again, of those received), or `recurring` and `must hold` (up to date of those in
     scope). `limit_words`: the plain limit in force last; `limit_took`: the same as a number in `unit`, None where it is
     in months or years. `position`: its place in the register.
     """

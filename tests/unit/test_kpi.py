@@ -11,6 +11,7 @@ from schemas.clock import Clock
 from schemas.time.days import end_of_day
 from services.timeliness.figures.kpi import Figure, figures, nearest_rank
 from services.timeliness.figures.periods import Period
+from services.timeliness.figures.targets import Lead, lead
 from services.timeliness.fold.child import ScopeSpell
 
 SNAPSHOT = {"allocated-qualified": "must_hold", "core-group-later": "recurring"}
@@ -278,3 +279,15 @@ def test_a_spell_counts_where_it_covers_the_periods_end_both_its_days_included()
     ]
     (figure,) = counted([], spells)
     assert (figure.in_scope, figure.up_to_date) == (2, 2)
+
+
+def test_a_rate_is_of_what_began_in_the_period_and_says_nothing_of_time() -> None:
+    rate = {"standard": "re-referral-12m", "due_on": date(2025, 1, 10), "prohibits": True}
+    clocks = [
+        clock(id="a", started_on=date(2024, 1, 10), begun_again=False, **rate),
+        clock(id="b", started_on=date(2024, 1, 31), begun_again=True, **rate),
+        clock(id="c", started_on=date(2024, 2, 1), begun_again=True, **rate),
+    ]
+    row = january(*clocks)
+    assert (row.received, row.received_again) == (2, 1)
+    assert lead(row) == Lead(1, 2, snapshot=False)

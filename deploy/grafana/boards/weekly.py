@@ -24,7 +24,7 @@ STANDING = """CASE WHEN f.lead_of IS NULL OR f.lead_of = 0 THEN 'none due' WHEN 
 EACH = f"""
 WITH p AS ({PERIOD}), f AS ({THIS_WEEK}), l AS ({LAST_WEEK})
 SELECT s.title AS "standard",
-  CASE s.lead WHEN 'in time' THEN 'in time, of those due' ELSE 'up to date, of those in scope' END AS "measured",
+  CASE s.lead WHEN 'in time' THEN 'in time, of those due' WHEN 'rate' THEN 'again, of those received' ELSE 'up to date, of those in scope' END AS "measured",
   {STANDING} AS standing,
   f.lead_good AS "good", f.lead_of AS "of", floor(100.0 * f.lead_good / NULLIF(f.lead_of, 0)) AS "per cent this week",
   floor(100.0 * l.lead_good / NULLIF(l.lead_of, 0)) AS "per cent last week", t.green AS "target per cent",
@@ -98,7 +98,13 @@ def weekly() -> Any:
                 24,
                 15,
             ),
-            place(lines("Twelve months: per cent in time, or up to date", TREND).min(0).max(100), 0, 18, 14, 11),
+            place(
+                lines("Twelve months: per cent in time, up to date, or received again", TREND).min(0).max(100),
+                0,
+                18,
+                14,
+                11,
+            ),
             place(bars("What falls due in the next two weeks", DUE, "day"), 14, 18, 10, 11),
             place(
                 rows(

@@ -6,6 +6,7 @@ from schemas.store.views.view import GROUP, LIVE, TODAY, View
 
 _SINCE = f"""(SELECT MIN(b.week_on) FROM calendar_day b JOIN calendar_day a ON a.day = {TODAY}
     WHERE b.number >= a.number - 1100)"""
+_RATES = "(SELECT standard FROM standard WHERE lead = 'rate')"  # no share of what was in time
 # A clock at a meeting: in time, or late, or past due and open. Brothers and sisters at one meeting are one unit.
 _GOOD = f"CASE WHEN c.ended = 'stopped' AND c.ended_on <= {TODAY} AND c.ended_on <= c.due_on THEN 1 ELSE 0 END"
 _AT_A_MEETING = f"""c.generation = {LIVE} AND c.meeting IS NOT NULL AND c.unmeasured IS NULL AND NOT c.prohibits
@@ -41,6 +42,7 @@ WITH judged AS (
     CAST(SUM(t.met) AS BIGINT) AS met, CAST(SUM(t.missed) AS BIGINT) AS missed
   FROM tally t JOIN calendar_day d ON d.day = t.part_on
   WHERE t.generation = {LIVE} AND t.from_on <= {TODAY} AND d.week_on <= {TODAY}
+    AND t.standard NOT IN {_RATES}
     AND t.part_on >= {_SINCE}
   GROUP BY t.standard, t.group_kind, t.group_name, d.week, d.week_on
 ), units AS (
@@ -96,7 +98,7 @@ WITH judged AS (
   SELECT t.standard, t.group_kind, t.group_name, w.week, w.week_on,
     {_sums({"n": "t.met + t.missed", "good": "t.met"}, "t.part_on")}
   FROM {_WEEK} JOIN tally t ON t.part_on >= w.first_on AND t.part_on <= w.last_on
-  WHERE t.generation = {LIVE} AND t.from_on <= {TODAY}
+  WHERE t.generation = {LIVE} AND t.from_on <= {TODAY} AND t.standard NOT IN {_RATES}
   GROUP BY t.standard, t.group_kind, t.group_name, w.week, w.week_on
 ), before AS (
   SELECT due.standard, due.group_kind, due.group_name, due.week, due.week_on,

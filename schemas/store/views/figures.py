@@ -11,6 +11,8 @@ FLOWS = (
     "instead",
     "completed",
     "completed_in_time",
+    "received",
+    "received_again",
     "excused",
     "cancelled",
     "voided",
@@ -25,11 +27,14 @@ def figures_sql(grain: str) -> str:
     """The columns of a view of figures, from `f`, which has each measure summed, and `s`, the standard."""
     return f"""SELECT f.standard, f.group_kind, f.group_name, f.{grain}, f.{grain}_on, f.last_on,
   f.met + f.missed, f.met, f.missed, f.recorded_late, f.instead, f.completed, f.completed_in_time, f.opened, f.overdue,
+  CASE s.lead WHEN 'rate' THEN f.received END, CASE s.lead WHEN 'rate' THEN f.received_again END,
   CASE s.lead WHEN 'must hold' THEN f.in_scope WHEN 'recurring' THEN {_SCOPE} END,
   CASE s.lead WHEN 'must hold' THEN f.up_to_date WHEN 'recurring' THEN {_UP_TO_DATE} END,
   f.excused, f.cancelled, f.voided, f.voided_late, f.not_measured,
-  CASE s.lead WHEN 'must hold' THEN f.up_to_date WHEN 'recurring' THEN {_UP_TO_DATE} ELSE f.met END,
-  CASE s.lead WHEN 'must hold' THEN f.in_scope WHEN 'recurring' THEN {_SCOPE} ELSE f.met + f.missed END"""
+  CASE s.lead WHEN 'must hold' THEN f.up_to_date WHEN 'recurring' THEN {_UP_TO_DATE}
+    WHEN 'rate' THEN f.received_again ELSE f.met END,
+  CASE s.lead WHEN 'must hold' THEN f.in_scope WHEN 'recurring' THEN {_SCOPE}
+    WHEN 'rate' THEN f.received ELSE f.met + f.missed END"""
 
 
 def _figures(grain: str) -> str:

@@ -58,7 +58,7 @@ FROM calendar_day WHERE month_on <= {TODAY} GROUP BY month, month_on""",
             "plan": "the practice standard of the improvement plan",
             "force": "statutory, statutory guidance, local or figure",
             "owner": "who answers for it",
-            "lead": "what it is first judged by: `in time` (met of due),"
+            "lead": "what it is first judged by: `in time` (met of due), `rate` (received again, of those received),"
             " `recurring` or `must hold` (up to date of those in scope)",
             "unit": "in which it is told how long something took",
             "limit_words": "the plain limit in force last",

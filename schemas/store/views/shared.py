@@ -18,6 +18,7 @@ _BLOCKS: dict[str, tuple[str, str | None]] = {
     "ended": ("completed", "completed_in_time"),
     "running": ("open", "overdue"),
     "scope": ("in_scope", "up_to_date"),
+    "rate": ("received", "received_again"),
     **{name: (name, None) for name in _ALONE},
 }
 _OVER = "PARTITION BY standard, week_on"
@@ -65,10 +66,14 @@ def _shown(name: str) -> str:
         if name == part or (name == "missed" and block == "judged"):
             return f"CASE WHEN {block}_hidden < 1 THEN {name} END"
     if name == "lead_good":
-        return "CASE WHEN lead = 'in time' THEN CASE WHEN judged_hidden < 1 THEN met END" + (
+        return (
+            "CASE WHEN lead = 'in time' THEN CASE WHEN judged_hidden < 1 THEN met END"
+            " WHEN lead = 'rate' THEN CASE WHEN rate_hidden < 1 THEN received_again END"
             " ELSE CASE WHEN scope_hidden < 1 THEN up_to_date END END"
         )
-    return "CASE WHEN lead = 'in time' THEN CASE WHEN judged_hidden < 2 THEN due END" + (
+    return (
+        "CASE WHEN lead = 'in time' THEN CASE WHEN judged_hidden < 2 THEN due END"
+        " WHEN lead = 'rate' THEN CASE WHEN rate_hidden < 2 THEN received END"
         " ELSE CASE WHEN scope_hidden < 2 THEN in_scope END END"
     )
 

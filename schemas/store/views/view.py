@@ -36,6 +36,8 @@ COUNTS = {
     "completed_in_time": "of those, in time",
     "open": "clocks running at the end of the period, or today if that is earlier",
     "overdue": "of those, past due",
+    "received": "for a rate, clocks begun in the period; null for the others",
+    "received_again": "of those, with one of the child begun within the limit before",
     "in_scope": "for a state or a recurring duty, children it applies to then; null for the others",
     "up_to_date": "of those, up to date",
     "excused": "clocks due in the period from which the council was excused by then: the child declined",
@@ -43,7 +45,7 @@ COUNTS = {
     "voided": "clocks due in the period, the duty of which never arose",
     "voided_late": "the same, where that was said after the due day",
     "not_measured": "clocks due in the period that no feed can judge",
-    "lead_good": "the lead figure: so many (`up_to_date`, else `met`)",
-    "lead_of": "of so many (`in_scope`, else `due`)",
+    "lead_good": "the lead figure: so many (`up_to_date`, `received_again`, else `met`)",
+    "lead_of": "of so many (`in_scope`, `received`, else `due`)",
 }
 SMALL = 5  # a count of 1 to so many is not shown on a shared screen

@@ -5,7 +5,8 @@ its first day; so weeks and months are both sums of parts. A cell counts from it
 the sum over cells with `from` <= today, and nothing here knows what day that is. Of a clock that is settled (it has
 ended, and not on a day that lay ahead) all is in the past: its cells count always, and so are few.
 
-`met` to `completed_in_time` are counted in the part of the due day, or of the day done. `opened` to `up_to_date` are
+`met` to `completed_in_time` are counted in the part of the due day, or of the day done; `received`, `received_again` in
+that of the start. `opened` to `up_to_date` are
 changes on a day; summed from the beginning they are what stands at a part's end. Of a recurring duty `in_scope` and
 `up_to_date` are what is to be added to those open, and to those of them that are not overdue: who was never seen, and
 who was only excused (less than none).
@@ -48,6 +49,8 @@ MEASURES = (
     "not_measured",
     "completed",
     "completed_in_time",
+    "received",
+    "received_again",
     "opened",
     "overdue",
     "in_scope",
@@ -65,6 +68,8 @@ MEASURES = (
     NOT_MEASURED,
     COMPLETED,
     IN_TIME,
+    RECEIVED,
+    RECEIVED_AGAIN,
     OPENED,
     OVERDUE,
     IN_SCOPE,
@@ -108,6 +113,10 @@ class Counts:
         begun = c.started_on
         if c.started_at is not None and c.started_at >= start_of_day(begun + ONE_DAY):
             begun += ONE_DAY  # known only by its day, it runs from the end of that
+        if c.begun_again is not None:
+            self._count(series, settled, RECEIVED, c.started_on, begun, sign)
+            if c.begun_again:
+                self._count(series, settled, RECEIVED_AGAIN, c.started_on, begun, sign)
         if c.ended == "voided" and c.ended_on is not None:
             self._voided(counted, series, begun, sign)
         elif c.unmeasured is not None:

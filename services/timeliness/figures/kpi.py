@@ -27,7 +27,8 @@ class Figure(msgspec.Struct, kw_only=True, rename={"from_on": "from", "to_on": "
     `completed_in_time`: stopped in the period. `open`, `overdue`: at the end of the period, or at as-of if earlier.
     `recorded_late`: done on time, known after the due day. `instead`: of those missed, lawfully done in time in another
     way. `excused`, `cancelled`, `voided` (up to the due day), `voided_late` (after it), `not_measured`: due in the
-    period. `in_scope`, `up_to_date`: for a state or a recurring duty, at the end
+    period. `received`, `received_again`: for a rate, begun in the period, and of those so many with one begun within
+    the limit before; null for the others. `in_scope`, `up_to_date`: for a state or a recurring duty, at the end
     of the period; null for the others. `p25`, `p50`, `p75`: nearest rank over those completed, in the limit's unit.
     """
 
@@ -49,6 +50,8 @@ class Figure(msgspec.Struct, kw_only=True, rename={"from_on": "from", "to_on": "
     voided: int = 0
     voided_late: int = 0
     not_measured: int = 0
+    received: int | None = None
+    received_again: int | None = None
     in_scope: int | None = None
     up_to_date: int | None = None
     p25: float | None = None
@@ -68,6 +71,7 @@ class Figure(msgspec.Struct, kw_only=True, rename={"from_on": "from", "to_on": "
                 self.voided,
                 self.voided_late,
                 self.not_measured,
+                self.received,
                 self.in_scope,
             )
         )
@@ -144,8 +148,14 @@ class _Count:
         due = clock.due_on is not None and self.period.first <= clock.due_on <= self.period.last
         last = clock.ended_on if clock.ended_on is not None and clock.ended_on <= self.today else None
         counted_on = min(filter(None, (clock.due_on, last)), default=clock.started_on)
+        if clock.begun_again is not None:
+            counted_on = clock.started_on
         cell = self._cell(clock.standard, clock.team, counted_on)
         figure = cell.figure
+        if clock.begun_again is not None:
+            begun = clock.started_on in self.period
+            figure.received = (figure.received or 0) + begun
+            figure.received_again = (figure.received_again or 0) + (begun and clock.begun_again)
         if status == "voided":
             if due and clock.ended_on is not None and clock.due_on is not None and clock.ended_on > clock.due_on:
                 figure.voided_late += 1

@@ -49,6 +49,8 @@ MEASURES = (
     "voided",
     "voided_late",
     "not_measured",
+    "received",
+    "received_again",
     "in_scope",
     "up_to_date",
 )

@@ -1,6 +1,7 @@
 """How a figure stands against its standard's target, in words. Pure.
 
-The lead of a figure is `met` of `due`; for a state or a recurring duty it is `up_to_date` of `in_scope`.
+The lead of a figure is `met` of `due`; for a rate it is `received_again` of `received`; for a state or a recurring duty
+it is `up_to_date` of `in_scope`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ Standing = Literal["green", "amber", "red", "no target", "none due"]
 
 
 class Lead(NamedTuple):
-    """The lead figure: so many of so many. `snapshot`: up to date at the end, of those in scope."""
+    """The lead figure: so many of so many. `snapshot`: up to date at the end, of those in scope. Of a rate:
+    so many begun again, of those begun, which is no share of good work."""
 
     good: int
     of: int
@@ -31,6 +33,8 @@ def lead(figure: Figure) -> Lead:
     """What a figure is first judged by."""
     if figure.in_scope is not None:
         return Lead(figure.up_to_date or 0, figure.in_scope, snapshot=True)
+    if figure.received is not None:
+        return Lead(figure.received_again or 0, figure.received, snapshot=False)
     return Lead(figure.met, figure.due, snapshot=False)
 
 

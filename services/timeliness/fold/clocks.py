@@ -65,6 +65,8 @@ def fold(standard: Standard, history: History, calendar: Calendar) -> Fold:
         _start_by_age(folding, starts_by_age, last_day)
     for running in folding.done:
         _judge(folding, running)
+    if folding.rule.rate:
+        _rate(folding)
     return folding
 
 
@@ -182,6 +184,17 @@ def _start_by_age(folding: Fold, starts: list[tuple[date, Fact]], up_to: date) -
         day, fact = starts.pop(0)
         if not folding.running and all(running.clock.ended != "stopped" for running in folding.done):
             start(folding, fact, day, {}, None)
+
+
+def _rate(folding: Fold) -> None:
+    """Mark the clocks that had one begun within the limit before: the day on which that limit is up still counts."""
+    before: Running | None = None
+    for running in sorted(folding.done, key=lambda each: each.clock.started_on):
+        clock = running.clock
+        up_on = before.limit.due_on(before.clock.started_on, folding.calendar) if before is not None else None
+        clock.begun_again = up_on is not None and clock.started_on <= up_on
+        clock.team = folding.history.team_on(clock.started_on)
+        before = running
 
 
 def _judge(folding: Fold, running: Running) -> None:

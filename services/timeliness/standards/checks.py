@@ -66,6 +66,8 @@ def _check_must_hold(file: StandardFile) -> None:
     for name in _NOT_WHERE_IT_MUST_HOLD:
         if getattr(file, name):
             raise ValueError(f"{name}: a must_hold standard has none; its states say what begins and ends a gap")
+    if file.rate:
+        raise ValueError("rate: only what must not happen again is counted as a rate; leave it out")
     if file.scope != "clock":
         raise ValueError("scope: the snapshot of what must hold is always of the spell; leave it out")
 
@@ -80,6 +82,10 @@ def _check_duty(file: StandardFile) -> None:
     for name in ("excused", "instead"):
         if getattr(file, name) and file.measure == "must_not_happen":
             raise ValueError(f"{name}: what must not happen is no duty to be excused from; leave it out")
+    if file.rate and file.measure != "must_not_happen":
+        raise ValueError("rate: only what must not happen again is counted as a rate; leave it out")
+    if file.rate and file.targets:
+        raise ValueError("targets: per cents in time, and a rate says nothing of time; leave them out")
     if file.scope == "spell" and not (file.while_ and (file.recurring or file.repeats)):
         raise ValueError("scope: `spell` is for a recurring duty within a state: name it in `while`, or leave it out")
 

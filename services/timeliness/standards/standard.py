@@ -104,7 +104,9 @@ class StandardFile(Shape, rename={"while_": "while"}):
 
     `repeats`: each stop starts the next. `recurring`: it comes again as often as it is done (as what repeats does),
     and its lead figure is the snapshot. `scope`: whom the snapshot is of: who has a `clock`, or everybody in the
-    `spell` of `while`, up to date only once it was done in it. `from_birth`: day 0 is never before the birth.
+    `spell` of `while`, up to date only once it was done in it. `rate`: in words; the
+    lead figure is how many of the clocks begun in a period had one of the child begun within the limit before, of what
+    must not happen. `from_birth`: day 0 is never before the birth.
     `voids_if_corrected`: a start corrected to one that starts nothing leaves a voided clock. `booked`: what books, or
     un-books, the doing."""
 
@@ -131,6 +133,7 @@ class StandardFile(Shape, rename={"while_": "while"}):
     repeats: bool = False
     recurring: bool = False
     scope: Literal["clock", "spell"] = "clock"
+    rate: str = ""
     from_birth: bool = False
     unmeasured: list[Unmeasured] = []
     warn: list[str] = []

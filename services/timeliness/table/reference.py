@@ -103,6 +103,8 @@ def _standards(register: Register) -> list[Row]:
 def _lead(standard: Standard) -> str:
     if standard.file.measure == "must_hold":
         return "must hold"
+    if standard.file.rate:
+        return "rate"
     return "recurring" if standard.recurring else "in time"
 
 

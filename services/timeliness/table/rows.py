@@ -166,7 +166,15 @@ class Rows:
     def _as_counted(self, c: Clock, one: Folded) -> Counted:
         """With the team's division on the day it counts for: the due day, or the day it ended if that is earlier."""
         due, end = c.due_on, c.ended_on
-        on = (due or c.started_on) if end is None else end if due is None else min(due, end)
+        on = (
+            c.started_on
+            if c.begun_again is not None
+            else (due or c.started_on)
+            if end is None
+            else end
+            if due is None
+            else min(due, end)
+        )
         return Counted(c, self._divisions.of(c.team, on), end is not None and end <= one.known_on)
 
     def _was_counted(self, row: Row) -> Counted:
@@ -220,6 +228,7 @@ class Rows:
             settled,
             c.after_excuse,
             c.instead,
+            c.begun_again,
         )
 
     def _ladder(self, c: Clock) -> tuple[str | None, Any]:
