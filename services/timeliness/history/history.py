@@ -68,18 +68,23 @@ def in_order(facts: Iterable[Fact]) -> list[Fact]:
     What ties still goes by `recordedtime` (absent is earliest), then by content; what says the very same, by its id.
     """
     ordered = sorted(facts, key=_place)
-    start = 0
-    for at in range(1, len(ordered) + 1):
-        if at < len(ordered) and ordered[at].key[:4] == ordered[start].key[:4]:
-            continue
-        if at - start > 1:
-            for fact in ordered[start:at]:
-                event = fact.event
-                recorded = event.recordedtime or EARLIEST
-                fact.key = (*fact.key[:4], recorded, content(event), event.source, event.id)
-            ordered[start:at] = sorted(ordered[start:at], key=_place)
-        start = at
-    return ordered
+    tied: list[int] = []  # the places of those that tie with the one before
+    day: date | None = None
+    for at, fact in enumerate(ordered):
+        if fact.day == day and fact.key[:4] == ordered[at - 1].key[:4]:
+            tied.append(at)
+        day = fact.day
+    if not tied:
+        return ordered
+    for at in {*tied, *(at - 1 for at in tied)}:
+        _settle_tie(ordered[at])
+    return sorted(ordered, key=_place)
+
+
+def _settle_tie(fact: Fact) -> None:
+    """Works out the rest of a fact's key, which only those need that tie without it."""
+    event = fact.event
+    fact.key = (*fact.key[:4], event.recordedtime or EARLIEST, content(event), event.source, event.id)
 
 
 class History(msgspec.Struct, gc=False):
