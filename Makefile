@@ -1,14 +1,18 @@
-# The commands a person types. Each sets up what it needs: a virtual environment in .venv, from the lock files.
+# The commands a person types. Each sets up what it needs: a virtual environment in .venv, from the lock file.
 #
 #   make run      the whole thing on one machine, with a made-up county     (ONCE=1 make run ends after printing)
 #   make test     every test                                                (make test ARGS="tests/unit -k calendar")
 #   make stack    Kafka, PostgreSQL and the workers on this machine, in .stack/   (make stack EACH=2; needs Java, Maven,
 #                 PostgreSQL); `make stack-stop` ends them, `make stack-status` says what runs
 #   make lint     style, types, and which module may import which
+#   make fmt      lays the code out, and mends what can be mended without thinking
+#   make docs     the documents as a site, in .site/; a dead link fails
+#   make lock     writes the lock files anew from pyproject.toml, keeping what is pinned (needs uv)
 #   make bench    how fast, beside DuckDB                                   (make bench ARGS="...")
 #   make bench-machines  how fast the workers are, on a real broker and PostgreSQL, beside Quix Streams
 #   make chaos    kills broker, database and workers at random, and compares (make chaos ARGS="--seed 7"; docs/chaos.md)
-#   make clean    takes .venv away
+#   make wheel    the package as a wheel, in dist/
+#   make clean    takes away .venv, the site and the wheel
 
 SHELL := bash
 MAKEFLAGS += --no-print-directory
@@ -17,8 +21,14 @@ INSTALL := $(BIN)/python -m pip --disable-pip-version-check --no-input install -
 ARGS ?=
 
 EACH ?= 1
+COMPILE := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+  --custom-compile-command "make lock"
 
-.PHONY: run test stack stack-stop stack-status lint bench bench-machines chaos clean
+.DEFAULT_GOAL := help
+.PHONY: help run test stack stack-stop stack-status lint fmt docs lock wheel bench bench-machines chaos clean
+
+help:
+	@sed -n 's/^#   make/make/p; s/^#      /     /p' Makefile
 
 run: .venv/run.stamp
 	@exec $(BIN)/caseclock run $(ARGS)
@@ -41,6 +51,21 @@ lint: .venv/dev.stamp
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
+fmt: .venv/dev.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: .venv/docs.stamp
+	$(BIN)/mkdocs build --quiet --strict
+	@echo "The site is .site/index.html"
+
+lock:
+	$(COMPILE) --all-extras --group dev --group bench --group docs --group build --output-file requirements.lock
+	$(COMPILE) --extra stream --group bench-machines --group build --output-file requirements-bench.lock
+
+wheel: .venv/run.stamp
+	$(BIN)/python -m pip --disable-pip-version-check wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
 bench: .venv/dev.stamp
 	@exec $(BIN)/python -m benchmarks $(ARGS)
 
@@ -51,7 +76,7 @@ chaos: .venv/dev.stamp
 	@exec $(BIN)/python -m tests.chaos --out .chaos $(ARGS)
 
 clean:
-	rm -rf .venv
+	rm -rf .venv .site dist
 
 # A stamp is written last, so that a set-up that was cut off is begun again.
 # A command called python3.11 may be there and not work (version managers put one in the way), so it is tried.
@@ -68,26 +93,31 @@ clean:
 	echo "Debian, Ubuntu: apt install python3.11 python3.11-venv; then again." >&2; \
 	exit 1
 
-.venv/run.stamp: .venv/made.stamp requirements.lock requirements-build.lock pyproject.toml
+.venv/run.stamp: .venv/made.stamp requirements.lock deploy/locked.py pyproject.toml
 	@echo "Installing what caseclock runs on, as locked"
-	@$(INSTALL) -r requirements.lock -r requirements-build.lock
+	@$(BIN)/python deploy/locked.py build >.venv/wanted.lock && $(INSTALL) -r .venv/wanted.lock
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/stream.stamp: .venv/run.stamp requirements-stream.lock
+.venv/stream.stamp: .venv/run.stamp
 	@echo "Installing what speaks to Kafka, as locked"
-	@$(INSTALL) -r requirements-stream.lock
+	@$(BIN)/python deploy/locked.py stream >.venv/wanted.lock && $(INSTALL) -r .venv/wanted.lock
 	@touch $@
 
-.venv/dev.stamp: .venv/run.stamp requirements-dev.lock
+.venv/dev.stamp: .venv/run.stamp
 	@echo "Installing what tests it, as locked"
-	@$(INSTALL) -r requirements-dev.lock
+	@$(BIN)/python deploy/locked.py stream notify pack dev bench >.venv/wanted.lock && $(INSTALL) -r .venv/wanted.lock
 	@touch $@
 
-# Quix Streams asks for other versions than we do, so it has an environment of its own.
+.venv/docs.stamp: .venv/made.stamp requirements.lock deploy/locked.py
+	@echo "Installing what makes the site, as locked"
+	@$(BIN)/python deploy/locked.py --alone docs >.venv/wanted.lock && $(INSTALL) -r .venv/wanted.lock
+	@touch $@
+
+# Quix Streams asks for other versions than we do, so it has an environment and a lock of its own.
 .venv/bench.stamp: .venv/dev.stamp requirements-bench.lock
 	@echo "Installing what it is compared with, as locked"
 	@$(BIN)/python -m venv .venv/quix
-	@.venv/quix/bin/python -m pip --disable-pip-version-check --no-input install --quiet -r requirements-bench.lock -r requirements-build.lock
+	@.venv/quix/bin/python -m pip --disable-pip-version-check --no-input install --quiet -r requirements-bench.lock
 	@.venv/quix/bin/python -m pip --disable-pip-version-check --no-input install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@

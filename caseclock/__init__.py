@@ -1,0 +1,1 @@
+"""The product: joins the three services, and is what a person runs, `caseclock` or `python -m caseclock`."""

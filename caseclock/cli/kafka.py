@@ -1,4 +1,4 @@
-"""Many machines: `topics`, `publish` and `worker`. They need what requirements-stream.lock installs."""
+"""Many machines: `topics`, `publish` and `worker`. They need the extra `stream`."""
 
 from __future__ import annotations
 
@@ -136,9 +136,7 @@ def streaming() -> Iterator[Settings]:
     try:
         import kafka.errors
     except ImportError:
-        raise Refused(
-            "Kafka's client is not installed. pip install -r requirements-stream.lock; `make stack` does it"
-        ) from None
+        raise Refused("Kafka's client is not installed: pip install 'caseclock[stream]'") from None
     import logging
 
     from caseclock.workers.broker import BrokerRefused, TopicsRefused

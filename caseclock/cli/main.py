@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
@@ -29,8 +30,22 @@ app = typer.Typer(
 )
 
 
+def _version(asked: bool) -> None:
+    """Prints the version of the package and ends."""
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"caseclock {version('caseclock')}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
+]
+
+
 @app.callback()
-def caseclock(ctx: typer.Context, db: Db = None) -> None:
+def caseclock(ctx: typer.Context, db: Db = None, version: Version = False) -> None:
     """Deadlines of children's social care: case events in; clocks, figures and breach alerts out."""
     ctx.obj = {"db": db}
 

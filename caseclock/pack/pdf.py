@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 INSTALL = (
-    "install the extra (pip install -r requirements-pack.lock, or caseclock[pack]) and the system libraries it uses"
+    "install the extra (pip install 'caseclock[pack]') and the system libraries it uses"
     " (Debian, Ubuntu: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-liberation)"
 )
 

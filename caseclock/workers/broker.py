@@ -38,8 +38,8 @@ def administration(settings: Settings) -> Iterator[KafkaAdminClient]:
             client.close()
     except KafkaError as wrong:
         raise BrokerRefused(
-            f"the broker at {where}: {type(wrong).__name__}. Is it running (`make stack`), does CASECLOCK_KAFKA name"
-            " it, and are CASECLOCK_KAFKA_SECURITY and what goes with it right?"
+            f"the broker at {where}: {type(wrong).__name__}. Is it running (in a checkout: `make stack`), does"
+            " CASECLOCK_KAFKA name it, and are CASECLOCK_KAFKA_SECURITY and what goes with it right?"
         ) from wrong
 
 

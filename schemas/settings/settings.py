@@ -328,7 +328,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         if self.kafka is None:
             raise BadSettings(
                 f"{PREFIX}KAFKA is not set: name a broker, such as 127.0.0.1:19092;"
-                " `make stack` starts one here and writes .stack/caseclock.env to source"
+                " in a checkout `make stack` starts one and writes .stack/caseclock.env to source"
             )
         return self.kafka
 

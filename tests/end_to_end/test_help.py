@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 
@@ -29,6 +30,11 @@ COMMANDS = (
     "pages",
     "access",
 )
+
+
+def test_it_says_its_version(run: Run) -> None:
+    ran = run("--version")
+    assert (ran.code, ran.out) == (0, f"caseclock {version('caseclock')}\n")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -1,76 +1,69 @@
-"""The lock files: everything asked for is pinned, alike in each, and none names a place to fetch it from."""
+"""The lock files: everything asked for is pinned with its hashes, none names a place to fetch it from, and the part that an
+environment is given holds what it needs."""
 
 from __future__ import annotations
 
 import re
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from deploy.locked import locked
+
 ROOT = Path(__file__).parents[2]
-LOCKS = (
-    "requirements.lock",
-    "requirements-stream.lock",
-    "requirements-notify.lock",
-    "requirements-pack.lock",
-    "requirements-dev.lock",
-    "requirements-build.lock",
-)
-APART = "requirements-bench.lock"  # for an environment of its own: it may pin other versions
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 GROUPS = PYPROJECT["dependency-groups"]
 RUNS = PYPROJECT["project"]["dependencies"]
 EXTRAS = PYPROJECT["project"]["optional-dependencies"]
-STREAMS, NOTIFIES = RUNS + EXTRAS["stream"], RUNS + EXTRAS["notify"]
+TOGETHER = ("dev", "bench", "docs", "build")
+LOCK, APART = "requirements.lock", "requirements-bench.lock"  # APART is for an environment of its own
 ASKED = {
-    "requirements.lock": RUNS,
-    "requirements-stream.lock": STREAMS,
-    "requirements-notify.lock": NOTIFIES,
-    "requirements-pack.lock": RUNS + EXTRAS["pack"],
-    "requirements-dev.lock": STREAMS + EXTRAS["notify"] + EXTRAS["pack"] + GROUPS["dev"] + GROUPS["bench"],
-    "requirements-build.lock": GROUPS["build"],
-    APART: STREAMS + GROUPS["bench-machines"],
+    LOCK: [*RUNS, *chain.from_iterable(EXTRAS.values()), *chain.from_iterable(GROUPS[name] for name in TOGETHER)],
+    APART: [*RUNS, *EXTRAS["stream"], *GROUPS["bench-machines"], *GROUPS["build"]],
 }
+ENTRY = re.compile(
+    r"([a-z0-9.-]+)==([A-Za-z0-9.!+]+)(?: ; [^\\\n]+)? \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)"
+)
 
 
 def pins(lock: str) -> dict[str, str]:
-    lines = [line for line in (ROOT / lock).read_text(encoding="utf-8").splitlines() if line[:1].strip()]
-    found = {}
-    for line in lines:
-        if line.startswith("#"):
-            continue
-        match = re.fullmatch(r"([A-Za-z0-9._-]+)==([A-Za-z0-9.!+]+)", line)
-        assert match, f"{lock}: {line!r} is not an exact pin"
-        found[canonicalize_name(match[1])] = match[2]
-    return found
+    """Returns each package's version; fails on a line that is neither an exact pin with hashes nor a comment."""
+    lines = [line for line in lock.splitlines(keepends=True) if not line.lstrip().startswith("#")]
+    rest = ENTRY.sub("", "".join(lines))
+    assert not rest, f"no exact pin with hashes: {rest[:200]!r}"
+    return {canonicalize_name(name): version for name, version, _ in ENTRY.findall("".join(lines))}
 
 
-@pytest.mark.parametrize("lock", [*LOCKS, APART])
-def test_names_no_address(lock: str) -> None:
-    assert pins(lock)  # every line is `name==version`: no option, no file, no link
-    assert "://" not in (ROOT / lock).read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize("lock", [*LOCKS, APART])
-def test_pins_everything_asked_for(lock: str) -> None:
-    locked = pins(lock)
+@pytest.mark.parametrize("lock", ASKED)
+def test_pins_everything_asked_for_and_names_no_address(lock: str) -> None:
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    assert "://" not in text
+    found = pins(text)
     for asked in map(Requirement, ASKED[lock]):
-        version = locked.get(canonicalize_name(asked.name))
-        assert version, f"{asked.name} is in pyproject.toml and not in {lock}"
-        assert asked.specifier.contains(version), f"{lock} pins {asked.name} {version}, not {asked}"
+        version = found.get(canonicalize_name(asked.name))
+        assert version, f"{asked.name} is in pyproject.toml and not in {lock}: make lock"
+        assert asked.specifier.contains(version), f"{lock} pins {asked.name} {version}, not {asked}: make lock"
 
 
-def test_the_locks_agree() -> None:
-    dev = pins("requirements-dev.lock")
-    for lock in LOCKS:
-        for name, version in pins(lock).items():
-            assert dev.get(name, version) == version, f"{name} differs between {lock} and the dev lock"
+def test_a_part_holds_what_is_asked_for_and_what_that_needs() -> None:
+    runs = pins(locked([]))
+    assert {canonicalize_name(Requirement(one).name) for one in RUNS} <= runs.keys()
+    assert "sqlalchemy" in runs  # sqlmodel needs it
+    assert not runs.keys() & {"pytest", "kafka-python", "weasyprint", "hatchling"}
+    assert runs.items() <= pins(locked(["stream"])).items()
+    assert {"kafka-python", "aiokafka"} <= pins(locked(["stream"])).keys() - runs.keys()
 
 
-def test_what_runs_is_a_part_of_what_is_tested() -> None:
-    for lock in ("requirements.lock", "requirements-stream.lock"):
-        assert pins(lock).items() <= pins("requirements-dev.lock").items()
-    assert pins("requirements.lock").items() <= pins("requirements-stream.lock").items()
+def test_a_group_alone_leaves_the_package_out() -> None:
+    build = pins(locked(["build"], own=False))
+    assert "hatchling" in build
+    assert "msgspec" not in build
+
+
+def test_every_part_together_is_the_whole() -> None:
+    everything = locked([*EXTRAS, *TOGETHER])
+    assert pins(everything) == pins((ROOT / LOCK).read_text(encoding="utf-8"))
