@@ -63,7 +63,7 @@ def main(arguments: list[str]) -> int:
     made = not (asked.events or asked.url)
     server = None
     if asked.url is None:
-        from tests.integration.postgres import Server
+        from tests.helpers.postgres import Server
 
         server = Server()
         for statement in _AS_DEPLOYED:

@@ -14,10 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.databases import another, engine, postgres, store_url  # noqa: F401  (fixtures)
-from tests.integration.brokers import bare, broker, environ, send, streaming  # noqa: F401  (fixtures)
-from tests.integration.worker_flow import store, workers_environ  # noqa: F401  (fixtures)
-from tests.sharing import pytest_xdist_make_scheduler  # noqa: F401  (a hook)
+from tests.helpers.sharing import pytest_xdist_make_scheduler  # noqa: F401  (a hook)
 
 ROOT = Path(__file__).parent.parent
 SHARED = Path(os.environ.get("CASECLOCK_SHARED") or ROOT.parent / "shared")
@@ -36,7 +33,6 @@ NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "broker: wants Kafka; such tests run one after the other, on one broker")
     config.addinivalue_line("markers", f"needs(name): skipped unless there: {', '.join(NEEDS)}")
 
 

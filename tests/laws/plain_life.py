@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from tests.unit.holidays_by_hand import HOLIDAYS
+from tests.helpers.holidays_by_hand import HOLIDAYS
 
 LONDON = ZoneInfo("Europe/London")
 DAY = timedelta(days=1)

@@ -20,7 +20,7 @@ from services.alerts.message.desk import MessageContext
 from services.alerts.sweep.sweep import sweep
 from services.timeliness.figures.questions import stored_clocks
 from services.timeliness.fold.rungs import rungs
-from tests.alert_routes import URGENT_VISITS, desk
+from tests.helpers.alert_routes import URGENT_VISITS, desk
 from tests.laws.stores import CALENDAR, fold, register, store, take
 from tests.laws.strategies import Given, absurd, believable, corrected, law
 

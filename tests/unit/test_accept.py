@@ -9,7 +9,7 @@ from schemas.events.event import canonical, decode
 from services.ingest.decide.accept import Accepted, Duplicate, LogContext, Outcome, Rejected, Seen, accept
 from services.ingest.decide.chain import digest
 from services.ingest.decide.merges import Merges
-from tests.records import event, merge, plain, record, retraction
+from tests.helpers.records import event, merge, plain, record, retraction
 
 CHILDREN = ("C1", "C2", "C3", "C4")
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.time.calendar import FIRST, LAST, Calendar, OutOfCalendar, england
-from tests.unit.holidays_by_hand import HOLIDAYS, by_rule
+from tests.helpers.holidays_by_hand import HOLIDAYS, by_rule
 
 ENGLAND = england()
 START, END = np.datetime64("2010-01-01"), np.datetime64("2028-12-31")

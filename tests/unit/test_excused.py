@@ -15,7 +15,7 @@ from services.timeliness.figures.periods import Period
 from services.timeliness.fold.child import Folded, fold_child
 from services.timeliness.history.history import fact_of, history
 from services.timeliness.standards.register import BadRegister, load, load_states
-from tests.scenario_events import event_of
+from tests.scenarios.events import event_of
 
 ENGLAND = load()
 DENTAL = """

@@ -12,9 +12,9 @@ from services.timeliness.explain.explain import Story, explain
 from services.timeliness.history.coverage import Coverage
 from services.timeliness.history.history import fact_of, history
 from services.timeliness.standards.register import load
-from tests.scenario_events import Given, event_of
-from tests.scenario_language import Scenario, read
-from tests.scenario_runner import FILES
+from tests.scenarios.events import Given, event_of
+from tests.scenarios.language import Scenario, read
+from tests.scenarios.runner import FILES
 
 SCENARIOS = [scenario for path in FILES for scenario in read(path)]
 END = "2028-12-01"

@@ -10,7 +10,7 @@ import pytest
 from schemas.time.days import parse_moment
 from services.timeliness.history.coverage import Coverage
 from services.timeliness.history.history import Fact, History, fact_of, history, in_effect
-from tests.records import event
+from tests.helpers.records import event
 
 NOW = datetime(2024, 6, 3, 9, tzinfo=UTC)
 

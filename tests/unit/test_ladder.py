@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from schemas.time.days import london_day, parse_moment
 from services.alerts.ladder.model import LEVELS, Policy, Watched
 from services.alerts.ladder.policy import newest_month, policy_at
-from tests.alert_clocks import CALENDAR, DUE, Story, at, stopped, watched
+from tests.helpers.alert_clocks import CALENDAR, DUE, Story, at, stopped, watched
 
 RUNNING = watched()
 BOOKED_LATE, BOOKED_IN_TIME = watched(booked_on=date(2024, 3, 8)), watched(booked_on=DUE)

@@ -10,7 +10,7 @@ import pytest
 
 from services.ingest.readers import Unreadable, open_reader
 from services.ingest.readers.ndjson import MAX_LINE, Ndjson
-from tests.records import record
+from tests.helpers.records import record
 
 ONE, TWO = record("e1"), record("e2")
 Written = Callable[[bytes], Path]

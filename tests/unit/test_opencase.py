@@ -10,7 +10,7 @@ from schemas.time.days import start_of_day
 from services.timeliness.fold.open_case import OpenCase, open_case
 from services.timeliness.history.history import fact_of, history
 from services.timeliness.standards.register import load
-from tests.end_to_end.files import event
+from tests.helpers.files import event
 
 KNOWN = start_of_day(date(2024, 6, 1))
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from itertools import product
 
 from services.timeliness.history.history import Fact, fact_of, in_effect
-from tests.records import event
+from tests.helpers.records import event
 
 NOW = datetime(2024, 6, 3, 9, 0, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.events.event import EVENT_CLASSES, decode, strict_classes
-from tests.records import plain
+from tests.helpers.records import plain
 
 strict = msgspec.json.Decoder(strict_classes()["visit.made"] | strict_classes()["conference.held"])
 VISIT = {"visit_id": "v1", "regime": "cp", "by": "social_worker", "method": "in_person", "seen": True}

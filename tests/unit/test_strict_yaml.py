@@ -10,8 +10,8 @@ import pytest
 from schemas.strict_yaml import DEEPEST, BadYaml, read_with_lines
 from services.alerts.routes.file import BadRoutes, load_routes
 from services.timeliness.standards.register import BadRegister, load_standard, load_states
-from tests.scenario_events import Unclear
-from tests.scenario_language import read
+from tests.scenarios.events import Unclear
+from tests.scenarios.language import read
 
 BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"{name}: &{name} [{','.join([f'*{of}'] * 9)}]\n" for of, name in zip("abcdefgh", "bcdefghi", strict=True)

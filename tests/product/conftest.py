@@ -1,0 +1,13 @@
+"""The product as a person uses it, commands and pages, on SQLite: each test in a folder of its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.helpers.commands import own_folder, run, spawn  # noqa: F401  (fixtures)
+from tests.helpers.databases import postgres  # noqa: F401  (a fixture)
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(own_folder: None) -> None:  # noqa: F811
+    """No settings from outside either."""
