@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.commands import own_folder, run, spawn  # noqa: F401  (fixtures)
-from tests.helpers.databases import postgres  # noqa: F401  (a fixture)
+from tests.helpers.databases import engine, postgres, store_url  # noqa: F401  (fixtures)
 
 
 @pytest.fixture(autouse=True)
