@@ -9,6 +9,7 @@ import typer
 
 from caseclock.cli.kafka import streaming
 from caseclock.cli.options import Db, Refused, TableOrJson, day_option, note, open_db, put_json
+from caseclock.cli.telling import nobody_before
 
 
 def add_to(app: typer.Typer) -> None:
@@ -20,13 +21,17 @@ def status(ctx: typer.Context, format: TableOrJson = "table", db: Db = None) -> 
     """How it stands: who works, how far each step is behind the log, what was refused, the last sweep."""
     from caseclock.runtime import now, rules
     from caseclock.workers.status import status as status_of
+    from services.alerts.sweep.go_live import had_routes, held_back
 
-    found = status_of(open_db(ctx, db), now(), rules().routes)
+    engine, at, routes = open_db(ctx, db), now(), rules().routes
+    found = status_of(engine, at, routes)
+    held, without = held_back(engine, at), routes is None and had_routes(engine)
     waiting = _raw_records()
     if format == "json":
         import msgspec
 
-        put_json({**msgspec.structs.asdict(found), "raw_records_waiting": waiting})
+        more = {"raw_records_waiting": waiting, "held_back": held and held._asdict(), "routes_missing": without}
+        put_json({**msgspec.structs.asdict(found), **more})
         return
     for worker in found.workers:
         state = "alive" if worker.alive else "NOT SEEN"
@@ -51,6 +56,10 @@ def status(ctx: typer.Context, format: TableOrJson = "table", db: Db = None) -> 
         typer.echo(f"             {why}")
     for team in notices.unmanned:
         typer.echo(f"NOBODY       answers for team {team}; the next above is told instead: `caseclock routes check`")
+    if held is not None:
+        typer.echo(f"HELD BACK    {nobody_before(held)}")
+    if without:
+        typer.echo("NO ROUTES    earlier sweeps told people by a routes file, and CASECLOCK_ROUTES names none now")
     typer.echo(f"last sweep   {f'{found.swept_at:%Y-%m-%d %H:%M:%S} UTC' if found.swept_at else 'none by a worker'}")
 
 

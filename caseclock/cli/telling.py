@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -14,6 +14,8 @@ from caseclock.cli.options import DATABASE, Db, Moment, Refused, TableOrJson, da
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+
+    from services.alerts.sweep.go_live import HeldBack
 
 
 def add_to(app: typer.Typer) -> None:
@@ -26,7 +28,14 @@ def add_to(app: typer.Typer) -> None:
     app.command(epilog='Example: caseclock ack 3f6c0d9a5be07124 --reason "visit booked" --by 2024-03-15')(ack)
 
 
-def sweep(ctx: typer.Context, now: Moment = None, db: Db = None) -> None:
+def sweep(
+    ctx: typer.Context,
+    now: Moment = None,
+    without_routes: Annotated[
+        bool, typer.Option("--without-routes", help="Tell teams, though earlier sweeps told people by a routes file.")
+    ] = False,
+    db: Db = None,
+) -> None:
     """Tell managers what has become due soon or overdue and was not told before.
 
     With the routes file that CASECLOCK_ROUTES names, each manager gets one digest a working day, and what is urgent at
@@ -35,16 +44,24 @@ def sweep(ctx: typer.Context, now: Moment = None, db: Db = None) -> None:
     from caseclock.runtime import rules, sweep_once
     from schemas.settings.settings import Settings
     from services.alerts.channels.configured import channels
+    from services.alerts.sweep.go_live import had_routes, held_back
 
     by = rules()
     out = channels(Settings.read(os.environ), by.routes)
-    swept = sweep_once(open_db(ctx, db), by, now or this_instant(), out)
+    engine, at = open_db(ctx, db), now or this_instant()
+    if by.routes is None and not without_routes and had_routes(engine):
+        raise Refused(
+            "CASECLOCK_ROUTES names no routes file, and earlier sweeps told people by one: set it again, or give"
+            " --without-routes to tell teams and nobody by name"
+        )
+    swept = sweep_once(engine, by, at, out)
     note(f"{swept.told:,} told in {swept.notices:,} notices, {swept.skipped:,} earlier steps passed over")
     if swept.held:
         note(f"{swept.held:,} wait for the digest")
     if swept.waiting:
         note(f"{swept.waiting:,} wait for events that are not folded yet")
-
+    if (held := held_back(engine, at)) is not None:
+        note(nobody_before(held))
     raise typer.Exit(1 if swept.failures else 0)  # what failed is in the log, on standard error
 
 
@@ -58,6 +75,7 @@ def go_live(
     """From when managers are told; with `--from`, set it.
 
     What was overdue before comes once, as one list for each team. With none set there is no bound."""
+    from caseclock.runtime import now
     from schemas.time.days import london_day, start_of_day
     from services.alerts.sweep.go_live import get_go_live, set_go_live
 
@@ -66,6 +84,16 @@ def go_live(
         set_go_live(engine, start_of_day(day))
     found = get_go_live(engine)
     typer.echo("no bound" if found is None else f"managers are told from {london_day(found)} on")
+    if found is not None and (ahead := (found - now()).days // 365) >= 1:
+        note(f"caseclock: that is {ahead} {'year' if ahead == 1 else 'years'} ahead, and nobody is told before it")
+
+
+def nobody_before(held: HeldBack) -> str:
+    """Returns what `sweep` and `status` say while go-live is still to come."""
+    from schemas.time.days import london_day
+
+    day = london_day(held.until)
+    return f"nobody is told before {day.day} {day:%b %Y}: {held.clocks:,} wait"
 
 
 def alerts(
@@ -173,16 +201,21 @@ def ack(
     alert: Annotated[str, typer.Argument(metavar="ALERT", help="An alert's id, from `caseclock alerts`.")],
     reason: Annotated[str, typer.Option("--reason", metavar="R", help="Why, in a few words; no child's name.")],
     by: Annotated[Any, typer.Option("--by", metavar="D", parser=day_option, help="The day it will be done by.")],
+    level: Annotated[
+        Literal["team_manager", "service_manager", "head_of_service", "director"],
+        typer.Option("--level", help="Who answers. From a service manager on, a promise may be longer."),
+    ] = "team_manager",
     db: Db = None,
 ) -> None:
     """Answer an alert with a reason and a day.
 
+    As far ahead as the standard's own limit, 20 working days at most, and 5 where the child must be seen.
     Until that day has ended its reminders rest; then, if it is still
     overdue, the broken promise is told."""
-    from caseclock.runtime import now
-    from services.alerts.reports.acknowledge import acknowledge
+    from caseclock.answering import answer_alert
+    from caseclock.runtime import now, rules
 
-    acknowledge(open_db(ctx, db), alert, reason, by, now())
+    answer_alert(open_db(ctx, db), rules(), alert, reason, by, now(), above_team=level != "team_manager")
     note(f"Noted: to be done by {by}.")
 
 

@@ -7,6 +7,7 @@ import secrets
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from caseclock.answering import answer_alert
 from caseclock.queries.alerts import Shown, alert_shown, count_alerts, newest_alerts
 from caseclock.queries.child import life
 from caseclock.queries.open_cases import case_of
@@ -18,7 +19,7 @@ from caseclock.web.paging import ROWS, page_number
 from caseclock.web.site import NOT_FOUND, PageRequest, Site
 from schemas.store.engine import reader
 from services.alerts.ladder.wording import say
-from services.alerts.reports.acknowledge import NotAcknowledged, acknowledge
+from services.alerts.reports.acknowledge import NotAcknowledged
 
 MOST_IN_A_FILE = 20_000  # the newest
 EMPTY = Answer("", "", "", "", None, {})
@@ -76,13 +77,21 @@ class AlertPages:
             typed.wrong["form"] = EXPIRED
         if not typed.wrong and typed.by is not None:
             try:
-                acknowledge(self._site.engine, found.id, typed.reason, typed.by, asked.at)
+                above = self._above(asked, found.team)
+                answer_alert(
+                    self._site.engine, self._site.by, found.id, typed.reason, typed.by, asked.at, above_team=above
+                )
             except NotAcknowledged as refused:
                 typed.wrong["form"] = str(refused)[:1].upper() + str(refused)[1:]
         if typed.wrong:
             return self._page(asked, found, typed)
         self._site.enter(asked, found.team, "alert answered", found.child)
         return RedirectResponse(f"{path}?answered=1", 303)
+
+    def _above(self, asked: PageRequest, team: str) -> bool:
+        """Whether a service manager or somebody higher is answering."""
+        routes, person = self._site.by.routes, asked.viewer.person
+        return routes is not None and person is not None and person in routes.line(team, asked.today)[1:]
 
     def _page(self, asked: PageRequest, found: Shown, typed: Answer) -> Response:
         theirs = self._theirs(asked, found)

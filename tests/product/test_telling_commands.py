@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -145,6 +146,14 @@ def test_with_routes_a_digest_goes_to_a_person_with_a_link(run: Run, monkeypatch
     assert newest.read_text().startswith("To ann\nTeam city-family-1: 1 overdue.\n")
     assert "See https://clocks.example/team/city-family-1" in newest.read_text()
 
+    monkeypatch.delenv("CASECLOCK_ROUTES")  # lost from the environment: nobody would be told by name any more
+    rules.cache_clear()
+    ran = run("sweep", "--now", "2024-03-27T08:30:00Z")
+    assert ran.code == 1
+    assert "earlier sweeps told people by one" in ran.err
+    assert "NO ROUTES" in run("status").out
+    assert run("sweep", "--without-routes", "--now", "2024-03-27T08:30:00Z").code == 0
+
 
 def test_routes_check_says_all_that_is_wrong(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("routes.yaml").write_text(ROUTES.replace("manager: ann", "manger: ann").replace("digest_at", "digest"))
@@ -193,3 +202,30 @@ def test_a_team_that_there_is_not_is_refused(run: Run) -> None:
     assert (ran.code, ran.out) == (1, "")
     assert "there is no team 'city-famly-1'; did you mean city-family-1?" in ran.err
     assert run("alerts", "--team", "city-family-1").code == 0
+
+
+def test_a_go_live_far_ahead_is_said_by_every_sweep(run: Run) -> None:
+    write("events.ndjson", *enquiry("C1", held=None))
+    run("import", "events.ndjson")
+    ran = run("go-live", "--from", "2162-11-27")
+    assert ran.code == 0
+    assert "years ahead" in ran.err
+    assert re.search(r"nobody is told before 27 Nov 2162: [1-9][0-9]* wait", run("sweep", *LATE).err)
+    assert "nobody is told before 27 Nov 2162" in run("status").out
+    assert run("status", "--format", "json").json["held_back"]["clocks"] > 0
+    assert "ahead" not in run("go-live", "--from", "2024-01-01").err
+    ran = run("sweep", *LATE)
+    assert "nobody is told before" not in ran.err
+    assert run("status", "--format", "json").json["held_back"] is None
+
+
+def test_a_longer_promise_needs_the_service_manager(run: Run) -> None:
+    write("events.ndjson", *enquiry("C1", held=None))
+    run("import", "events.ndjson")
+    run("sweep", *LATE)
+    alert = run("alerts", "--format", "json").json[0]["alert"]
+    answer = ("ack", alert, "--reason", "the family is away", "--by", (now() + timedelta(days=300)).date())
+    ran = run(*answer)
+    assert ran.code == 1
+    assert "the last day that a team manager may promise" in ran.err
+    assert run(*answer, "--level", "service_manager").code == 0

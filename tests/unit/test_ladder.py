@@ -231,11 +231,12 @@ class TestPromise:
             ("05-01", "monthly_2024-05"),
         ]
 
-    def test_silences_the_month_after_the_last_rung_too(self):
+    def test_the_months_count_goes_on_beside_it(self):
         story = Story()
         story.ask("2024-03-12", RUNNING)
         story.promise("2024-03-13", date(2024, 4, 10))
-        assert every_day(story, RUNNING, "2024-03-14", "2024-04-12") == [("04-11", "promise_broken")]
+        told = [("04-02", "monthly_2024-04"), ("04-11", "promise_broken")]
+        assert every_day(story, RUNNING, "2024-03-14", "2024-04-12") == told
 
     def test_broken_on_the_day_of_the_monthly_count_goes_into_that(self):
         story = Story()

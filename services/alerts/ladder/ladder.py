@@ -100,6 +100,7 @@ def _after_due(clock: Watched, told: AlertHistory, policy: Policy, now: datetime
     """The latest of the ladder's own rung, a promise broken and the monthly count; else tell a new team."""
     come = [rung for rung in clock.rungs if rung[1] <= now]
     ladder = [rung for rung in come if not is_before_due(rung[0])]
+    above = len(ladder)
     silenced = told.promise is not None and told.promise.by_on >= london_day(now)
     if silenced:
         ladder = [rung for rung in ladder if rung[0] == MISSED]
@@ -108,8 +109,8 @@ def _after_due(clock: Watched, told: AlertHistory, policy: Policy, now: datetime
         fresh.append((ladder[-1], len(ladder) - 1))
     if (broken := _broken_promise(clock.clock, told, now)) is not None:
         fresh.append((broken, max(1, len(ladder) - 1)))
-    if not silenced and (month := _month(clock, told, policy)) is not None:
-        fresh.append((month, len(ladder)))
+    if (month := _month(clock, told, policy)) is not None:  # a promise does not silence the count
+        fresh.append((month, above))
     if not fresh:
         return _handed_over(clock, told, now)
     rung, level = max(fresh, key=lambda each: (each[0][1], each[1]))  # of two at one instant, the higher

@@ -7,6 +7,7 @@ kept, and put in no message and no log.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -25,12 +26,16 @@ class NotAcknowledged(Exception):
     """An acknowledgement that cannot be taken. The message says what to do instead."""
 
 
-def acknowledge(engine: Engine, alert: str, reason: str, by: date, now: datetime) -> None:
+Latest = Callable[[str, date], date]  # of a standard and the day a promise is given: the last day it may be for
+
+
+def acknowledge(engine: Engine, alert: str, reason: str, by: date, now: datetime, latest: Latest | None = None) -> None:
     """Note a manager's answer: done by the end of the London day `by`. A later answer replaces an earlier one
     for the ladder; both stay on record. Raises NotAcknowledged.
 
     The day has to be still to come: after today, or, where the last that anybody was told lies in the past (a past day
-    was swept), after that day; the answer then counts as given on it.
+    was swept), after that day; the answer then counts as given on it. `latest` bounds it; None: whoever answers may
+    promise longer.
     """
     if not reason.strip():
         raise NotAcknowledged("the reason is empty: say in a few words why it is late and what will be done")
@@ -44,6 +49,11 @@ def acknowledge(engine: Engine, alert: str, reason: str, by: date, now: datetime
         if _is_over(connection, told):
             raise NotAcknowledged(f"alert {alert} is over, its clock was cleared: there is nothing to promise")
         at = now if by > london_day(now) else given
+        if latest is not None and by > (last := latest(told.standard, london_day(at))):
+            raise NotAcknowledged(
+                f"{by} is after {last}, the last day that a team manager may promise here: promise an earlier one, or"
+                " let the service manager answer (`caseclock ack --level service_manager`, or signed in to the pages)"
+            )
         connection.execute(insert(_ACK).values(alert=alert, reason=reason.strip(), by_on=by, at=at))
 
 
