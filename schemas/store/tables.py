@@ -59,7 +59,10 @@ def _instant(**more: Any) -> Any:
 
 
 # The few events that bear on other children than their own: looked up at every fold, so found without a search.
-_OF_ALL = text("type = 'child.merged' OR type = 'feed.covered' OR type = 'order.made'")
+_OF_ALL = text(
+    "type = 'child.merged' OR type = 'feed.covered' OR type = 'order.made' OR type = 'worker.left'"
+    " OR type = 'worker.allocated'"
+)
 
 
 class LoggedEvent(SQLModel, table=True):

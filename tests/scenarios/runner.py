@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from services.timeliness.fold.child import fold_child
 from services.timeliness.history.coverage import Coverage
 from services.timeliness.history.history import Fact, fact_of, history, in_effect
 from services.timeliness.history.merged import ever_joined, members, one_of, survivors
+from services.timeliness.history.workers import LEFT, leavings, no_longer_held
 from services.timeliness.standards.register import Register, load
 from tests.scenarios.events import Given
 from tests.scenarios.language import Scenario
@@ -57,7 +58,8 @@ def told(scenario: Scenario, given: Sequence[Given], as_of: datetime | None = No
     survivor = survivor_of.get(scenario.child, scenario.child)
     ids = members(survivor_of).get(survivor, [survivor])
     own = [f for f in facts if f.event.subject in ids and f.event.about == "child"]
-    life = history(survivor, own, coverage_of(facts))
+    left = leavings([f for f in facts if f.kind in (LEFT, "event.retracted")])
+    life = history(survivor, own, coverage_of(facts), beside=partial(no_longer_held, left=left))
     made = fold_child([register().standards[scenario.standard]], life, england())
     made.clocks.sort(key=lambda clock: (clock.started_on, str(clock.started_at)))
     return made.clocks, sorted(fault for _, _, what in made.faults for fault in what.split("; "))

@@ -124,14 +124,22 @@ class History(msgspec.Struct, gc=False):
         return self.teams[at - 1][1] if at else UNASSIGNED
 
 
-def history(child: str, events: list[Fact], coverage: Mapping[str, Coverage], as_of: datetime | None = None) -> History:
+def history(
+    child: str,
+    events: list[Fact],
+    coverage: Mapping[str, Coverage],
+    as_of: datetime | None = None,
+    beside: Callable[[list[Fact]], list[Fact]] | None = None,
+) -> History:
     """The history of a child (or of the group of ids merged into it) from all its logged events, in any order.
 
     `coverage` by source; a source that is not in it carries everything. `as_of`: without what occurred later (a
-    date-only event: on a later day). Corrections are settled first: what is known to have been wrong was never right.
+    date-only event: on a later day). `beside`: what events about others say of this child, given its facts: such as
+    what a worker who left held. Corrections are settled first: what is known to have been wrong was never right.
     """
     settled = _settled(events)
-    facts = standing(events, settled) if settled else list(events)
+    own = standing(events, settled) if settled else list(events)
+    facts = [*own, *beside(own)] if beside is not None else own
     if as_of is not None:
         today = london_day(as_of)
         facts = [f for f in facts if (f.day <= today if f.event.time is None else f.event.time <= as_of)]
@@ -142,7 +150,7 @@ def history(child: str, events: list[Fact], coverage: Mapping[str, Coverage], as
         made.unclear = [events[at] for at in settled.unclear]
         made.withdrawn = [(events[one.last], events[one.by].known_at) for one in settled.withdrawn]
     if coverage:
-        made.coverage = _covered(facts, coverage)
+        made.coverage = _covered(own, coverage)  # the source of what is about others carries nothing for this child
     if not _BIRTH_KINDS.isdisjoint(kinds):
         made.born_on, made.unborn = _birth(made.of(_BIRTH_KINDS))
         made.adult_eve = birthday(made.born_on, 18) - ONE_DAY if made.born_on else None

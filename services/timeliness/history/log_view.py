@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -16,6 +17,7 @@ from schemas.store.tables import LoggedEvent
 from services.timeliness.history.coverage import Coverage
 from services.timeliness.history.history import Fact, History, fact_of, history, in_effect
 from services.timeliness.history.merged import ever_joined, members, one_of, survivors
+from services.timeliness.history.workers import HELD, LEFT, leavings, no_longer_held
 
 LOG = table_of(LoggedEvent)
 _COLUMNS = (LOG.c.subject, LOG.c.payload, LOG.c.known_at)
@@ -26,7 +28,8 @@ class LogView:
 
     `survivor_of`: ids that were merged away, to the id that stands for them. `linked`: for each id that a merge names,
     standing or withdrawn, the ids it was ever joined with. `coverage`: by source. `stating`: (source, subject) of every
-    statement of coverage, standing or withdrawn.
+    statement of coverage, standing or withdrawn. `left`: who left, by worker; `ever_left`: the same, also where it was
+    withdrawn.
     """
 
     def __init__(self, connection: Connection, known_at: datetime | None = None, as_of: datetime | None = None) -> None:
@@ -41,6 +44,9 @@ class LogView:
         statements = self._of_type("feed.covered")
         self.stating = {(e.source, e.event.subject) for e in statements}
         self.coverage = _coverage(statements)
+        left = self._of_type(LEFT)
+        self.ever_left = {e.event.subject for e in left}
+        self.left = leavings(left)
 
     def histories(self, children: Iterable[str] | None = None) -> Iterator[History]:
         """The history of each child (a group of merged ids counts as one, under its survivor), in no set order."""
@@ -54,7 +60,16 @@ class LogView:
             for subject, rows in self._rows(LOG.c.subject.in_(ids), LOG.c.subject):
                 events.setdefault(ids[subject], []).extend(self._known(rows))
             for child in batch:
-                yield history(child, events.get(child, []), self.coverage, self.as_of)
+                yield self._history(child, events.get(child, []))
+
+    def held_by(self, workers: set[str]) -> set[str]:
+        """Returns the children who were ever allocated to any of some workers, however that was corrected since."""
+        query = select(LOG.c.subject, LOG.c.payload).where(literally(LOG.c.type, HELD), LOG.c.payload.is_not(None))
+        rows = self.connection.execute(query) if workers else ()
+        return {subject for subject, payload in rows if trusted(payload).data.worker in workers}
+
+    def _history(self, child: str, events: list[Fact]) -> History:
+        return history(child, events, self.coverage, self.as_of, partial(no_longer_held, left=self.left))
 
     def _all(self) -> Iterator[History]:
         merged: dict[str, list[Fact]] = {}
@@ -65,9 +80,9 @@ class LogView:
             if subject in grouped:
                 merged.setdefault(self.survivor_of.get(subject, subject), []).extend(events)
             elif events:
-                yield history(subject, events, self.coverage, self.as_of)
+                yield self._history(subject, events)
         for child in sorted(merged):
-            yield history(child, merged[child], self.coverage, self.as_of)
+            yield self._history(child, merged[child])
 
     def _rows(self, which: Any, order: Any) -> Iterator[tuple[str, Iterator[Sequence[Any]]]]:
         """Rows of the log by id of a child; an erased row has nothing to say."""

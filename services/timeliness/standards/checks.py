@@ -63,6 +63,12 @@ def _raised(check: Callable[..., None], *given: Any) -> Iterator[str]:
 def _check_must_hold(file: StandardFile) -> None:
     if not (file.holds and file.while_) or file.starts or file.stops:
         raise ValueError("a must_hold standard has `holds` and `while`, and neither `starts` nor `stops`")
+    for entry in file.limits:
+        if entry.within not in ("0 days", "none"):
+            raise ValueError(
+                f"limits from {entry.from_on}: a gap is due on the day it opens and is given no grace, so"
+                f" {entry.within or entry.before} would say nothing; write `within: 0 days`"
+            )
     for name in _NOT_WHERE_IT_MUST_HOLD:
         if getattr(file, name):
             raise ValueError(f"{name}: a must_hold standard has none; its states say what begins and ends a gap")

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, and_, false, func, or_, select
 
 from schemas.kafka.shards import SHARDS, shard_of
 from services.timeliness.history.log_view import LogView
+from services.timeliness.history.workers import LEFT
 from services.timeliness.table.progress import LOG, PROGRESS, RuleVersions, ShardState
 
 
@@ -29,7 +30,7 @@ def touched(
     connection: Connection, view: LogView, behind: Sequence[ShardState], head: int, rules: RuleVersions
 ) -> Touched:
     """The children of what these shards have not folded, up to `head`. A statement of coverage touches every child of
-    its source, in whatever shard. An erased row has no child any more, and what was folded by other rules is of no use:
+    its source, in whatever shard, and a worker's leaving every child whom that worker ever held. An erased row has no child any more, and what was folded by other rules is of no use:
     then the whole shard is touched, as it is the first time."""
     anew = {state.shard for state in behind if state.is_new_to(rules)}
     moved = or_(
@@ -43,9 +44,17 @@ def touched(
     sources |= {
         source for subject, type_, source, _ in rows if type_ == "event.retracted" and (source, subject) in view.stating
     }
+    workers = {
+        subject
+        for subject, type_, _, _ in rows
+        if type_ == LEFT or (type_ == "event.retracted" and subject in view.ever_left)
+    }
     if anew:
         subjects |= _subjects(connection, LOG.c.shard.in_(sorted(anew)))
-        sources |= _stating(connection, view, anew, behind[0].generation) if len(anew) < SHARDS else set()
+        if len(anew) < SHARDS:
+            sources |= _stating(connection, view, anew, behind[0].generation)
+            workers |= {worker for worker in view.ever_left if shard_of(worker) in anew}
+    subjects |= view.held_by(workers)
     for source in sorted(sources):
         subjects |= _subjects(connection, LOG.c.source == source)
     children = {one for subject in subjects for one in view.linked.get(subject, {subject})}
