@@ -255,6 +255,10 @@ def test_a_standard_that_cannot_be_meant_is_refused(tmp_path: Path, wrong: str) 
         ({"match": "plan_id"}, "match: a must_hold standard has none"),
         ({"cancels": [{"event": "case.closed"}]}, "cancels: a must_hold standard has none"),
         ({"recurring": True}, "recurring: a must_hold standard has none"),
+        (
+            {"limits": [{"from": "2014-01-01", "within": "1 working day", "source": "x"}]},
+            "limits from 2014-01-01: a gap is due on the day it opens and is given no grace",
+        ),
     ],
 )
 def test_what_must_hold_has_two_states_and_no_triggers(tmp_path: Path, change: dict[str, Any], said: str) -> None:

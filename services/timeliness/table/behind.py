@@ -30,8 +30,9 @@ def touched(
     connection: Connection, view: LogView, behind: Sequence[ShardState], head: int, rules: RuleVersions
 ) -> Touched:
     """The children of what these shards have not folded, up to `head`. A statement of coverage touches every child of
-    its source, in whatever shard, and a worker's leaving every child whom that worker ever held. An erased row has no child any more, and what was folded by other rules is of no use:
-    then the whole shard is touched, as it is the first time."""
+    its source, in whatever shard, and a worker's leaving every child whom that worker ever held. An erased row has no
+    child any more, and what was folded by other rules is of no use: then the whole shard is touched, as it is the first
+    time."""
     anew = {state.shard for state in behind if state.is_new_to(rules)}
     moved = or_(
         false(), *(and_(LOG.c.shard == s.shard, LOG.c.seq > s.folded_to) for s in behind if s.shard not in anew)
