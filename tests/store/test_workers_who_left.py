@@ -11,8 +11,8 @@ from schemas.kafka.shards import shard_of
 from schemas.time.calendar import england
 from services.timeliness.standards.register import load
 from services.timeliness.table.catch_up import catch_up, rebuild
-from tests.integration.test_project import fold, rows, take
-from tests.records import record, retraction
+from tests.helpers.records import record, retraction
+from tests.store.test_project import fold, rows, take
 
 CHILDREN = ("A", "B", "C")
 
