@@ -60,3 +60,24 @@ def test_a_file_named_in_the_documents_is_there() -> None:
         if not re.search(r"/(ID|NAME|NNNN)\b", named) and not (ROOT / named).exists()
     ]
     assert not missing, "\n".join(missing)
+
+
+def test_each_step_of_the_architecture_names_a_file_and_what_is_in_it() -> None:
+    """A row of its tables: the step, one or more files, and functions or classes that stand in them."""
+    folder, rows = "", 0
+    for line in (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").splitlines():
+        if line.startswith("### "):
+            folder = ""
+        elif line.startswith("Folder `"):
+            folder = line.split("`")[1]
+        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+        if len(cells) != 3 or not line.startswith("|") or "/" not in cells[1]:
+            continue
+        files = [ROOT / folder / name for name in re.findall(r"`([^`]+)`", cells[1])]
+        missing = [str(file) for file in files if not file.is_file()]
+        assert not missing, f"{line}: no such file"
+        text = "".join(file.read_text(encoding="utf-8") for file in files)
+        for name in re.findall(r"`(\w+)`", cells[2]):
+            assert re.search(rf"\b(?:def|class|import) {name}\b", text), f"{line}: {name} is not there"
+        rows += 1
+    assert rows > 50
