@@ -181,6 +181,15 @@ def plan(start: str, end: str = "", *reviews: str) -> str:
     )
 
 
+@pytest.mark.parametrize("number", ["9" * 5000, "٢", "-1", "2.5"])
+def test_a_number_of_plans_that_is_none_stays_as_it_stands_and_is_refused_later(census: File, number: str) -> None:
+    """One slip must not lose the census."""
+    plans = plan("2021-03-02").replace(">2<", f">{number}<")
+    events, refused = census.all(message(child(plans)))
+    assert "referral.received" in {event.kind for event in events}
+    assert ["previous_plans" in why for _, why in refused] == [True]
+
+
 def test_an_enquiry_needs_a_conference_unless_the_census_says_not(census: File) -> None:
     events = census.events(child(enquiry("2021-03-02"), enquiry("2021-05-04", "", "true")), kind="enquiry.")
     assert shown(events, "conference_required") == [("2021-03-02", True), ("2021-05-04", False)]

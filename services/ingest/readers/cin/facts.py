@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from services.ingest.readers.cin.conferences import conferences
@@ -25,6 +26,7 @@ KINDS = (
     "cin_plan.ended",
 )
 
+_NUMBER = re.compile("[0-9]{1,4}")  # any other is refused as it stands, with the reason
 _SEX = {"1": "male", "M": "male", "2": "female", "F": "female", "9": "indeterminate", "0": "", "U": ""}
 
 
@@ -105,7 +107,7 @@ def _plan(item: Item) -> Iterator[Fact]:
         item.began,
         plan_id=own,
         category=item.get("InitialCategoryOfAbuse"),
-        previous_plans=int(previous) if previous.isdecimal() else previous,
+        previous_plans=int(previous) if _NUMBER.fullmatch(previous) else previous,
     )
     if ended := item.get("CPPendDate"):
         yield item.fact("cp_plan.ended", ended, plan_id=own, reason=NOT_STATED)
