@@ -82,3 +82,15 @@ def test_each_step_of_the_architecture_names_a_file_and_what_is_in_it() -> None:
             assert re.search(rf"\b(?:def|class|import) {name}\b", text), f"{line}: {name} is not there"
         rows += 1
     assert rows > 50
+
+
+def test_every_release_says_first_which_figures_change() -> None:
+    releases = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").split("\n## ")[1:]
+    assert releases
+    for release in releases:
+        name, _, rest = release.partition("\n")
+        assert rest.lstrip().startswith("### Which figures change\n"), name
+        parts = re.findall(r"^### (.+)$", rest, re.MULTILINE)
+        assert set(parts) <= {"Which figures change", "What is refused that was taken", "What is new", "Upgrading"}, (
+            f"{name}: {parts}"
+        )
