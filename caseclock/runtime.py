@@ -31,7 +31,9 @@ from services.timeliness.history.log_view import LogView
 from services.timeliness.history.teams import Divisions, load_teams
 from services.timeliness.standards.register import Register, folder_of, load
 from services.timeliness.table.catch_up import catch_up, rebuild
-from services.timeliness.table.reference import keep
+from services.timeliness.table.progress import RuleVersions, states
+from services.timeliness.table.reference import is_kept, keep
+from services.timeliness.table.unannounced import on_kafka
 
 REGISTER = "CASECLOCK_REGISTER"  # a built-in register by name, or a folder of standards
 CALENDAR = "CASECLOCK_CALENDAR"  # a file of bank holidays, over the built-in ones
@@ -110,6 +112,28 @@ def fold(engine: Engine, rules: Rules) -> int:
     """Bring the clocks up to the log; gives how many children were folded."""
     keep(engine, rules.register, rules.calendar, rules.divisions)
     return catch_up(engine, rules.register, rules.calendar).folded
+
+
+def by_these_rules(engine: Engine, rules: Rules) -> bool:
+    """Sees that what is asked of the clock table is answered by the register, calendar and teams file of now: what was
+    folded by others is folded anew first. Returns False where that is not done here: of a store that cannot be written,
+    and of one that workers keep up."""
+    versions = RuleVersions(rules.register.version, rules.calendar.version)
+    with reader(engine) as connection:
+        folded = [state for state in states(connection) if state.folded_to]
+        same = all(state.rules == versions for state in folded)
+        if not folded or (same and is_kept(connection, rules.register, rules.calendar, rules.divisions)):
+            return True
+        if is_read_only(engine.url) or on_kafka(connection):
+            return False
+    fold(engine, rules)
+    return True
+
+
+OTHER_RULES = (
+    "The clocks were folded by another register, calendar or teams file than those of now, and these figures are by"
+    " that: run `caseclock sweep` or start the workers, where the store can be written."
+)
 
 
 def sweep_once(engine: Engine, rules: Rules, at: datetime, channels: Sequence[Channel]) -> Swept:

@@ -14,6 +14,7 @@ from caseclock.cli.options import (
     Refused,
     TableOrJson,
     chosen_standard,
+    note,
     open_db,
     put_csv,
     put_json,
@@ -44,13 +45,15 @@ def figures(
     """Each standard's figures for a period, now or as they were known at any past moment."""
     import msgspec
 
-    from caseclock.runtime import now, rules
+    from caseclock.runtime import OTHER_RULES, by_these_rules, now, rules
     from services.timeliness.figures.kpi import Figure
     from services.timeliness.figures.questions import figures_for
 
     only = chosen_standard(standard)
     asked = question(known_at, as_of)
     engine, rule = open_db(ctx, db), rules()
+    if not asked.of_the_past and not by_these_rules(engine, rule):
+        note(OTHER_RULES)
     found = figures_for(engine, rule.register, rule.calendar, rule.divisions, period, asked, by, only)
     if format == "json":
         put_json(found)

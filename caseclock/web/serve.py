@@ -9,7 +9,7 @@ import typer
 import uvicorn
 from sqlalchemy import Engine
 
-from caseclock.runtime import Rules, now
+from caseclock.runtime import OTHER_RULES, Rules, by_these_rules, now
 from caseclock.web.app import make_app
 from caseclock.web.sign_in import SignIn
 from schemas.settings.settings import LOOPBACK
@@ -22,6 +22,8 @@ def serve(
     engine: Engine, rules: Rules, port: int, host: str = LOOPBACK[0], door: SignIn = OPEN, key: str | None = None
 ) -> None:
     """Serve until interrupted. Of the ports from `port` on, the first that is free. Raises OSError if none is."""
+    if not by_these_rules(engine, rules):
+        typer.echo(OTHER_RULES, err=True)
     listening = _listen(host, port)
     at = f"[{host}]" if ":" in host else host
     typer.echo(f"The pages are on http://{at}:{listening.getsockname()[1]}  (Ctrl-C ends it)")

@@ -24,17 +24,9 @@ FIGURES = [
     "completed_in_time",
     "open",
     "overdue",
-    "recorded_late",
-    "cancelled",
-    "voided",
-    "voided_late",
-    "not_measured",
-    "in_scope",
-    "up_to_date",
-    "p25",
-    "p50",
-    "p75",
 ]
+FIGURES += ["recorded_late", "instead", "excused", "cancelled", "voided", "voided_late", "not_measured"]
+FIGURES += ["received", "received_again", "in_scope", "up_to_date", "p25", "p50", "p75"]
 CLOCKS = ["child", "standard", "started_on", "due_on", "due_at", "stopped_on", "status", "team", "cause", "stop_cause"]
 ICPC = ("--standard", "icpc-15wd", "--format", "json")
 
@@ -57,10 +49,14 @@ def test_figures_have_their_fields(run: Run) -> None:
         "open": 0,
         "overdue": 0,
         "recorded_late": 1,
+        "instead": 0,
+        "excused": 0,
         "cancelled": 0,
         "voided": 0,
         "voided_late": 0,
         "not_measured": 0,
+        "received": None,
+        "received_again": None,
         "in_scope": None,
         "up_to_date": None,
         "p25": 15.0,
@@ -166,7 +162,8 @@ def test_a_clock_in_hours_has_its_instant(run: Run) -> None:
     back["data"].pop("from")
     write("events.ndjson", back | {"time": "2024-03-05T10:00:00Z"})
     assert run("import", "events.ndjson", "--json").json["accepted"] == 1
-    (clock,) = run("clocks", "C1", "--format", "json").json
+    clock, offered = run("clocks", "C1", "--format", "json").json
+    assert (clock["standard"], offered["standard"]) == ("return-interview-72h", "return-interview-offered-72h")
     assert clock["due_at"] == "2024-03-08T10:00:00Z"
 
 

@@ -47,6 +47,12 @@ def keep(engine: Engine, register: Register, calendar: Calendar, divisions: Divi
     return True
 
 
+def is_kept(connection: Connection, register: Register, calendar: Calendar, divisions: Divisions) -> bool:
+    """Returns whether the store has what the rules say now."""
+    told: Told = {StandardRow: _standards(register), TargetRow: _targets(register), TeamRow: _teams(divisions)}
+    return not _other(connection, told, calendar)
+
+
 def kept_teams(connection: Connection) -> Divisions:
     """The divisions as the store has them."""
     rows: dict[str, list[tuple[date, date, str]]] = {}
