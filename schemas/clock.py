@@ -28,7 +28,8 @@ class Clock(msgspec.Struct, gc=False, kw_only=True):
     `lasts_to`: the last day of the duty whatever happens (the eve of the 18th birthday). `cause`,
     `stop_cause`: event ids. `team`: responsible on the due day, or the day it ended if earlier.
     `recorded_late`: done on time, known after the due day. `took`: in the limit's unit (working days, days,
-    hours). `unmeasured`: why it is not judged. `prohibits`: a thing that must not happen; `broken` when it
+    hours). `unmeasured`: why it is not judged; with `took`, its start and its stop were both seen and only the time
+    between is not carried, so that it counts as completed. `prohibits`: a thing that must not happen; `broken` when it
     did. For a must-hold standard every clock is a gap. `meeting`: at which it was done, else with which it began, where
     one is named: the same for brothers and sisters.
     """

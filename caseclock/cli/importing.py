@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from services.ingest.intake.intake import Taken
     from services.ingest.readers import Reader
 
+    Watch = Callable[[Reader], Callable[[int], None] | None]
+
 Format = Literal["auto", "ndjson", "cin-census", "ssda903"]
 Day = Annotated[Any, typer.Option(metavar="D", parser=day_option, show_default=False, help="A day, as 2024-03-31.")]
 
@@ -72,13 +74,20 @@ def import_(
     total, refused = Taken(0, 0, 0, 0), False
     for path in paths:
         try:
+            sources: list[Reader] = []
             with watching(path) as watch:
-                taken = import_path(engine, path, format, covers, history, now(), watch)
+                taken = import_path(engine, path, format, covers, history, now(), _noted(sources, watch))
         except (Unreadable, HistoryRefused) as wrong:
             note(f"caseclock: {wrong}")
             refused = True
             continue
         total = Taken(*(a + b for a, b in zip(total, taken, strict=True)))
+        for source in sources:
+            for odd in getattr(source, "notes", ()):
+                note(f"{path.name}: {odd}")
+        if taken.read and taken.rejected == taken.read:
+            note(f"{path.name}: every record was refused")
+            refused = True
         if not json:
             typer.echo(_said(path, taken))
     fold(engine, by)
@@ -91,6 +100,16 @@ def import_(
     raise typer.Exit(1 if refused else 0)
 
 
+def _noted(sources: list[Reader], watch: Watch) -> Watch:
+    """Returns a watch that also keeps each source it is given."""
+
+    def kept(source: Reader) -> Callable[[int], None] | None:
+        sources.append(source)
+        return watch(source)
+
+    return kept
+
+
 def _said(path: Path | None, taken: Taken) -> str:
     return (
         f"{path or 'In all'}: {taken.read:,} read: {taken.accepted:,} accepted, {taken.duplicate:,} here already,"
@@ -99,7 +118,7 @@ def _said(path: Path | None, taken: Taken) -> str:
 
 
 @contextmanager
-def watching(path: Path) -> Iterator[Callable[[Reader], Callable[[int], None] | None]]:
+def watching(path: Path) -> Iterator[Watch]:
     """A progress bar on a terminal; nothing anywhere else."""
     if not sys.stderr.isatty():
         yield lambda source: None

@@ -24,12 +24,13 @@ Key = tuple[str, str, str]  # source, child (or group of merged ids) and id: wit
 
 
 class Standing(NamedTuple):
-    """A version that holds: its place among the events, those of the versions it replaced, first one first, and every
-    id by which its fact was ever named."""
+    """A version that holds: its place among the events, those of the versions it replaced, first one first, every id by
+    which its fact was ever named, and the id its chain goes back to, arrived or not (empty: its own)."""
 
     at: int
     before: tuple[int, ...] = ()
     names: tuple[str, ...] = ()
+    root: str = ""
 
 
 class Withdrawn(NamedTuple):
@@ -166,8 +167,9 @@ class _Chain:
 
     def _standing(self, key: Key) -> Standing:
         """One that has not arrived is no version: it may turn out to be an event of another child."""
-        before = [one for one in reversed(self._before(key)) if one in self.at and not self._withdraws(one)]
-        return Standing(self.at[key], tuple(self.at[one] for one in before), self.names)
+        named = self._before(key)
+        before = [one for one in reversed(named) if one in self.at and not self._withdraws(one)]
+        return Standing(self.at[key], tuple(self.at[one] for one in before), self.names, (named or [key])[-1][2])
 
 
 def _withdrawn(named: dict[Key, Key]) -> set[Key]:

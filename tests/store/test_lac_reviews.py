@@ -29,7 +29,7 @@ OPEN = {"running": "open", "due_soon": "open"}  # not past due: whether it is so
 def engine(tmp_path_factory: pytest.TempPathFactory, shared_data: Path):
     engine = connect(f"sqlite:///{tmp_path_factory.mktemp('reviews')}/reviews.db")
     now = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
-    take_in(engine, open_reader(shared_data / "ssda903"), history=True, now=now)
+    take_in(engine, open_reader(shared_data / "ssda903", covers=(SPAN[0], date(2030, 12, 31))), history=True, now=now)
     catch_up(engine, register.load(), england())
     yield engine
     engine.dispose()

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import tracemalloc
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from schemas.events.event import CaseEvent, decode
+from schemas.time.days import end_of_day
 from services.ingest.readers import Unreadable, open_reader
+from services.ingest.readers.cin.header import Header
 from services.ingest.readers.cin.reader import CinCensus
+from services.ingest.readers.cin.xml import Node
 
-HEADER = """<Header><CollectionDetails><Collection>CIN</Collection></CollectionDetails>
+HEADER = """<Header><CollectionDetails><Collection>CIN</Collection><ReferenceDate>2021-03-31</ReferenceDate></CollectionDetails>
 <Source><LEA>926</LEA></Source></Header>"""
 REFERRAL = """<CINreferralDate>2021-03-01</CINreferralDate><ReferralSource>6</ReferralSource>
 <PrimaryNeedCode>N1</PrimaryNeedCode><ReferralNFA>0</ReferralNFA>"""
@@ -80,7 +83,7 @@ def test_the_source_is_the_authority_and_the_child_keeps_its_id(census: File) ->
     events = census.events(child("", id="<LAchildID>DfEX0000001</LAchildID>"))
     assert {event.source for event in events} == {"cin-census/926"}
     assert {event.subject for event in events} == {"DfEX0000001", "cin-census/926"}
-    assert all(event.time is None and event.recordedtime is None for event in events)
+    assert all(event.time is None and event.recordedtime == end_of_day(date(2021, 3, 31)) for event in events)
 
 
 def test_a_referral(census: File) -> None:
@@ -267,7 +270,8 @@ def test_a_corrected_authorisation_is_the_same_fact(census: File) -> None:
         census.events(child(assessment("2021-03-02", end=end)), kind="assessment.authorised")[0]
         for end in ("2021-04-30", "2021-05-10")
     )
-    assert before.id == after.id
+    assert before.replaces == after.replaces
+    assert before.id != after.id
     assert before.occurredon != after.occurredon
 
 
@@ -279,13 +283,78 @@ def test_two_open_at_once_are_two_and_one_listed_twice_is_one(census: File) -> N
     assert len(census.events(child(listed), kind="assessment.started")) == 1
 
 
+def test_what_ended_and_is_in_no_later_file_takes_nothing_from_what_began_on_its_day(census: File) -> None:
+    year_1 = census.events(child(assessment("2021-03-02", end="2021-03-20") + assessment("2021-03-02")))
+    year_2 = census.events(child(assessment("2021-03-02", end="2021-07-01")))
+    named = {event.kind: event.replaces for event in year_2}
+    assert named["assessment.started"] in {event.replaces for event in year_1}
+    assert named["assessment.authorised"] not in {event.replaces for event in year_1}
+
+
+def test_the_header_says_when_it_was_made_then_its_serial_number_settles() -> None:
+    def header(of: str) -> Header:
+        node = Node("Header", 1)
+        for tag, parts in (("CollectionDetails", ["ReferenceDate=2021-03-31"]), ("Source", of.split())):
+            inner = Node(tag, 1)
+            for part in parts:
+                name, _, text = part.partition("=")
+                inner.children.append(Node(name, 1))
+                inner.children[-1].text = text
+            node.children.append(inner)
+        return Header.of(node)
+
+    made = [header(of).made for of in ("", "SerialNo=2", "DateTime=2021-05-01T09:00:00 SerialNo=1")]
+    assert made == sorted(set(made))
+    assert made[2] == datetime(2021, 5, 1, 8, 0, 0, 1, tzinfo=UTC)
+    assert header("DateTime=2021-03-30T09:00:00").notes() == [
+        "made on 2021-03-30, before its reference date 2021-03-31: was it a trial?"
+    ]
+
+
+def test_what_is_not_read_is_counted_and_named(census: File) -> None:
+    reader = census.write(message(child("<Colour>red</Colour>"), child("<Colour>red</Colour><Taste>sour</Taste>")))
+    list(reader)
+    assert reader.notes == ["not read: Colour (2), Taste (1)"]
+
+
+def test_the_stage_before_proceedings(census: File) -> None:
+    stage = (
+        "<PreProceedings><PPStartDate>2021-03-01</PPStartDate><LBPSentDate>2021-03-02</LBPSentDate>"
+        "<InitialPPMeetingDate>2021-03-09</InitialPPMeetingDate><StepDecisionDate>2021-03-30</StepDecisionDate>"
+        "</PreProceedings>"
+    )
+    events = census.events(child(stage), kind="pre_proceedings.")
+    assert [(e.kind.partition(".")[2], e.day.day) for e in events] == [
+        ("started", 1),
+        ("lettered", 2),
+        ("met", 9),
+        ("ended", 30),
+    ]
+    assert len({e.data.pp_id for e in events}) == 1
+
+
+def test_a_plan_filed_some_days_after_its_conference_is_what_it_made(census: File) -> None:
+    def outcome(began: str) -> str:
+        held = "<Section47><S47ActualStartDate>2021-03-02</S47ActualStartDate><DateOfInitialCPC>2021-03-10"
+        plan = f"<ChildProtectionPlans><CPPstartDate>{began}</CPPstartDate></ChildProtectionPlans>"
+        (event,) = census.events(child(f"{held}</DateOfInitialCPC></Section47>{plan}"), kind="conference.")
+        return event.data.outcome
+
+    assert [outcome(f"2021-03-{day}") for day in ("09", "10", "17", "18")] == [
+        "no_plan",
+        "plan_made",
+        "plan_made",
+        "no_plan",
+    ]
+
+
 # -- coverage ----------------------------------------------------------------------------------------------------------
 
 
-def test_coverage_runs_from_the_first_to_the_last_day_of_what_happens(census: File) -> None:
-    (event,) = census.events(child(assessment("2021-03-02", end="2021-04-30")), kind="feed.")
-    assert (event.data.from_on, event.data.to_on) == (date(2021, 3, 1), date(2021, 4, 30))
-    assert event.data.complete_to == date(2021, 4, 30)
+def test_coverage_is_the_year_to_the_reference_date_whatever_is_dated_outside(census: File) -> None:
+    (event,) = census.events(child(assessment("2019-03-02", end="2032-04-30")), kind="feed.")
+    assert (event.data.from_on, event.data.to_on) == (date(2020, 4, 1), date(2021, 3, 31))
+    assert event.data.complete_to == date(2021, 3, 31)
     assert {"assessment.authorised", "conference.held"} <= set(event.data.kinds)
     assert not {"visit.made", "referral.decided", "core_group.held"} & set(event.data.kinds)
 

@@ -138,9 +138,9 @@ def test_a_version_of_the_withdrawal_or_a_withdrawal_of_it_says_the_fact_again()
     assert (said.root, [version.id for version in said.before], said.names) == ("e1", ["e1"], ("a", "b", "e1", "r"))
 
 
-def test_a_correction_whose_target_has_not_come_counts_and_is_its_own_root() -> None:
+def test_a_correction_whose_target_has_not_come_counts_and_keeps_its_name() -> None:
     (kept,) = of(correction("e2", of="e1")).facts
-    assert (kept.id, kept.root, kept.before) == ("e2", "e2", ())
+    assert (kept.id, kept.root, kept.before) == ("e2", "e1", ())
 
 
 def test_a_correction_is_of_its_own_source_and_of_any_id_of_the_child() -> None:
@@ -246,11 +246,13 @@ def carries(*statements: Any) -> Coverage:
     return Coverage.stated(statements)
 
 
-def test_a_child_is_covered_only_where_every_source_of_its_events_says_what_it_carries() -> None:
+def test_a_source_that_states_nothing_carries_everything_from_its_first_fact_of_the_child() -> None:
     said = {"carefirst": carries(stated("2024-01-01", "2024-12-31", "case.closed"))}
     assert of(fact("a")).coverage is None
     assert of(fact("a"), coverage=said).coverage == said["carefirst"]
-    assert of(fact("a"), fact("b", source="paris"), coverage=said).coverage is None
+    both = of(fact("a"), fact("b", source="paris"), coverage=said).coverage
+    assert both is not None
+    assert (both.spans, both.all_from) == (said["carefirst"].spans, date(2024, 3, 5))
     assert of(fact("a"), coverage={"paris": said["carefirst"]}).coverage is None
     assert of(coverage=said).coverage is None
 

@@ -362,12 +362,12 @@ def test_decisions_about_adoption(folder: Folder) -> None:
 # -- coverage ----------------------------------------------------------------------------------------------------------
 
 
-def test_coverage_spans_what_happens_and_not_births(folder: Folder) -> None:
+def test_coverage_is_the_year_in_which_most_episodes_ended(folder: Folder) -> None:
     folder.episodes("02/01/2018 S C2 U6 01/06/2018 E4A").reviews("20/09/2018")
     folder.write("uasc.csv", "CHILD,SEX,DOB,DUC", "C1,1,01/01/2010,01/01/2028")
     (event,) = folder.events("feed.")
     assert event.source == event.subject == "ssda903"
-    assert (event.data.from_on, event.data.to_on) == (date(2018, 1, 2), date(2018, 9, 20))
+    assert (event.data.from_on, event.data.to_on) == (date(2018, 4, 1), date(2019, 3, 31))
     assert "review.held" in event.data.kinds
     assert "missing.started" not in event.data.kinds  # there is no missing.csv
     assert "visit.made" not in event.data.kinds
@@ -492,9 +492,39 @@ def test_files_are_found_whatever_the_case_of_their_names(folder: Folder) -> Non
 # -- identity ----------------------------------------------------------------------------------------------------------
 
 
-def test_ids_stay_when_an_end_is_filled_in_and_next_years_rows_follow(folder: Folder) -> None:
-    before = {e.id for e in folder.episodes("02/01/2018 S C2 U6 - -").reviews("20/01/2018").events()}
+def named(event: CaseEvent) -> str:
+    return event.replaces or event.id  # the statement of coverage is of no fact
+
+
+def test_names_stay_when_an_end_is_filled_in_and_next_years_rows_follow(folder: Folder) -> None:
+    before = {named(e) for e in folder.episodes("02/01/2018 S C2 U6 - -").reviews("20/01/2018").events()}
     rows = ["02/01/2018 S C2 U6 01/03/2018 X1", "01/03/2018 P C2 K2 01/06/2018 E4A"]
-    after = {e.id: e for e in folder.episodes(*rows).reviews("20/01/2018", "20/05/2018").events()}
+    after = {named(e): e for e in folder.episodes(*rows).reviews("20/01/2018", "20/05/2018").events()}
     lost = before - after.keys()
     assert len(lost) == 1  # the statement of coverage, which is a further one
+
+
+def test_an_episode_with_no_reason_or_an_unknown_one_begins_care_and_an_unknown_one_is_refused_too(
+    folder: Folder,
+) -> None:
+    blank = folder.episodes("02/01/2018 - C2 U6 - -").events("care.started")
+    assert [event.day for event in blank] == [date(2018, 1, 2)]
+    folder.episodes("02/01/2018 s1 C2 U6 - -")
+    begun, refused = [], []
+    for _, raw in open_reader(folder.path):
+        try:
+            begun.append(decode(raw))
+        except ValueError:
+            refused.append(raw)
+    assert [event.day for event in begun if event.kind == "care.started"] == [date(2018, 1, 2)]
+    assert len(refused) == 1
+
+
+def test_a_slip_of_one_day_does_not_move_the_year(folder: Folder) -> None:
+    rows = [
+        "02/01/2018 S C2 U6 01/06/2018 E4A",
+        "02/07/2018 S C2 U6 01/09/2018 E4A",
+        "02/10/2018 S C2 U6 01/06/2032 E4A",
+    ]
+    (event,) = folder.episodes(*rows).events("feed.")
+    assert (event.data.from_on, event.data.to_on) == (date(2018, 4, 1), date(2019, 3, 31))

@@ -20,7 +20,6 @@ from services.ingest.intake.again import acceptable_now, may_say_who_is_one_chil
 from services.ingest.intake.known import known_of
 from services.ingest.intake.quarantine import Refused, keep
 from services.ingest.intake.quarantine import taken as settle_taken
-from services.ingest.intake.revising import Revising
 from services.ingest.log.append import Log
 from services.ingest.log.guards import guard
 from services.ingest.readers import Reader
@@ -77,13 +76,10 @@ class _Intake:
         self._connection, self._reader, self._now = connection, reader, now
         self._log = Log(connection, now, history)
         self._feeds = _Feeds(connection, history, now)
-        self._revising = Revising(connection) if getattr(reader, "revises", False) else None
         self.read = self.accepted = self.duplicate = self.rejected = 0
 
     def take(self, batch: Sequence[Record]) -> None:
         events = [read(raw) for _, raw in batch]
-        if self._revising is not None:
-            events = self._revising.revised(events)
         self._feeds.check(events)
         known = known_of(self._connection, events)
         accepted: list[Accepted] = []

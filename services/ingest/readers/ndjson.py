@@ -24,6 +24,7 @@ _OTHER_MARKS = (
     (b"\xff\xfe", "UTF-16"),
     (b"\xfe\xff", "UTF-16"),
 )
+_ARCHIVE = b"PK\x03\x04"
 _AS_UTF8 = "save it as UTF-8 and import it again"
 
 
@@ -56,6 +57,8 @@ class Ndjson:
             text = line[:-1] if _plain(line) and number > 1 else self._text(number, line)
             if not text:
                 continue
+            if not found and (what := _what(text)):
+                raise self._refusal(number, f"this is {what}; write one event a line, as JSON")
             if not found and text[:1] == b"[" and text[1:].lstrip()[:1] in (b"", b"{"):
                 raise self._refusal(number, "this is one JSON list; write one event a line, without brackets")
             if not line.endswith(b"\n") and not _is_json(text):
@@ -68,6 +71,8 @@ class Ndjson:
     def _text(self, number: int, line: bytes) -> bytes:
         """The line without its end and, on the first, without the mark. Raises Unreadable if it is not UTF-8 text."""
         if number == 1:
+            if line.startswith(_ARCHIVE):
+                raise self._refusal(1, f"this is {_what(line)}; write one event a line, as JSON")
             for mark, encoding in _OTHER_MARKS:
                 if line.startswith(mark):
                     raise self._refusal(1, f"this is {encoding}; {_AS_UTF8}")
@@ -89,6 +94,15 @@ class Ndjson:
 
     def _refusal(self, number: int, what: str) -> Unreadable:
         return Unreadable(f"{self.path}, line {number}: {what}")
+
+
+def _what(text: bytes) -> str:
+    """Names what a first line shows a file to be, where that is a table or a workbook and no NDJSON; else nothing."""
+    if text.startswith(_ARCHIVE):
+        return "an Excel workbook or another archive"
+    if not text.startswith((b"{", b"[")) and max(text.count(mark) for mark in (b",", b";", b"\t")) > 0:
+        return "a row of a table (CSV?); of tables, only a folder that holds an SSDA903's episodes.csv is read"
+    return ""
 
 
 def _plain(line: bytes) -> bool:

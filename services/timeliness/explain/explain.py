@@ -116,6 +116,8 @@ def _coverage(standard: Standard, history: History) -> list[str]:
     if history.coverage is None:
         return ["The feed states no limits to what it carries, so what is not recorded did not happen."]
     out = []
+    if (all_from := history.coverage.all_from) is not None:
+        out.append(f"From {words.day(all_from)} on a feed carries everything of this child.")
     for kind in standard.stop_kinds:
         spans = [f"{words.day(a)} to {words.day(b)}" for a, b in history.coverage.spans.get(kind, ())]
         carried = f"carries {kind} for {words.listing(spans)} only" if spans else f"does not carry {kind} at all"

@@ -121,6 +121,8 @@ class Counts:
             self._voided(counted, series, begun, sign)
         elif c.unmeasured is not None:
             self._count(series, settled, NOT_MEASURED, c.due_on or c.started_on, begun, sign)
+            if c.took is not None and not c.prohibits:
+                self._completed(counted, series, begun, sign)
         elif c.prohibits:
             self._prohibition(counted, series, begun, sign)
         else:
@@ -142,20 +144,26 @@ class Counts:
             else:
                 what = EXCUSED if c.ended == "excused" else CANCELLED
                 self._count(series, settled, what, due, max(lapsed, begun), sign)
-        if c.ended == "stopped" and end is not None:
-            since = max(end, begun)
-            self._count(series, settled, COMPLETED, end, since, sign)
-            if not late:
-                self._count(series, settled, IN_TIME, end, since, sign)
-            if c.took is not None:
-                key = (*series, part_of(end), ALWAYS if settled else since, c.took)
-                self.took[key] = self.took.get(key, 0) + sign
+        self._completed(counted, series, begun, sign)
         self._stands(series, settled, OPENED, begun, _end(c), sign)
         if due is not None:
             self._stands(series, settled, OVERDUE, max(_past(c, due), begun), _end(c), sign)
         if c.after_excuse:  # of those open and not overdue it is not up to date
             over = _first(_end(c), None if due is None else max(_past(c, due), begun))
             self._stands(series, settled, UP_TO_DATE, begun, over, -sign)
+
+    def _completed(self, counted: Counted, series: Series, begun: date, sign: int) -> None:
+        """Counts work done, on its day, wherever its due day lies."""
+        c, _, settled = counted
+        if c.ended != "stopped" or c.ended_on is None:
+            return
+        since = max(c.ended_on, begun)
+        self._count(series, settled, COMPLETED, c.ended_on, since, sign)
+        if not c.ended_late():
+            self._count(series, settled, IN_TIME, c.ended_on, since, sign)
+        if c.took is not None:
+            key = (*series, part_of(c.ended_on), ALWAYS if settled else since, c.took)
+            self.took[key] = self.took.get(key, 0) + sign
 
     def _prohibition(self, counted: Counted, series: Series, begun: date, sign: int) -> None:
         """Met once its time is over, missed on the day it happened."""

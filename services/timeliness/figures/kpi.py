@@ -163,6 +163,7 @@ class _Count:
                 figure.voided += 1
         elif status == "not_measured":
             figure.not_measured += due or (clock.due_on is None and clock.started_on in self.period)
+            self._completed(cell, clock)
         elif status in ("cancelled", "excused"):
             figure.cancelled += due and status == "cancelled"
             figure.excused += due and status == "excused"
@@ -176,16 +177,22 @@ class _Count:
                 figure.instead += status != "met" and clock.instead is not None
             self._completed_or_open(cell, clock)
 
-    def _completed_or_open(self, cell: _Cell, clock: Clock) -> None:
+    def _completed(self, cell: _Cell, clock: Clock) -> None:
+        """Counts work done in the period; where it is not measured, only if it was seen to begin and to end."""
         figure = cell.figure
+        seen = clock.unmeasured is None or clock.took is not None
         stopped = (
             clock.ended == "stopped" and not clock.prohibits and clock.ended_by(self.as_of, self.today) == "stopped"
         )
-        if stopped and clock.ended_on in self.period:
+        if stopped and seen and clock.ended_on in self.period:
             figure.completed += 1
             figure.completed_in_time += not clock.ended_late()
             if clock.took is not None:
                 cell.took.append(clock.took)
+
+    def _completed_or_open(self, cell: _Cell, clock: Clock) -> None:
+        self._completed(cell, clock)
+        figure = cell.figure
         at_end = clock.status(self.end)
         if at_end in ("running", "due_soon", "overdue"):
             figure.open += 1

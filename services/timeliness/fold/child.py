@@ -17,6 +17,7 @@ from services.timeliness.history.history import History
 from services.timeliness.standards.compiled import Standard
 
 UNCLEAR = "a version that does not say when it was recorded, beside a withdrawal: taken as withdrawn with the rest"
+SLIP = "dated after the last day its return covers"
 
 
 class ScopeSpell(msgspec.Struct, gc=False):
@@ -57,6 +58,8 @@ def fold_child(standards: list[Standard], history: History, calendar: Calendar) 
     for standard in standards:
         if history.unclear:
             faults += [(standard.id, f.id, UNCLEAR) for f in history.unclear if f.kind in standard.roles]
+        if history.slips:
+            faults += [(standard.id, f.id, SLIP) for f in history.slips if f.kind in standard.roles]
         if not standard.may_speak(history.kinds):
             continue
         over_from = standard.limits.over_from

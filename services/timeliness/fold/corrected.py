@@ -19,7 +19,7 @@ def start_link_corrected(fold: Fold, step: Step, fact: Fact) -> None:
     """A start whose linked event was corrected so that it starts nothing (a missing episode that was none)."""
     applies, spell = spell_of(fold, fact)
     others = fold.linked(step, fact)
-    if not applies or step.linked is None or not others:
+    if not applies or step.linked is None or step.linked[0].absent or not others:
         return
     if any(step.linked[1](version.data) for version in others[-1].before):
         _start_void(fold, fact, others[-1], spell, day_0(fold, step, fact))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from schemas.clock import Clock
+from schemas.events.sources import is_return
 from schemas.time.days import london_day
 from services.timeliness.fold.running import DataFault, Fold, Running, note
 from services.timeliness.fold.starts import start
@@ -165,18 +166,18 @@ def _stopped(fold: Fold, running: Running, fact: Fact) -> None:
         clock.ended_at = hours_stop(fact.event.time, fact.day)
         clock.day_precision = clock.day_precision or fact.event.time is None
         clock.took = max(0.0, round((clock.ended_at - clock.started_at).total_seconds() / 3600, 1))
-    else:
+    elif clock.unmeasured is None:  # else nobody knows by which limit it is to be measured
         clock.took = running.limit.length.took(clock.started_on, fact.day, fold.calendar)
     clock.recorded_late = _recorded_late(fold, clock, fact)
     clock.meeting = getattr(fact.data, "meeting_id", None) or clock.meeting
 
 
 def _recorded_late(fold: Fold, clock: Clock, fact: Fact) -> bool:
-    """Done on time, known after the due day. A return that gives no time of recording cannot tell."""
+    """Done on time, known after the due day. A return, or a feed that gives no time of recording, cannot tell."""
     due_on = clock.due_on
     if due_on is None or clock.broken or fact.day > due_on or (clock.due_at is not None and clock.ended_late()):
         return False
-    if fact.event.recordedtime is None and fact.source in fold.history.returns:
+    if is_return(fact.source) or (fact.event.recordedtime is None and fact.source in fold.history.returns):
         return False
     known_on = fact.known_at.date()  # of UTC: the London day is this one or the next
     return known_on > due_on or (known_on == due_on and london_day(fact.known_at) > due_on)

@@ -166,7 +166,12 @@ class Fold:
     def linked_allows(self, step: Step, fact: Fact) -> bool:
         """Whether the event a step is linked to is as it asks; where there is none, nothing speaks against it."""
         others = self.linked(step, fact)
-        return not others or step.linked is None or step.linked[1](others[-1].data)
+        if step.linked is None:
+            return True
+        link, test = step.linked
+        if link.absent:
+            return not any(test(other.data) for other in others)
+        return not others or test(others[-1].data)
 
     def linked(self, step: Step, fact: Fact) -> list[Fact]:
         """The events that a step is linked to by the value of a field, in order; whatever the days of the two: an id

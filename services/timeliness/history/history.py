@@ -15,6 +15,7 @@ import msgspec
 
 from schemas.events.chains import EARLIEST, Settled, Standing, corrects, settle
 from schemas.events.event import CaseEvent, content
+from schemas.events.sources import is_return
 from schemas.time.days import ONE_DAY, birthday, london_day
 from services.timeliness.history.coverage import Coverage
 
@@ -23,9 +24,9 @@ _AFTER_ANY_TEAM = "\U0010ffff"  # sorts after every code of a team
 
 
 class Fact(msgspec.Struct, gc=False):
-    """An event as the fold sees it. `known_at`: when we knew. `root`: the first id of its chain of replacements;
-    `before`: the events it replaced, first one first; `names`: every id by which its fact was ever named, where more
-    than one. `key` is its place in the history, see `in_order`."""
+    """An event as the fold sees it. `known_at`: when we knew. `root`: the id its chain of versions goes back to, be it
+    here or not; `before`: the events it replaced, first one first; `names`: every id by which its fact was ever named,
+    where more than one. `key` is its place in the history, see `in_order`."""
 
     kind: str
     day: date
@@ -91,9 +92,10 @@ class History(msgspec.Struct, gc=False):
     """What a standard is asked of. `facts` in order; `kinds` among them, each with the places of its
     facts; `born_on` None where no birth is known,
     `unborn` where one is only expected; `adult_eve` the last day before the 18th birthday; `died_on`;
-    `teams` who is responsible from which day. `returns`: the sources that state what they carry. `unclear`: versions of
-    which nobody can say whether they came before the withdrawal of their fact. `withdrawn`: what was taken away, as it
-    was last said, and when the withdrawal was known."""
+    `teams` who is responsible from which day. `returns`: the sources that state what they carry. `slips`:
+    facts of a return dated after the last day it covers. `unclear`: versions of which nobody can say whether they came
+    before the withdrawal of their fact. `withdrawn`: what was taken away, as it was last said, and when the withdrawal
+    was known."""
 
     child: str
     facts: list[Fact]
@@ -106,6 +108,7 @@ class History(msgspec.Struct, gc=False):
     teams: list[tuple[date, str]] = []
     returns: frozenset[str] = frozenset()
     unclear: list[Fact] = []
+    slips: list[Fact] = []
     withdrawn: list[tuple[Fact, datetime]] = []
 
     def of(self, kinds: Set[str]) -> list[Fact]:
@@ -133,9 +136,10 @@ def history(
 ) -> History:
     """The history of a child (or of the group of ids merged into it) from all its logged events, in any order.
 
-    `coverage` by source; a source that is not in it carries everything. `as_of`: without what occurred later (a
-    date-only event: on a later day). `beside`: what events about others say of this child, given its facts: such as
-    what a worker who left held. Corrections are settled first: what is known to have been wrong was never right.
+    `coverage` by source; a source that is not in it carries everything about the child from its first fact on.
+    `as_of`: without what occurred later (a date-only event: on a later day). `beside`: what events about others say of
+    this child, given its facts: such as what a worker who left held. Corrections are settled first: what is known to
+    have been wrong was never right.
     """
     settled = _settled(events)
     own = standing(events, settled) if settled else list(events)
@@ -151,6 +155,8 @@ def history(
         made.withdrawn = [(events[one.last], events[one.by].known_at) for one in settled.withdrawn]
     if coverage:
         made.coverage = _covered(own, coverage)  # the source of what is about others carries nothing for this child
+        returned = [f for f in own if is_return(f.source) and f.source in coverage]
+        made.slips = [f for f in returned if coverage[f.source].ends_before(f.day)]
     if not _BIRTH_KINDS.isdisjoint(kinds):
         made.born_on, made.unborn = _birth(made.of(_BIRTH_KINDS))
         made.adult_eve = birthday(made.born_on, 18) - ONE_DAY if made.born_on else None
@@ -195,11 +201,21 @@ def _birth(told: list[Fact]) -> tuple[date | None, bool]:
 
 
 def _covered(facts: Iterable[Fact], coverage: Mapping[str, Coverage]) -> Coverage | None:
-    """What this child's sources carry together; None (everything) as soon as one of them states nothing."""
-    sources = {fact.source for fact in facts}
-    if not sources or any(source not in coverage for source in sources):
+    """Returns what this child's sources carry together; None (everything) where none of them states anything.
+
+    A source that states nothing carries every kind from the first day of a fact from it about this child; a birth or a
+    registration, which tell of a life and not of work, do not count.
+    """
+    stating: set[str] = set()
+    all_from: date | None = None
+    for fact in facts:
+        if fact.source in coverage:
+            stating.add(fact.source)
+        elif fact.kind not in _BIRTH_KINDS and (all_from is None or fact.day < all_from):
+            all_from = fact.day
+    if not stating:
         return None
-    return Coverage.together([coverage[source] for source in sorted(sources)])
+    return Coverage.together([coverage[source] for source in sorted(stating)], all_from)
 
 
 # -- corrections -------------------------------------------------------------------------------------------------------
@@ -227,5 +243,4 @@ def standing(events: list[Fact], settled: Settled) -> list[Fact]:
 def _with_versions(events: list[Fact], one: Standing) -> Fact:
     versions = tuple(events[at].event for at in one.before)
     fact = events[one.at]
-    root = versions[0].id if versions else fact.id
-    return msgspec.structs.replace(fact, root=root, before=versions, names=one.names)
+    return msgspec.structs.replace(fact, root=one.root or fact.id, before=versions, names=one.names)

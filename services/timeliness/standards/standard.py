@@ -23,13 +23,14 @@ class Linked(Shape):
     """A condition on another event that carries the same value in `by`, whatever the two days say (the latest such
     event counts).
 
-    No such event: nothing speaks against it.
+    No such event: nothing speaks against it. `absent`: there must be none that is as `where` asks.
     """
 
     event: str
     by: str
     where: dict[str, Any] = {}
     unless: dict[str, Any] = {}
+    absent: bool = False
 
 
 class Trigger(Shape, rename={"from_on": "from", "to_on": "to"}):

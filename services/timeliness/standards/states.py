@@ -177,7 +177,9 @@ class Track:
                 first_day = fact.day
             opened_first = opened_first or (opening and fact.day == first_day)
         coverage = history.coverage
-        seen_by_all = coverage is not None and self.state.begins_with <= coverage.spans.keys()
+        seen_by_all = (
+            coverage is not None and coverage.all_from is None and self.state.begins_with <= coverage.spans.keys()
+        )
         if not opened_first and not seen_by_all:
             self.open.append(Spell(set(), None))
 

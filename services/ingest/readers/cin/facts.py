@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from services.ingest.readers.cin.conferences import conferences
 from services.ingest.readers.cin.items import Item, modules
 from services.ingest.readers.cin.xml import Node
-from services.ingest.readers.returns import NOT_STATED, Fact, day, said, spelt, yes_no
+from services.ingest.readers.returns import NOT_STATED, Fact, day, identity, said, spelt, yes_no
 
 KINDS = (
     "child.registered",
@@ -24,6 +24,10 @@ KINDS = (
     "cp_plan.ended",
     "cin_plan.started",
     "cin_plan.ended",
+    "pre_proceedings.started",
+    "pre_proceedings.lettered",
+    "pre_proceedings.met",
+    "pre_proceedings.ended",
 )
 
 _NUMBER = re.compile("[0-9]{1,4}")  # any other is refused as it stands, with the reason
@@ -38,6 +42,7 @@ def facts_of(child: Node) -> list[Fact]:
     facts += [_enquiry(item) for item in of.enquiries]
     facts += [fact for item in of.cin_plans for fact in _cin_plan(item)]
     facts += [fact for item in of.plans for fact in _plan(item)]
+    facts += [fact for item in of.pre_proceedings for fact in _pre_proceedings(item)]
     facts += conferences(of)
     return [*_person(of.child, child, facts), *facts]
 
@@ -111,3 +116,16 @@ def _plan(item: Item) -> Iterator[Fact]:
     )
     if ended := item.get("CPPendDate"):
         yield item.fact("cp_plan.ended", ended, plan_id=own, reason=NOT_STATED)
+
+
+def _pre_proceedings(item: Item) -> Iterator[Fact]:
+    """The stage before care proceedings, which the census has from 2026."""
+    own = item.id("pre_proceedings.started")
+    yield item.fact("pre_proceedings.started", item.began, pp_id=own)
+    if lettered := item.get("LBPSentDate"):
+        yield item.fact("pre_proceedings.lettered", lettered, pp_id=own)
+    if met := item.get("InitialPPMeetingDate"):
+        meeting = identity(item.child, "pre_proceedings.met", spelt(met))
+        yield item.fact("pre_proceedings.met", met, pp_id=own, meeting_id=meeting, complete=True)
+    if decided := item.get("StepDecisionDate"):
+        yield item.fact("pre_proceedings.ended", decided, pp_id=own, outcome=NOT_STATED)

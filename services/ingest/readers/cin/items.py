@@ -1,7 +1,8 @@
 """The modules of a census child (referrals, assessments, enquiries, plans), each with what it is known by.
 
-Where a child has several that begin on one day (two assessments begun the same morning), they are told apart
-by an ordinal in the order of what they say, not of where they stand. One listed twice word for word is one.
+Where a child has several that begin on one day (two assessments begun the same morning), they are told apart by how
+they end: the one that ends last, or is still open, is the first of them, so that next year's file, which no longer
+holds what ended before, names the others as this one does. One listed twice word for word is one.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from services.ingest.readers.cin.xml import Node
-from services.ingest.readers.returns import Fact, day, identity, said, spelt
+from services.ingest.readers.returns import Fact, day, identity, said, spelt, yes_no
 
 
 class Item(NamedTuple):
@@ -46,25 +47,26 @@ class Modules(NamedTuple):
     enquiries: list[Item]
     cin_plans: list[Item]
     plans: list[Item]
+    pre_proceedings: list[Item]
 
 
 def modules(child: Node) -> Modules:
     """The modules of a `Child` element."""
     own = child.get("ChildIdentifiers", "LAchildID")
-    referrals = [
-        _named(item) for item in _numbered(own, [(n, None) for n in child.all("CINdetails")], "CINreferralDate")
-    ]
+    details: list[tuple[Node, str | None]] = [(node, None) for node in child.all("CINdetails")]
+    referrals = [_named(item) for item in _numbered(own, details, "CINreferralDate", "CINclosureDate")]
 
-    def below(tag: str, begins: str) -> list[Item]:
-        return _numbered(own, [(node, r.referral_id) for r in referrals for node in r.node.all(tag)], begins)
+    def below(tag: str, begins: str, ends: str) -> list[Item]:
+        return _numbered(own, [(node, r.referral_id) for r in referrals for node in r.node.all(tag)], begins, ends)
 
     return Modules(
         own,
         referrals,
-        below("Assessments", "AssessmentActualStartDate"),
-        below("Section47", "S47ActualStartDate"),
-        below("CINPlanDates", "CINPlanStartDate"),
-        below("ChildProtectionPlans", "CPPstartDate"),
+        below("Assessments", "AssessmentActualStartDate", "AssessmentAuthorisationDate"),
+        below("Section47", "S47ActualStartDate", "DateOfInitialCPC"),
+        below("CINPlanDates", "CINPlanStartDate", "CINPlanEndDate"),
+        below("ChildProtectionPlans", "CPPstartDate", "CPPendDate"),
+        below("PreProceedings", "PPStartDate", "StepDecisionDate"),
     )
 
 
@@ -72,12 +74,21 @@ def _named(referral: Item) -> Item:
     return referral._replace(referral_id=referral.id("referral.received") if day(referral.began) else None)
 
 
-def _numbered(child: str, nodes: Iterable[tuple[Node, str | None]], begins: str) -> list[Item]:
-    """With an ordinal among those that begin on the same day."""
+def _numbered(child: str, nodes: Iterable[tuple[Node, str | None]], begins: str, ends: str) -> list[Item]:
+    """Returns them with an ordinal among those that begin on the same day, counted from the one that ends last."""
     once = {(spelt(node.get(begins)), of or "", node.spelling()): (node, of) for node, of in nodes}
     numbered: list[Item] = []
     for _, same_day in groupby(sorted(once), key=lambda key: key[0]):
-        for ordinal, key in enumerate(same_day):
+        latest_first = sorted(same_day, key=lambda key: _ended(once[key][0], ends), reverse=True)
+        for ordinal, key in enumerate(latest_first):
             node, of = once[key]
             numbered.append(Item(child, node, node.get(begins), ordinal, of))
     return numbered
+
+
+def _ended(node: Node, ends: str) -> tuple[bool, str]:
+    """Sorts the open after the ended, and these by their day; an enquiry that needs no conference is over."""
+    if yes_no(node.get("ICPCnotRequired")) is True:
+        return False, ""
+    ended = node.get(ends)
+    return not ended, spelt(ended)

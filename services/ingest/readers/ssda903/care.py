@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from datetime import date
 
 from services.ingest.readers.returns import NOT_STATED, Fact, identity, said
-from services.ingest.readers.ssda903.periods import CarePeriod, Episode
+from services.ingest.readers.ssda903.periods import UNCLEAR, CarePeriod, Episode
 
 ADOPTION = ("A3", "A4", "A5", "A6")
 TEMPORARY = ("T0", "T1", "T2", "T3", "T4")
 LONG_TERM = {"U1": True, "U4": True, "U2": False, "U3": False, "U5": False, "U6": False}
-MOVES_HOME = ("S", "P", "B", "T", "U")  # RNE: the child lives elsewhere, or on other terms, from this day
+MOVES_HOME = ("S", "P", "B", "T", "U", UNCLEAR)  # RNE: the child lives elsewhere, or on other terms, from this day
 SAME_CARER = ("T", "U")
-NEW_STATUS = ("L", "B", "U")
+NEW_STATUS = ("L", "B", "U", UNCLEAR)
 SUPERSEDED = "superseded"
 
 
@@ -38,7 +38,7 @@ def care_facts(child: str, period: CarePeriod) -> Iterator[Fact]:
             short_breaks=breaks,
         )
     for episode in period.episodes:
-        if episode.rne in NEW_STATUS and episode.ls:
+        if episode.rne in NEW_STATUS and episode.ls and not (period.known and episode is first):
             yield _fact(
                 child,
                 "legal_status.changed",
@@ -88,7 +88,8 @@ def _placements(child: str, own: str, period: CarePeriod) -> Iterator[Fact]:
                 yield _left(child, home, before, episode.decom)
             if away is None:
                 home = episode
-            yield _placed(child, own, episode, returned or episode.rne in SAME_CARER)
+            same = episode.rne == UNCLEAR and before is not None and _same_home(before, episode)
+            yield _placed(child, own, episode, returned or same or episode.rne in SAME_CARER)
         elif before is None:
             home = episode  # a new status in a placement that began before the return tells
         before = episode

@@ -12,10 +12,10 @@ from datetime import date
 from typing import NamedTuple
 
 from schemas.time.days import birthday
-from services.ingest.readers.returns import Fact, day, identity, said, spelt, yes_no
+from services.ingest.readers.returns import NOT_STATED, Fact, day, identity, said, spelt, yes_no
 from services.ingest.readers.ssda903.care import ADOPTION, care_facts, care_id
 from services.ingest.readers.ssda903.files import Row
-from services.ingest.readers.ssda903.periods import CarePeriod, Episode, in_order, periods
+from services.ingest.readers.ssda903.periods import REASONS, UNCLEAR, CarePeriod, Episode, in_order, periods
 
 # What each file tells of; only what a folder holds is stated as covered.
 CARRIED = {
@@ -55,21 +55,26 @@ def facts_of(child: str, rows: dict[str, list[Row]]) -> list[Said]:
     found += [Said("missing.csv", fact) for fact in _missing(child, rows.get("missing.csv", []))]
     for file, tells in (("placed_for_adoption.csv", _decided), ("ad1.csv", _matched)):
         found += [Said(file, fact) for row in rows.get(file, []) for fact in tells(child, row)]
-    return [_person(child, rows, found), *found]
+    return [*_person(child, rows, found), *found]
 
 
-def _person(child: str, rows: dict[str, list[Row]], found: list[Said]) -> Said:
-    """Who the child is. Registered on the day of birth or of the first fact, whichever is earlier."""
+def _person(child: str, rows: dict[str, list[Row]], found: list[Said]) -> Iterator[Said]:
+    """Who the child is. Registered on the day of birth or of the first fact, whichever is earlier. Rows that contradict
+    one another say the fact twice, differently: the second is refused as a conflict."""
     about, born = _about(rows), _born(rows)
     sex = next((row["SEX"] for row in about if row["SEX"]), "")
     days = sorted(at for text in [born, *(said.fact.on for said in found)] if (at := day(text)))
     data = said(born_on=spelt(born), sex=_SEX.get(sex, sex), uasc=True if rows.get("uasc.csv") else None)
     on = days[0].isoformat() if days else born
-    return Said(about[0].file, Fact(child, "child.registered", on, (), data, about[0].line))
+    yield Said(about[0].file, Fact(child, "child.registered", on, (), data, about[0].line))
+    for row in about:
+        if spelt(row["DOB"]) not in ("", spelt(born)):
+            other = {**data, "born_on": spelt(row["DOB"])}
+            yield Said(row.file, Fact(child, "child.registered", on, (), other, row.line))
 
 
 def _about(rows: dict[str, list[Row]]) -> list[Row]:
-    return [row for file in ("header.csv", "uasc.csv", *rows) for row in rows.get(file, [])]
+    return [row for file in dict.fromkeys(("header.csv", "uasc.csv", *rows)) for row in rows.get(file, [])]
 
 
 def _born(rows: dict[str, list[Row]]) -> str:
@@ -100,6 +105,11 @@ def _episodes(child: str, rows: list[Row]) -> tuple[list[Episode], list[Fact]]:
             refused.append(Fact(child, "placement.ended", why, key, data, row.line))
             dec = None
         rne, ls, place, rec = (row[column].upper() for column in ("RNE", "LS", "PLACE", "REC"))
+        if rne not in REASONS:
+            if rne:
+                data = {"care_id": identity(child, "care.started", *key), "legal_status": ls or NOT_STATED}
+                refused.append(Fact(child, "care.started", f"RNE {row['RNE']} is no code", key, data, row.line))
+            rne = UNCLEAR
         home = (row["PL_POST"], row["URN"])
         need, provider, change = row["CIN"], row["PLACE_PROVIDER"], row["REASON_PLACE_CHANGE"]
         episodes.append(Episode(decom, dec, rne, ls, need, place, provider, rec, change, home, row.line))
@@ -145,7 +155,8 @@ def _missing(child: str, rows: list[Row]) -> Iterator[Fact]:
     category = {"M": "missing", "A": "away"}
     once = {(spelt(row["MIS_START"]), row["MISSING"], spelt(row["MIS_END"])): row for row in rows}
     begun: dict[str, int] = {}
-    for (start, what, end), row in sorted(once.items()):
+    latest_first = sorted(once.items(), key=lambda item: (not item[0][2], item[0][2], item[0]), reverse=True)
+    for (start, what, end), row in sorted(latest_first, key=lambda item: item[0][0]):
         ordinal = begun[start] = begun.get(start, -1) + 1
         own = identity(child, "missing.started", start, ordinal)
         data = {"missing_id": own, "category": category.get(what, what), "from": "care"}

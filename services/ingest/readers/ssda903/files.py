@@ -63,6 +63,21 @@ def present(folder: Path) -> dict[str, Path]:
     return {name: found[name] for name in NEEDED if name in found}
 
 
+def unread(folder: Path) -> list[str]:
+    """Returns a line for the CSV files of the folder that are not read, and one for the columns of those that are."""
+    read = present(folder)
+    tables = [path for path in sorted(folder.iterdir()) if path.suffix.lower() == ".csv"]
+    files = [path.name for path in tables if path not in read.values()]
+    columns = [
+        f"{column.strip()} of {path.name}"
+        for path in read.values()
+        for column in next(csv.reader(_lines(path)), [])
+        if column.strip().upper() not in READ
+    ]
+    named = (("files", files), ("columns", columns))
+    return [f"{what} not read: {', '.join(found)}" for what, found in named if found]
+
+
 def rows(name: str, path: Path) -> Iterator[Row]:
     """The rows of a file with the columns that are read. Rows with nothing in them are passed over."""
     lines = csv.reader(_lines(path), strict=True)

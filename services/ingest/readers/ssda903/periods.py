@@ -16,10 +16,13 @@ from typing import NamedTuple
 
 SHORT_BREAKS = ("V3", "V4")
 JOINS = "X1"
+REASONS = ("S", "P", "L", "T", "U", "B")  # RNE: why an episode is new
+UNCLEAR = "?"  # one that is no code, or none: taken for a move, or for the beginning of care
 
 
 class Episode(NamedTuple):
-    """One row of episodes.csv. `dec` None while open. `ordinal` among those that begin on one day."""
+    """One row of episodes.csv. `dec` None while open. `ordinal` among those that begin on one day,
+    counted from the one that ends last: next year's return no longer holds what ended before."""
 
     decom: date
     dec: date | None
@@ -75,10 +78,10 @@ def in_order(episodes: Iterable[Episode]) -> list[Episode]:
     once = {episode._replace(line=0): episode for episode in episodes}
     ordered = [once[same] for same in sorted(once, key=_place)]
     numbered: list[Episode] = []
-    for episode in ordered:
-        before = numbered[-1] if numbered and numbered[-1].decom == episode.decom else None
-        numbered.append(episode._replace(ordinal=before.ordinal + 1 if before else 0))
-    return numbered
+    for episode in reversed(ordered):
+        after = numbered[-1] if numbered and numbered[-1].decom == episode.decom else None
+        numbered.append(episode._replace(ordinal=after.ordinal + 1 if after else 0))
+    return numbered[::-1]
 
 
 def _place(episode: Episode) -> tuple[object, ...]:
@@ -124,6 +127,6 @@ def _joins(episode: Episode, following: Episode) -> bool:
 
 
 def _begins(before: Episode | None, first: Episode) -> bool:
-    if first.rne == "S":
+    if first.rne in ("S", UNCLEAR):
         return True
     return before is not None and before.dec is not None and before.rec != JOINS

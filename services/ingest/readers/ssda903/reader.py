@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from schemas.events.chains import EARLIEST
+from schemas.events.sources import SSDA903
+from schemas.time.days import end_of_day
 from services.ingest.readers.returns import Covers, Statement, events_of
 from services.ingest.readers.ssda903.facts import CARRIED, facts_of
-from services.ingest.readers.ssda903.files import NEEDED, Row, present, rows
+from services.ingest.readers.ssda903.files import NEEDED, Row, present, rows, unread
+from services.ingest.readers.ssda903.year import year_of
 
-SOURCE = "ssda903"  # the files name no authority
+SOURCE = SSDA903  # the files name no authority
 _FILES = tuple(NEEDED)
 _SHIFT = 100_000_000  # more lines than a file may have
 
@@ -21,16 +25,14 @@ _SHIFT = 100_000_000  # more lines than a file may have
 class Ssda903:
     """A reader of one folder; a position is a file and a line.
 
-    `covers` (first and last day, inclusive): what the folder is said to cover, in place of the first to the
-    last day of what happens in it. `revises`: a fact that changed since an earlier folder replaces what that
-    one said.
+    `covers` (first and last day, inclusive): what the folder is said to cover, in place of the year that most of its
+    episodes ended in. `notes`: what to look at, once it was read.
     """
-
-    revises = True
 
     def __init__(self, path: Path, covers: Covers = None) -> None:
         self.path, self.covers = Path(path), covers
         self.size: int | None = None
+        self.notes: list[str] = []
 
     def place(self, position: int) -> str:
         file, line = divmod(position, _SHIFT)
@@ -40,14 +42,15 @@ class Ssda903:
         """Each event, child by child, with its row. Raises Unreadable if the folder is refused whole."""
         children, files = self._children()
         carried = sorted({kind for file in files for kind in CARRIED.get(file, ())} | {"child.registered"})
-        statement = Statement(SOURCE, carried, self.covers)
+        covers = self.covers or year_of(row for rows in children.values() for row in rows.get("episodes.csv", ()))
+        statement = Statement(SOURCE, carried, end_of_day(covers[1]) if covers else EARLIEST, covers)
         for child in sorted(children):
             for file, fact in facts_of(child, children[child]):
-                if fact.kind != "child.registered":
-                    statement.span.take(fact.on)
+                statement.take(fact)
                 at = _FILES.index(file) * _SHIFT + fact.line
-                for raw in events_of(fact, SOURCE):
+                for raw in events_of(fact, statement):
                     yield at, raw
+        self.notes += [*statement.notes(), *unread(self.path)]
         if (covered := statement.event()) is not None:
             yield 1, covered
 
