@@ -3,7 +3,6 @@ would carry messages between them. The one module that reads the wall clock."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -13,6 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import Engine
 
 from caseclock.access_log import forget as forget_looks
+from caseclock.environment import variables
 from schemas.store.engine import connect, reader
 from schemas.store.sqlite_file import is_read_only
 from schemas.time.calendar import Calendar
@@ -80,15 +80,15 @@ def open_store(url: str, makes: bool = True) -> Engine:
 def rules() -> Rules:
     """Returns what CASECLOCK_REGISTER, _CALENDAR, _TEAMS and _ROUTES name. Raises BadRegister, BadCalendar, BadTeams,
     BadRoutes."""
-    teams, routes = os.environ.get(TEAMS), os.environ.get(ROUTES)
-    calendar = os.environ.get(CALENDAR)
-    register = load(folder_of(os.environ.get(REGISTER) or "england"))
+    teams, routes = variables().get(TEAMS), variables().get(ROUTES)
+    calendar = variables().get(CALENDAR)
+    register = load(folder_of(variables().get(REGISTER) or "england"))
     return Rules(
         register,
         load_calendar(Path(calendar) if calendar else None),
         load_teams(Path(teams) if teams else None),
         load_routes(Path(routes), register.standards) if routes else None,
-        os.environ.get(LINK_BASE, "").rstrip("/"),
+        variables().get(LINK_BASE, "").rstrip("/"),
     )
 
 

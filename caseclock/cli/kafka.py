@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ import typer
 
 from caseclock.cli.importing import Format, watching
 from caseclock.cli.options import Db, NoDb, Refused, Span, TableOrJson, note, open_db, put_json
+from caseclock.environment import variables
 
 if TYPE_CHECKING:
     from schemas.settings.settings import Settings
@@ -143,7 +143,7 @@ def streaming() -> Iterator[Settings]:
 
     logging.getLogger("kafka").setLevel(logging.CRITICAL)  # what it says, we say better
     try:
-        yield Settings.read(os.environ)
+        yield Settings.read(variables())
     except (BadSettings, BrokerRefused, TopicsRefused) as wrong:
         raise Refused(str(wrong)) from None
     except kafka.errors.KafkaError as wrong:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from caseclock.cli.options import Db, Json, NoDb, Refused, TableOrJson, note, open_db, put_json
+from caseclock.environment import variables
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -127,12 +128,11 @@ def rebuild(
     """Fold the whole log anew beside the live clocks, compare, and swap.
 
     They must come out equal. Where CASECLOCK_KAFKA is set the workers do it, each its shards."""
-    import os
 
     from caseclock.runtime import rules
 
     by, engine = rules(), open_db(ctx, db)
-    if os.environ.get("CASECLOCK_KAFKA"):
+    if variables().get("CASECLOCK_KAFKA"):
         rebuilt = _by_workers(engine, by, timeout)
     else:
         from services.timeliness.table.catch_up import rebuild as rebuild_alone

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated, Any
 
 import typer
@@ -10,6 +9,7 @@ import typer
 from caseclock.cli.kafka import streaming
 from caseclock.cli.options import Db, Refused, TableOrJson, day_option, note, open_db, put_json
 from caseclock.cli.telling import nobody_before
+from caseclock.environment import variables
 
 
 def add_to(app: typer.Typer) -> None:
@@ -65,7 +65,7 @@ def status(ctx: typer.Context, format: TableOrJson = "table", db: Db = None) -> 
 
 def _raw_records() -> int | None:
     """How many wait to be taken in; None without Kafka, or if the broker is away, which is said."""
-    if not os.environ.get("CASECLOCK_KAFKA"):
+    if not variables().get("CASECLOCK_KAFKA"):
         return None
     with streaming() as settings:
         from kafka.errors import KafkaError

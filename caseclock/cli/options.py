@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+
+from caseclock.environment import variables
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -108,7 +109,7 @@ def open_db(ctx: typer.Context, db: str | None, as_it_is: bool = False, makes: b
     from caseclock.runtime import open_store
     from schemas.store.engine import open_engine
 
-    url = db or (ctx.find_root().obj or {}).get("db") or os.environ.get(DATABASE) or DEFAULT
+    url = db or (ctx.find_root().obj or {}).get("db") or variables().get(DATABASE) or DEFAULT
     try:
         new = _new_file(url) if makes else None
         engine = open_engine(url) if as_it_is else open_store(url, makes)

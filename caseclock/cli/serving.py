@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated
 
 import typer
 
 from caseclock.cli.options import Db, Refused, TableOrJson, open_db, put_json
+from caseclock.environment import variables
 
 
 def add_to(app: typer.Typer) -> None:
@@ -32,7 +32,7 @@ def pages(
     from schemas.settings.settings import BadSettings, Settings
 
     try:
-        settings = Settings.read(os.environ)
+        settings = Settings.read(variables())
     except BadSettings as wrong:
         raise Refused(str(wrong)) from None
     by = rules()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -15,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from caseclock.access_log import Look
+from caseclock.environment import variables
 from caseclock.queries.quarantine import InForce
 from schemas.time.calendar import Calendar
 from schemas.time.days import LONDON, london_day
@@ -49,7 +49,7 @@ WIDE = 180  # columns, where nobody's terminal says how wide it is
 def console(stderr: bool = False) -> Console:
     """A console as wide as the terminal; into a file or a pipe it does not fold lines to 80."""
     made = Console(stderr=stderr, highlight=False)
-    said = made.is_terminal or "COLUMNS" in os.environ
+    said = made.is_terminal or "COLUMNS" in variables()
     return made if said else Console(stderr=stderr, highlight=False, width=WIDE)
 
 

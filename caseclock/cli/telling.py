@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from caseclock.cli.options import DATABASE, Db, Moment, Refused, TableOrJson, day_option, note, open_db, put_json
+from caseclock.environment import variables
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -47,7 +47,7 @@ def sweep(
     from services.alerts.sweep.go_live import had_routes, held_back
 
     by = rules()
-    out = channels(Settings.read(os.environ), by.routes)
+    out = channels(Settings.read(variables()), by.routes)
     engine, at = open_db(ctx, db), now or this_instant()
     if by.routes is None and not without_routes and had_routes(engine):
         raise Refused(
@@ -232,10 +232,10 @@ def routes_check(
     Teams are those of the teams file, and of the store if there is one."""
     from caseclock.routes_check import checked
 
-    path = file or (Path(os.environ["CASECLOCK_ROUTES"]) if os.environ.get("CASECLOCK_ROUTES") else None)
+    path = file or (Path(variables()["CASECLOCK_ROUTES"]) if variables().get("CASECLOCK_ROUTES") else None)
     if path is None:
         raise typer.BadParameter("name a file, or set CASECLOCK_ROUTES")
-    url = db or (ctx.find_root().obj or {}).get("db") or os.environ.get(DATABASE)
+    url = db or (ctx.find_root().obj or {}).get("db") or variables().get(DATABASE)
     found = checked(path, open_db(ctx, url) if url else None)
     for line in found.said:
         typer.echo(line)

@@ -1,6 +1,6 @@
 """All configuration, by environment: every variable is declared here, with what it means and what is refused.
 
-`Settings.read(os.environ)` gives the settings, or raises BadSettings naming each variable that is wrong and how to
+`Settings.read(variables())` gives the settings, or raises BadSettings naming each variable that is wrong and how to
 mend it. A variable that begins with CASECLOCK_ and is none of these is refused too: a slip of the pen would otherwise
 be a default that nobody wanted. docs/configuration.md is made from this (`schemas.settings.page`).
 
