@@ -10,10 +10,11 @@ from typing import Any
 
 from schemas.clock import Clock
 from schemas.time.calendar import england
-from schemas.time.days import london_day
+from schemas.time.days import london_day, parse_moment
+from services.timeliness.explain.explain import explain
 from services.timeliness.fold.child import fold_child
 from services.timeliness.history.coverage import Coverage
-from services.timeliness.history.history import Fact, fact_of, history, in_effect
+from services.timeliness.history.history import Fact, History, fact_of, history, in_effect
 from services.timeliness.history.merged import ever_joined, members, one_of, survivors
 from services.timeliness.history.workers import LEFT, leavings, no_longer_held
 from services.timeliness.standards.register import Register, load
@@ -22,6 +23,7 @@ from tests.scenarios.language import Scenario
 
 SCENARIOS = Path(__file__).parent
 FILES = sorted(SCENARIOS.glob("*.yaml"))
+AFTER_ALL = parse_moment("2028-12-01")  # when everything is explained: later than any scenario's events
 FIELDS = {
     "started": "started_on",
     "due": "due_on",
@@ -50,6 +52,14 @@ def told(scenario: Scenario, given: Sequence[Given], as_of: datetime | None = No
     """What the product makes of these events: the clocks in order of start, and the faults it tells.
 
     What occurred after `as_of` is ignored."""
+    life = life_of(scenario, given, as_of)
+    made = fold_child([register().standards[scenario.standard]], life, england())
+    made.clocks.sort(key=lambda clock: (clock.started_on, str(clock.started_at)))
+    return made.clocks, sorted(fault for _, _, what in made.faults for fault in what.split("; "))
+
+
+def life_of(scenario: Scenario, given: Sequence[Given], as_of: datetime | None = None) -> History:
+    """Returns the history of the scenario's child, under the id that speaks for it."""
     facts = [fact_of(g.event, g.known_at) for g in given if as_of is None or not later(g, as_of)]
     merged = [f for f in facts if f.kind in ("child.merged", "event.retracted")]
     orders = in_effect(facts, one_of(ever_joined(facts)))
@@ -59,10 +69,7 @@ def told(scenario: Scenario, given: Sequence[Given], as_of: datetime | None = No
     ids = members(survivor_of).get(survivor, [survivor])
     own = [f for f in facts if f.event.subject in ids and f.event.about == "child"]
     left = leavings([f for f in facts if f.kind in (LEFT, "event.retracted")])
-    life = history(survivor, own, coverage_of(facts), beside=partial(no_longer_held, left=left))
-    made = fold_child([register().standards[scenario.standard]], life, england())
-    made.clocks.sort(key=lambda clock: (clock.started_on, str(clock.started_at)))
-    return made.clocks, sorted(fault for _, _, what in made.faults for fault in what.split("; "))
+    return history(survivor, own, coverage_of(facts), beside=partial(no_longer_held, left=left))
 
 
 def later(given: Given, as_of: datetime) -> bool:
@@ -122,6 +129,24 @@ def _said(wanted: tuple[str, ...], told: list[str]) -> bool:
     return bool(wanted) == bool(told) and all(any(part in fault for fault in told) for part in wanted)
 
 
+def miscounted(scenario: Scenario) -> list[str]:
+    """Returns where the explanation's own count, day by day, does not come to the clock's due day, a line each."""
+    life = life_of(scenario, scenario.given)
+    story = explain(register().standards[scenario.standard], life, england(), AFTER_ALL, [life.child])
+    lines = [] if story.clocks or story.why_none else ["explained: neither a clock nor why there is none"]
+    for number, one in enumerate(story.clocks, 1):
+        if not one.status or not one.sum:
+            lines.append(f"explained: clock {number} lacks its status or its sum")
+        if not one.days or one.clock.broken:
+            continue
+        numbers = [day.number for day in one.days if day.number is not None]
+        if one.days[-1].day != one.clock.due_on or numbers != list(range(1, len(numbers) + 1)):
+            lines.append(f"explained: clock {number} is due on {one.clock.due_on}, counted to {one.days[-1].day}")
+        if not all(bool(day.why) != bool(day.number) for day in one.days):
+            lines.append(f"explained: clock {number} has a day neither counted nor skipped, or both")
+    return lines
+
+
 def summary(clock: Clock) -> str:
     return " ".join(f"{name}={value}" for name in clock.__struct_fields__ if (value := getattr(clock, name)))
 
@@ -129,12 +154,13 @@ def summary(clock: Clock) -> str:
 def problems(scenario: Scenario) -> list[str]:
     """What is wrong, to be read by a person, and what was got instead; empty where all is as the scenario says.
 
-    It is told forwards and backwards: the order in which events arrive is no matter."""
+    Events are taken forwards and backwards, for the order in which they arrive is no matter; and each due day is explained."""
     given = scenario.known_by_then()
     made, faults = told(scenario, given, scenario.as_of)
     lines = differences(scenario, made, faults)
     if told(scenario, given[::-1], scenario.as_of) != (made, faults):
         lines.append("told backwards it is not the same")
+    lines.extend(miscounted(scenario))
     if not lines:
         return []
     return [f"{scenario.file}: {scenario.name}", *lines, *(f"  got {summary(clock)}" for clock in made)]

@@ -1,10 +1,8 @@
-"""The explanation of a due day: its own count, day by day, must come to the clock's due day in every scenario."""
+"""The explanation of a due day, in words. (Its count, day by day, is held to the due day in every scenario.)"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import pytest
 
 from schemas.time.calendar import england
 from schemas.time.days import parse_moment
@@ -13,10 +11,7 @@ from services.timeliness.history.coverage import Coverage
 from services.timeliness.history.history import fact_of, history
 from services.timeliness.standards.register import load
 from tests.scenarios.events import Given, event_of
-from tests.scenarios.language import Scenario, read
-from tests.scenarios.runner import FILES
 
-SCENARIOS = [scenario for path in FILES for scenario in read(path)]
 END = "2028-12-01"
 
 
@@ -37,20 +32,6 @@ def story(standard: str, *lines: str, as_of: str = END, others: tuple[str, ...] 
 def text(made: Story) -> str:
     clocks = [" ".join([*c.start, c.limit, *c.sum, *c.end]) for c in made.clocks]
     return " ".join([*made.rule, *made.about, *clocks, made.why_none or ""])
-
-
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: f"{s.standard}: {s.name}")
-def test_the_days_counted_end_on_the_due_day(scenario: Scenario) -> None:
-    made = told(scenario.standard, scenario.given, child=scenario.child)
-    assert made.clocks or made.why_none
-    for one in made.clocks:
-        assert one.status
-        assert one.sum
-        if one.days and not one.clock.broken:
-            assert one.days[-1].day == one.clock.due_on
-            numbers = [d.number for d in one.days if d.number is not None]
-            assert numbers == list(range(1, len(numbers) + 1))
-            assert all(bool(d.why) != bool(d.number) for d in one.days)
 
 
 def test_each_day_is_counted_or_skipped_with_its_reason() -> None:
