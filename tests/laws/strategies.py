@@ -7,7 +7,6 @@ shrinks to a short one.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -17,6 +16,7 @@ from hypothesis import strategies as st
 
 from schemas.events.event import CaseEvent, from_dict
 from schemas.time.days import end_of_day, start_of_day
+from tests.helpers import effort
 from tests.laws.believable import filled, life
 from tests.laws.shapes import OWN_ID, SHAPES, THEMES
 
@@ -27,18 +27,16 @@ Hours = Sequence[float | None]  # after London midnight; None: the day alone
 PRECISION: tuple[Hours, ...] = ((None,), (9.0, 14.5, 23.75, 0.25), (None, None, None, 9.0, 9.0, 14.5, 23.75, 0.25))
 LONG_AFTER = datetime(2040, 1, 1, tzinfo=UTC)
 
-EFFORT = int(os.environ.get("CASECLOCK_LAW_EFFORT") or 1)
-
 
 def law(examples: int) -> settings:
-    """So many examples, the same every time and as long as each takes, so that a failure is never chance. For a
-    longer look than anybody waits for on each change: CASECLOCK_LAW_EFFORT=20."""
+    """Returns settings of so many examples, the same every time and as long as each takes, so that a failure is never
+    chance."""
     slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
     return settings(
         derandomize=True,
         deadline=None,
         database=None,
-        max_examples=examples * EFFORT,
+        max_examples=effort.examples(examples),
         suppress_health_check=slow,
         phases=(Phase.generate, Phase.shrink),
     )

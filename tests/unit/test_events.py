@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from schemas.events.event import EVENT_CLASSES, canonical, decode, from_dict, trusted
 from schemas.events.vocabulary import KINDS
+from tests.helpers.effort import examples
 from tests.unit.test_json_schema import events
 
 VISIT = {
@@ -176,7 +177,7 @@ def test_unknown_and_no_are_not_the_same() -> None:
     assert canonical(decode(visit_with(seen_alone=False))) != canonical(decode(visit()))
 
 
-@settings(deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.data())
 def test_the_one_spelling_reads_back_as_the_same_event(data: st.DataObject) -> None:
     event = decode(json.dumps(data.draw(st.sampled_from(list(KINDS.values())).flatmap(events))))
@@ -185,7 +186,7 @@ def test_the_one_spelling_reads_back_as_the_same_event(data: st.DataObject) -> N
     assert canonical(trusted(canonical(event))) == canonical(event)
 
 
-@settings(deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.data())
 def test_from_plain_values_or_from_json_it_is_the_same_event(data: st.DataObject) -> None:
     raw = data.draw(st.sampled_from(list(KINDS.values())).flatmap(events))

@@ -118,6 +118,7 @@ def page(*weeks: TrendWeek, snapshot: bool = False, green: float | None = 95) ->
         limit="within 1 day",
         measured="done in time",
         snapshot=snapshot,
+        rate=False,
         controlled=True,
         green=green,
         amber=85,

@@ -34,7 +34,7 @@ def test_every_way_in_which_four_retractions_can_name_each_other() -> None:
 
 
 def test_a_chain_of_any_length() -> None:
-    chain = {f"r{n}": f"r{n - 1}" if n else "e0" for n in range(20_000)}
+    chain = {f"r{n}": f"r{n - 1}" if n else "e0" for n in range(5_000)}
     assert taken_back(chain) == {"e0", "e1"}
-    del chain["r19999"]
+    del chain["r4999"]
     assert taken_back(chain) == {"e1"}

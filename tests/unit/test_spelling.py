@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.events.event import EVENT_CLASSES, decode, strict_classes
+from tests.helpers.effort import examples
 from tests.helpers.records import plain
 
 strict = msgspec.json.Decoder(strict_classes()["visit.made"] | strict_classes()["conference.held"])
@@ -32,7 +33,7 @@ def takes(decoding: Any, raw: bytes) -> bool:
     return True
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     st.dictionaries(attribute, code), st.dictionaries(visit_field, code), st.dictionaries(held_field, st.lists(code))
 )
