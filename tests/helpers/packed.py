@@ -35,9 +35,10 @@ def asked(week: str = WEEK, division: str | None = None, *, shared: bool = False
 
 def _corrections(engine: Engine) -> list[bytes]:
     visits = _rows(engine, "visit.made", date(2024, 2, 1), date(2024, 2, 29))
-    out = [_retracted(row) for row in visits[:10]]
-    out += [_replaced(row) for row in visits[10:20]]
-    children = sorted({row.subject for row in visits[20:]})
+    quarter = min(10, len(visits) // 4)
+    out = [_retracted(row) for row in visits[:quarter]]
+    out += [_replaced(row) for row in visits[quarter : 2 * quarter]]
+    children = sorted({row.subject for row in visits[2 * quarter :]})
     out.append(_event("m1", children[0], "child.merged", {"into": children[1]}))
     team = _event("t1", children[2], "case.team_set", {"team": "north-family-1"})
     return [*out, team]
