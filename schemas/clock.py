@@ -31,7 +31,8 @@ class Clock(msgspec.Struct, gc=False, kw_only=True):
     hours). `unmeasured`: why it is not judged; with `took`, its start and its stop were both seen and only the time
     between is not carried, so that it counts as completed. `prohibits`: a thing that must not happen; `broken` when it
     did. For a must-hold standard every clock is a gap. `meeting`: at which it was done, else with which it began, where
-    one is named: the same for brothers and sisters.
+    one is named: the same for brothers and sisters. `aliases`: other ids of the same clock, with spaces between: its
+    names by the other facts that say its start.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Clock(msgspec.Struct, gc=False, kw_only=True):
     booked_on: date | None = None
     faults: str | None = None
     meeting: str | None = None
+    aliases: str | None = None
     after_excuse: bool = False
     instead: str | None = None
     begun_again: bool | None = None

@@ -14,6 +14,7 @@ from caseclock.pack.request import PackRequest
 from caseclock.runtime import Rules
 from schemas.clock import Clock
 from schemas.events.event import trusted
+from schemas.store.aliases import current
 from schemas.store.engine import reader, table_of
 from schemas.store.garbage import collected_seldom
 from schemas.store.tables import Acknowledgement, Alert, LoggedEvent, Quarantined
@@ -164,10 +165,11 @@ def _news(connection: Connection, asked: PackRequest) -> dict[str, list[News]]:
 def _promises(connection: Connection, moment: datetime) -> dict[str, PackPromise]:
     """The promise that holds about each clock, by clock: the last made since it was last told to be cleared."""
     a = _ALERT.c
-    cleared = select(a.clock, func.max(a.told_at)).where(a.rung == "cleared", a.told_at <= moment)
-    cleared_at = {clock: at for clock, at in connection.execute(cleared.group_by(a.clock))}  # noqa: C416
+    clock_now = current(a.clock)
+    cleared = select(clock_now, func.max(a.told_at)).where(a.rung == "cleared", a.told_at <= moment)
+    cleared_at = {clock: at for clock, at in connection.execute(cleared.group_by(clock_now))}  # noqa: C416
     query = (
-        select(a.clock, _ACK.c.by_on, _ACK.c.at)
+        select(clock_now, _ACK.c.by_on, _ACK.c.at)
         .select_from(_ACK.join(_ALERT, a.id == _ACK.c.alert))
         .where(_ACK.c.at <= moment)
         .order_by(_ACK.c.at, _ACK.c.id)

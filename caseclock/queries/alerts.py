@@ -6,9 +6,10 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, func, select, true
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, or_, select, true
 
 from schemas.clock import Clock
+from schemas.store.aliases import current
 from schemas.store.engine import among, table_of
 from schemas.store.tables import Acknowledgement, Alert
 from services.alerts.ladder.model import CLEARED, WITHDRAWN
@@ -75,10 +76,11 @@ def alert_shown(connection: Connection, id: str, at: datetime) -> Shown | None:
 def promised_for(connection: Connection, clocks: Collection[Clock], at: datetime) -> dict[str, Promised]:
     """By clock, the last promise made in answer to any of its alerts."""
     by_id = {clock.id: clock for clock in clocks}
+    aliases = [alias for clock in clocks for alias in (clock.aliases or "").split()]
     query = (
-        select(_ALERT.c.clock, _ACK.c.reason, _ACK.c.by_on, _ACK.c.at)
+        select(current(_ALERT.c.clock), _ACK.c.reason, _ACK.c.by_on, _ACK.c.at)
         .join_from(_ACK, _ALERT, _ACK.c.alert == _ALERT.c.id)
-        .where(among(connection, _ALERT.c.clock, sorted(by_id)))
+        .where(among(connection, _ALERT.c.clock, [*by_id, *aliases]))
         .order_by(_ACK.c.at, _ACK.c.id)
     )
     return {
@@ -94,18 +96,22 @@ def _of(connection: Connection, teams: Collection[str] | None) -> ColumnElement[
 def _alerts(which: ColumnElement[bool]) -> Any:
     cleared = _ALERT.alias("cleared")
     over = exists().where(
-        cleared.c.clock == _ALERT.c.clock, cleared.c.spell == _ALERT.c.spell, cleared.c.rung.in_((CLEARED, WITHDRAWN))
+        or_(cleared.c.clock == _ALERT.c.clock, cleared.c.clock == current(_ALERT.c.clock)),
+        cleared.c.spell == _ALERT.c.spell,
+        cleared.c.rung.in_((CLEARED, WITHDRAWN)),
     )
-    return select(_ALERT, over.label("over")).where(_ALERT.c.skipped.is_(False), which)
+    return select(_ALERT, over.label("over"), current(_ALERT.c.clock).label("now_called")).where(
+        _ALERT.c.skipped.is_(False), which
+    )
 
 
 def _shown(connection: Connection, rows: list[Row[Any]], at: datetime) -> list[Shown]:
-    ids = {row.clock for row in rows}
+    ids = {row.now_called for row in rows}
     clocks = {clock.id: clock for clock in stored_clocks(connection, among(connection, CLOCK.c.id, sorted(ids)))}
     answers = _answers(connection, rows, clocks, at)
     out = []
     for row in rows:
-        clock = clocks.get(row.clock)
+        clock = clocks.get(row.now_called)
         status = clock.status(at) if clock else None
         over = bool(row.over) or status not in ("overdue", "due_soon", "running")
         out.append(
@@ -128,7 +134,7 @@ def _shown(connection: Connection, rows: list[Row[Any]], at: datetime) -> list[S
 def _answers(
     connection: Connection, rows: list[Row[Any]], clocks: dict[str, Clock], at: datetime
 ) -> dict[str, list[Promised]]:
-    of = {row.id: clocks.get(row.clock) for row in rows}
+    of = {row.id: clocks.get(row.now_called) for row in rows}
     query = (
         select(_ACK.c.alert, _ACK.c.reason, _ACK.c.by_on, _ACK.c.at)
         .where(among(connection, _ACK.c.alert, sorted(of)))

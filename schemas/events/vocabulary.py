@@ -72,10 +72,19 @@ class Kind:
         return (_ENDS if self.edge == "end" else self.order) * 10 + (not self.begins)
 
     @property
+    def own_id(self) -> str:
+        """The field with the id of what happened itself, or of what it began (`care_id`, `meeting_id`); empty for none.
+        A referral's id is own to what happens to referrals alone."""
+        needed = (field.name for field in self.fields.values() if field.type == "id" and not field.optional)
+        of_referrals = self.name.startswith("referral.")
+        return next((name for name in needed if of_referrals or name != _REFERRAL), "")
+
+    @property
     def is_meeting(self) -> bool:
         return "complete" in self.fields
 
 
+_REFERRAL = "referral_id"
 _AFTER_WHO_THE_CHILD_IS = 110  # `order` 10 is what is said of the child and the team; the first starts have 20
 _ENDS = 40
 EDGES = frozenset({"", "start", "referral", "end"})

@@ -241,6 +241,18 @@ class ClockRow(SQLModel, table=True):
     after_excuse: bool
     instead: str | None
     begun_again: bool | None
+    aliases: str | None
+
+
+class ClockAlias(SQLModel, table=True):
+    """Another id of a clock, so that what was told, promised or linked under it is found. Writer: timeliness."""
+
+    __tablename__ = "clock_alias"
+    __table_args__ = (Index("clock_alias_child", "generation", "child"), Index("clock_alias_of", "generation", "clock"))
+    generation: int = Field(primary_key=True)
+    alias: str = Field(primary_key=True)
+    clock: str
+    child: str
 
 
 class Unannounced(SQLModel, table=True):

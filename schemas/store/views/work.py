@@ -23,8 +23,17 @@ _CLOCK = {
 }
 
 
+# an alert is about a clock whichever of its ids it was told under
+OF_IT = (
+    f"""IN (SELECT c.id UNION ALL SELECT x.alias FROM clock_alias x WHERE x.generation = {LIVE} AND x.clock = c.id)"""
+)
+NOW_CALLED = (
+    f"""COALESCE((SELECT x.clock FROM clock_alias x WHERE x.generation = {LIVE} AND x.alias = a.clock), a.clock)"""
+)
+
+
 def _latest(what: str) -> str:
-    return f"""(SELECT k.{what} FROM acknowledgement k JOIN alert a ON a.id = k.alert WHERE a.clock = c.id
+    return f"""(SELECT k.{what} FROM acknowledgement k JOIN alert a ON a.id = k.alert WHERE a.clock {OF_IT}
     ORDER BY k.at DESC, k.id DESC LIMIT 1)"""
 
 
@@ -74,7 +83,7 @@ VIEWS = (
         f"""
 SELECT c.standard, c.team, c.division, c.team_now, c.child, c.id, c.due_on, t.number - d.number,
   t.working_number - d.working_number, c.booked_on,
-  (SELECT a.rung FROM alert a WHERE a.clock = c.id AND NOT a.skipped ORDER BY a.told_at DESC, a.id LIMIT 1),
+  (SELECT a.rung FROM alert a WHERE a.clock {OF_IT} AND NOT a.skipped ORDER BY a.told_at DESC, a.id LIMIT 1),
   {_latest("reason")}, {_latest("by_on")},
   CASE WHEN EXISTS (SELECT 1 FROM quarantine q WHERE q.subject = c.child AND q.erased_at IS NULL) THEN 1 ELSE 0 END,
   c.faults
@@ -152,7 +161,7 @@ SELECT a.standard, a.team, d.week, d.week_on, k.by_on,
     WHEN k.by_on < {TODAY} THEN 'broken' ELSE 'open' END
 FROM acknowledgement k JOIN alert a ON a.id = k.alert
 JOIN calendar_day d ON k.at >= d.begins_at AND k.at < d.ends_at
-LEFT JOIN clock c ON c.generation = {LIVE} AND c.id = a.clock""",
+LEFT JOIN clock c ON c.generation = {LIVE} AND c.id = {NOW_CALLED}""",
     ),
     View(
         "alerts_week",

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, insert, select
+from sqlalchemy import Connection, Engine, Row, insert, literal, or_, select
 
+from schemas.store.aliases import current
 from schemas.store.engine import reader, table_of
 from schemas.store.tables import Acknowledgement, Alert
 from schemas.time.days import london_day
@@ -66,7 +67,8 @@ def _last_told(connection: Connection) -> datetime:
 def _is_over(connection: Connection, told: Row[Any]) -> bool:
     """Whether the spell the alert belongs to has ended (a `cleared` or `withdrawn` alert is its own end)."""
     ends = _ALERT.c.rung.in_((CLEARED, WITHDRAWN))
-    cleared = (_ALERT.c.clock == told.clock, _ALERT.c.spell == told.spell, ends)
+    now_called = select(current(literal(told.clock))).scalar_subquery()
+    cleared = (or_(_ALERT.c.clock == told.clock, _ALERT.c.clock == now_called), _ALERT.c.spell == told.spell, ends)
     return connection.execute(select(_ALERT.c.id).where(*cleared)).first() is not None
 
 

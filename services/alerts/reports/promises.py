@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 from sqlalchemy import Engine, select
 
 from schemas.clock import Clock
+from schemas.store.aliases import current
 from schemas.store.engine import among, reader, table_of
 from schemas.store.tables import Acknowledgement, Alert
 from schemas.time.days import london_day
@@ -33,7 +34,7 @@ def promises(engine: Engine, alerts: Iterable[str], now: datetime) -> dict[str, 
     answers: dict[str, tuple[str, str, date, datetime]] = {}
     with reader(engine) as connection:
         query = (
-            select(_ACK.c.alert, _ALERT.c.clock, _ACK.c.reason, _ACK.c.by_on, _ACK.c.at)
+            select(_ACK.c.alert, current(_ALERT.c.clock), _ACK.c.reason, _ACK.c.by_on, _ACK.c.at)
             .join_from(_ACK, _ALERT, _ALERT.c.id == _ACK.c.alert)
             .where(among(connection, _ACK.c.alert, list(alerts)))
             .order_by(_ACK.c.at, _ACK.c.id)

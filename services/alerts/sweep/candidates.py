@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, union
 
 from schemas.clock import Clock
+from schemas.store.aliases import by_id, current
 from schemas.store.engine import batches, table_of
 from schemas.store.tables import Acknowledgement, Alert, ClockRow, DigestDay, Generation, WithdrawnClock
 from schemas.time.days import london_day
@@ -82,10 +83,11 @@ def _withdrawn_untold(generation: int) -> Select[Any]:
 def _to_take_back(past_a_rung: ColumnElement[bool]) -> Select[Any]:
     """Clocks with bad news told in a spell that has not ended, unless the clock is read as being past a rung."""
     over = _ALERT.alias("over")
-    cleared = exists().where(over.c.clock == _ALERT.c.clock, over.c.rung == CLEARED, over.c.spell == _ALERT.c.spell)
-    still = exists().where(past_a_rung, _CLOCK.c.id == _ALERT.c.clock)
+    same = or_(over.c.clock == _ALERT.c.clock, over.c.clock == current(_ALERT.c.clock))
+    cleared = exists().where(same, over.c.rung == CLEARED, over.c.spell == _ALERT.c.spell)
+    still = exists().where(past_a_rung, _CLOCK.c.id == current(_ALERT.c.clock))
     return (
-        select(_ALERT.c.clock)
+        select(current(_ALERT.c.clock))
         .where(
             _ALERT.c.skipped.is_(False),
             _ALERT.c.rung.not_in((CLEARED, WITHDRAWN)),
@@ -98,7 +100,8 @@ def _to_take_back(past_a_rung: ColumnElement[bool]) -> Select[Any]:
 def candidates(connection: Connection, generation: int, ids: Iterable[str]) -> Iterator[Candidate]:
     """Each clock with all that was told of it, read 500 at a time."""
     for some in batches(ids, 500):
-        clocks, told = _watched(connection, generation, some), _told(connection, some)
+        ids_of = by_id(connection, generation, some)
+        clocks, told = _watched(connection, generation, some), _told(connection, ids_of)
         gone = _withdrawn(connection, generation, some)
         for id in some:
             clock, (child, standard, each) = clocks.get(id), told.get(id, ("", "", NOTHING_TOLD))
@@ -131,28 +134,29 @@ def _withdrawn(connection: Connection, generation: int, ids: list[str]) -> dict[
     }
 
 
-def _told(connection: Connection, ids: list[str]) -> dict[str, tuple[str, str, AlertHistory]]:
-    """Of each clock something was told of: the child and standard it was told under, and what."""
+def _told(connection: Connection, ids: dict[str, str]) -> dict[str, tuple[str, str, AlertHistory]]:
+    """Of each clock something was told of, under whichever of its ids: the child and standard it was told under, and
+    what. `ids`: the current id by each."""
     a, promises = _ALERT.c, _promises(connection, ids)
     columns = (a.clock, a.child, a.standard, a.rung, a.due_on, a.spell, a.skipped, a.team, a.level, a.told_at)
-    query = select(*columns).where(a.clock.in_(ids)).order_by(a.told_at, a.spell)
+    query = select(*columns).where(a.clock.in_(list(ids))).order_by(a.told_at, a.spell)
     rungs: dict[str, list[PastRung]] = {}
     about: dict[str, tuple[str, str]] = {}
     for clock, child, standard, rung, due_on, spell, skipped, team, level, told_at in connection.execute(query):
         height = LEVELS.index(level) if level else 0
-        rungs.setdefault(clock, []).append(PastRung(rung, due_on, spell, skipped, team, height, told_at))
-        about[clock] = (child, standard)
+        rungs.setdefault(ids[clock], []).append(PastRung(rung, due_on, spell, skipped, team, height, told_at))
+        about[ids[clock]] = (child, standard)
     return {id: (*about[id], AlertHistory(tuple(rungs[id]), tuple(promises.get(id, ())))) for id in rungs}
 
 
-def _promises(connection: Connection, ids: list[str]) -> dict[str, list[Promise]]:
+def _promises(connection: Connection, ids: dict[str, str]) -> dict[str, list[Promise]]:
     query = (
         select(_ALERT.c.clock, _ACK.c.by_on, _ACK.c.at, _ALERT.c.spell)
         .join_from(_ACK, _ALERT, _ACK.c.alert == _ALERT.c.id)
-        .where(_ALERT.c.clock.in_(ids))
+        .where(_ALERT.c.clock.in_(list(ids)))
         .order_by(_ACK.c.at, _ACK.c.id)
     )
     promises: dict[str, list[Promise]] = {}
     for clock, by_on, at, spell in connection.execute(query):
-        promises.setdefault(clock, []).append(Promise(by_on, at, spell))
+        promises.setdefault(ids[clock], []).append(Promise(by_on, at, spell))
     return promises

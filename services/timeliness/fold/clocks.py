@@ -24,7 +24,7 @@ from schemas.time.days import ONE_DAY
 from services.timeliness.fold.corrected import start_corrected, start_link_corrected
 from services.timeliness.fold.endings import end, excuse, finish, stop
 from services.timeliness.fold.must_hold import Scope, gaps
-from services.timeliness.fold.running import Fold, Ids, Running
+from services.timeliness.fold.running import Fold, Ids, Running, aliases
 from services.timeliness.fold.starts import day_0, first_keys, is_nth, start
 from services.timeliness.history.history import Fact, History
 from services.timeliness.standards.compiled import Role, Standard, Step
@@ -52,11 +52,14 @@ def fold(standard: Standard, history: History, calendar: Calendar) -> Fold:
         folding.at, role = at, roles[fact.kind]
         if starts_by_age:
             _start_by_age(folding, starts_by_age, fact.day)
-        if role.ends and (folding.running or role.even_alone):
+        again = folding.said_before(fact, role) if role.starts and folding.done else None
+        if role.ends and (folding.running or role.even_alone) and not (again and role.stops):
             end(folding, fact, role)
         if role.moves:
             _move(folding, fact, role)
-        if role.starts:
+        if again is not None:
+            _say_again(folding, again, fact, role)
+        elif role.starts:
             _start_what_it_starts(folding, fact, role)
         if fact.kind == "child.died":
             last_day = fact.day
@@ -65,9 +68,22 @@ def fold(standard: Standard, history: History, calendar: Calendar) -> Fold:
         _start_by_age(folding, starts_by_age, last_day)
     for running in folding.done:
         _judge(folding, running)
+    _name_aliases(folding)
     if folding.rule.rate:
         _rate(folding)
     return folding
+
+
+def _name_aliases(folding: Fold) -> None:
+    """Note the other ids of each clock. One that is a clock's own id, or an earlier one's alias, is no alias."""
+    if not any(running.said_by or running.fact.names for running in folding.done):
+        return
+    taken = {running.clock.id for running in folding.done}
+    for running in folding.done:
+        clock = running.clock
+        others = aliases(clock.standard, clock.id, running.fact, running.ordinal, running.said_by) - taken
+        clock.aliases = " ".join(sorted(others)) or None
+        taken |= others
 
 
 def undone(folding: Fold) -> list[Scope]:
@@ -132,6 +148,13 @@ def _move(folding: Fold, fact: Fact, role: Role) -> None:
                     _start_if(folding, step, earlier)
 
 
+def _say_again(folding: Fold, running: Running, fact: Fact, role: Role) -> None:
+    """A start said again begins nothing: the clock there is has one more fact that says it."""
+    if any(folding.applies(step, fact) for step in role.starts):
+        running.said_by.append(fact)
+        running.learn(folding.ids(fact))
+
+
 def _start_if(folding: Fold, step: Step, fact: Fact) -> None:
     """Start a clock, unless the standard does not apply, the event is not the one that counts, or it runs already."""
     spell = folding.scope.spell(fact) if folding.scope is not None else None
@@ -154,8 +177,10 @@ def _runs_already(folding: Fold, step: Step, fact: Fact, named: Ids) -> bool:
     for running in meant:
         if step.again == "restart":
             finish(folding, running, "cancelled", fact)
+            running.restarted = True
         else:
             running.learn(named)
+            running.said_by.append(fact)
     return bool(meant) and step.again != "restart"
 
 

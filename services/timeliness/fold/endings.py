@@ -48,6 +48,7 @@ def _stop(fold: Fold, step: Step, fact: Fact) -> None:
         elif fold.prohibits:
             _happened(fold, running, fact)
         else:
+            running.learn(fold.ids(fact))
             stop(fold, running, fact)
 
 

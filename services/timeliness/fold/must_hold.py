@@ -15,7 +15,7 @@ from operator import attrgetter
 from schemas.clock import Clock
 from schemas.time.calendar import Calendar
 from schemas.time.days import ONE_DAY
-from services.timeliness.fold.running import clock_id
+from services.timeliness.fold.running import aliases, clock_id
 from services.timeliness.history.history import UNASSIGNED, Fact, History, moment_of
 from services.timeliness.standards.compiled import Standard
 from services.timeliness.standards.states import Track, proven
@@ -119,6 +119,9 @@ class _Walk:
                 team=UNASSIGNED,
                 lasts_to=self.history.adult_eve,
             )
+            if fact.names:
+                others = aliases(self.standard.id, self.gap.id, fact, ordinal)
+                self.gap.aliases = " ".join(sorted(others)) or None
             self.gaps.append(self.gap)
             self.opened_by = fact
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from hashlib import blake2b
 from typing import NamedTuple
@@ -9,11 +10,12 @@ from typing import NamedTuple
 from schemas.clock import Clock
 from schemas.time.calendar import Calendar
 from services.timeliness.history.history import Fact, History
-from services.timeliness.standards.compiled import Limit, Standard, Step
+from services.timeliness.standards.compiled import Limit, Role, Standard, Step
 from services.timeliness.standards.states import Spell, State, StateTest, Track
 
 Ids = dict[str, tuple[str, ...]]
 NO_IDS: Ids = {}
+REFERRAL = "referral_id"
 
 
 class DataFault(NamedTuple):
@@ -26,11 +28,14 @@ class DataFault(NamedTuple):
 class Running:
     """A clock that still runs, with what the fold needs to know of it: the ids it goes by, the spell it belongs to."""
 
-    __slots__ = ("booking", "clock", "fact", "keys", "limit", "spell")
+    __slots__ = ("booking", "clock", "fact", "keys", "limit", "ordinal", "restarted", "said_by", "spell")
 
     def __init__(self, clock: Clock, fact: Fact, limit: Limit, keys: dict[str, str], spell: Spell | None) -> None:
         self.clock, self.fact, self.limit, self.keys, self.spell = clock, fact, limit, keys, spell
         self.booking: str | None = None
+        self.said_by: list[Fact] = []  # facts that say its start again
+        self.ordinal = 0
+        self.restarted = False  # cancelled only because the standard lets a later start begin anew
 
     def shares(self, named: Ids) -> bool:
         """Whether the clock and an event name the same, by the first field that both carry."""
@@ -46,6 +51,10 @@ class Running:
     def learn(self, named: Ids) -> None:
         """Take over the ids of an event that turned out to be about this clock."""
         self.keys.update({name: values[0] for name, values in named.items() if name not in self.keys})
+
+    def began(self) -> bool:
+        """Tells whether a start said again can be this one: it runs, or was ended otherwise than by cancelling it."""
+        return self.clock.ended in (None, "stopped", "excused") or self.restarted
 
 
 class Fold:
@@ -102,6 +111,29 @@ class Fold:
             named = self.ids(fact)
             return [running for running in self.running if running.shares(named)]
         return self.meant(fact)
+
+    def said_before(self, fact: Fact, role: Role) -> Running | None:
+        """Finds the clock whose start an event says again: a decision saved twice, an enquiry sent again after its
+        conference. A clock that was cancelled is begun anew, and a recurring duty is as often done as it is said."""
+        if not role.starts or self.rule.recurring or self.rule.repeats:
+            return None
+        named = self.ids(fact)
+        for running in reversed(self.done):
+            if running.began() and self._says_again(running, fact, role, named):
+                return running
+        return None
+
+    def _says_again(self, running: Running, fact: Fact, role: Role, named: Ids) -> bool:
+        """By the most exact id that both carry, where the standard tells clocks apart by one; else by the own id of the
+        event (`Role.own`). A referral may lead to several of a kind: its id alone says nothing of what is not its own.
+        """
+        field = next((name for name in named if name in running.keys), "")
+        if field and field != REFERRAL:
+            return running.keys[field] in named[field]
+        if named and not field:
+            return False
+        own = getattr(fact.data, role.own, None) if role.own else None
+        return own is not None and running.fact.kind == fact.kind and getattr(running.fact.data, role.own) == own
 
     def keys_of(self, spell: Spell | None) -> dict[str, str]:
         """The id of a clock whose start names none: that of its spell, where the spell goes by one such id."""
@@ -193,12 +225,25 @@ def note(clock: Clock, fault: str) -> None:
         clock.faults = f"{clock.faults}; {fault}" if clock.faults else fault
 
 
-def clock_id(standard: str, fact: Fact, ordinal: int) -> str:
-    """A clock's id: of the standard and the first event of its start's chain of replacements, so that neither a
-    correction nor a merge makes it a new clock. Never of the child's id or a date."""
+def clock_id(standard: str, fact: Fact, ordinal: int, root: str = "") -> str:
+    """Returns a clock's id: of the standard and the id that its start's chain of versions goes back to (or `root`), so
+    that neither a correction nor a merge makes it a new clock. Never of the child's id or a date."""
     hashed = _hashed(standard).copy()
-    hashed.update(f"{fact.source}\n{fact.root}\n{ordinal}".encode())
+    hashed.update(f"{fact.source}\n{root or fact.root}\n{ordinal}".encode())
     return hashed.hexdigest()
+
+
+def aliases(standard: str, own: str, fact: Fact, ordinal: int, said_by: Iterable[Fact] = ()) -> set[str]:
+    """Returns the other ids that a clock went by, or would go by had less been known: of every version of its start's
+    fact (before an earlier one arrived it was the root), and of every fact that says the start again."""
+    found = {clock_id(standard, fact, ordinal, name) for name in _versions(fact)} if fact.names else set()
+    for said in said_by:
+        found |= {clock_id(standard, said, 0, name) for name in (said.root, *_versions(said))}
+    return found - {own}
+
+
+def _versions(fact: Fact) -> set[str]:
+    return {fact.id, *(version.id for version in fact.before)}
 
 
 @cache

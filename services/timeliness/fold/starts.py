@@ -66,7 +66,10 @@ def start(fold: Fold, fact: Fact, day: date, keys: dict[str, str], spell: Spell 
     limit = fold.standard.limits.in_force(day, spell, fold.calendar)
     if limit is None:
         return None
-    running = Running(_clock(fold, fact, day, limit), fact, limit, keys, spell)
+    ordinal = fold.ordinals.get(fact.root, 0)
+    fold.ordinals[fact.root] = ordinal + 1
+    running = Running(_clock(fold, fact, day, limit, ordinal), fact, limit, keys, spell)
+    running.ordinal = ordinal
     if fold.rule.unmeasured and spell is not None:
         for because in fold.standard.unmeasured.holding(spell.known):
             running.clock.unmeasured = because
@@ -78,9 +81,7 @@ def start(fold: Fold, fact: Fact, day: date, keys: dict[str, str], spell: Spell 
     return running
 
 
-def _clock(fold: Fold, fact: Fact, day: date, limit: Limit) -> Clock:
-    ordinal = fold.ordinals.get(fact.root, 0)
-    fold.ordinals[fact.root] = ordinal + 1
+def _clock(fold: Fold, fact: Fact, day: date, limit: Limit, ordinal: int) -> Clock:
     standard, eve = fold.standard, fold.history.adult_eve
     due_on, warn_on = (None, None) if limit.in_hours else limit.plan(day, fold.calendar, standard.warn)
     clock = Clock(

@@ -53,6 +53,7 @@ class Role:
     endings: tuple[tuple[str, Step], ...] = ()  # all of these, in this order
     starts: tuple[Step, ...] = ()
     named: tuple[tuple[str, str, bool], ...] = ()  # what tells clocks apart: name, field that has it, several in it?
+    own: str = ""  # the field with the id of the event itself, or of what it begins
     moves: tuple[str, ...] = ()  # the states that it opens or closes
     ends_every_duty: bool = False
     ends: bool = False  # whether it can end or mark anything
@@ -221,6 +222,7 @@ def compile_standard(file: StandardFile, states: dict[str, State], local: LocalC
         roles.setdefault(kind, Role()).ends_every_duty = True
     for kind, role in roles.items():
         role.named = _naming(kind, listed(file.match))
+        role.own = KINDS[kind].own_id if kind in KINDS else ""
         role.close(bool(file.match))
     starts = listed(file.starts)
     function = next((t.function for t in starts if t.function), "")

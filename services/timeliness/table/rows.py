@@ -12,7 +12,7 @@ from sqlalchemy.types import NullType
 
 from schemas.clock import Clock
 from schemas.store.engine import Stored, among, append_rows, table_of, write_rows
-from schemas.store.tables import ClockRow, FaultRow, Instant, OpenCase, ScopeRow, WithdrawnClock
+from schemas.store.tables import ClockAlias, ClockRow, FaultRow, Instant, OpenCase, ScopeRow, WithdrawnClock
 from schemas.time.calendar import Calendar
 from schemas.time.days import iso
 from services.timeliness.figures.counts import Counted, Counts
@@ -23,6 +23,7 @@ from services.timeliness.table import counts as tallies
 from services.timeliness.table.reference import kept_teams
 
 CLOCK, SCOPE, FAULT, CASE = (table_of(t) for t in (ClockRow, ScopeRow, FaultRow, OpenCase))
+ALIAS = table_of(ClockAlias)
 WITHDRAWN = table_of(WithdrawnClock)
 _ID, _STANDARD = (list(CLOCK.c.keys()).index(name) for name in ("id", "standard"))
 _DAYS = [column.name for column in CLOCK.columns if isinstance(column.type, Date)]
@@ -58,6 +59,7 @@ class Rows:
         write_rows(self._connection, FaultRow, self._faults(folded))
         write_rows(self._connection, OpenCase, self._cases(folded))
         write_rows(self._connection, WithdrawnClock, self._withdrawn(folded))
+        write_rows(self._connection, ClockAlias, self._aliases(folded))
 
     def replace(self, ids: Collection[str], folded: Sequence[Folded]) -> set[str]:
         """Everything of these ids becomes what was folded. Gives the ids of the clocks that are new, gone or
@@ -75,6 +77,7 @@ class Rows:
         self._replace_in(FAULT, FaultRow, ids, self._faults(folded))
         self._replace_in(CASE, OpenCase, ids, self._cases(folded))
         self._replace_in(WITHDRAWN, WithdrawnClock, ids, self._withdrawn(folded))
+        self._replace_in(ALIAS, ClockAlias, ids, self._aliases(folded))
         return changed | set(stale)
 
     def counted(self, *, new: bool = False) -> None:
@@ -116,6 +119,14 @@ class Rows:
     def _scopes(self, folded: Sequence[Folded]) -> list[dict[str, Any]]:
         scopes = [scope for one in folded for scope in one.scopes]
         return [{"generation": self._generation, **msgspec.structs.asdict(scope)} for scope in scopes]
+
+    def _aliases(self, folded: Sequence[Folded]) -> list[dict[str, Any]]:
+        return [
+            {"generation": self._generation, "alias": alias, "clock": clock.id, "child": one.child}
+            for one in folded
+            for clock in one.clocks
+            for alias in (clock.aliases or "").split()
+        ]
 
     def _faults(self, folded: Sequence[Folded]) -> list[dict[str, Any]]:
         return [
@@ -229,6 +240,7 @@ class Rows:
             c.after_excuse,
             c.instead,
             c.begun_again,
+            c.aliases,
         )
 
     def _ladder(self, c: Clock) -> tuple[str | None, Any]:
@@ -249,6 +261,6 @@ def _spelt(row: dict[str, Any]) -> str:
 
 
 def clear(connection: Connection, generation: int) -> None:
-    for table in (CLOCK, SCOPE, FAULT, CASE):
+    for table in (CLOCK, SCOPE, FAULT, CASE, WITHDRAWN, ALIAS):
         connection.execute(delete(table).where(table.c.generation == generation))
     tallies.clear(connection, generation)
