@@ -20,6 +20,7 @@ from schemas.store.tables import (
     Alert,
     Attempt,
     ChildAccess,
+    ClockAlias,
     ClockRow,
     Delivery,
     DigestDay,
@@ -81,6 +82,7 @@ FOLDED: tuple[type[SQLModel], ...] = (
     FaultRow,
     OpenCase,
     WithdrawnClock,
+    ClockAlias,
     Tally,
     TookTally,
 )
