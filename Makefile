@@ -2,6 +2,7 @@
 #
 #   make run      the whole thing on one machine, with a made-up county     (ONCE=1 make run ends after printing)
 #   make test     every test                                                (make test ARGS="tests/unit -k calendar")
+#   make test-fast  scenarios, laws and what needs no process and no server: under a minute
 #   make stack    Kafka, PostgreSQL and the workers on this machine, in .stack/   (make stack EACH=2; needs Java, Maven,
 #                 PostgreSQL); `make stack-stop` ends them, `make stack-status` says what runs
 #   make lint     style, types, and which module may import which
@@ -16,7 +17,10 @@
 
 SHELL := bash
 MAKEFLAGS += --no-print-directory
-BIN := .venv/bin
+# Another environment, of another Python: make test-fast VENV=.venv-newest PYTHON=python3.13
+VENV ?= .venv
+PYTHON ?=
+BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet
 ARGS ?=
 
@@ -25,18 +29,21 @@ COMPILE := uv pip compile pyproject.toml --quiet --universal --python-version 3.
   --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test stack stack-stop stack-status lint fmt docs lock wheel bench bench-machines chaos clean
+.PHONY: help run test test-fast stack stack-stop stack-status lint fmt docs lock wheel bench bench-machines chaos clean
 
 help:
 	@sed -n 's/^#   make/make/p; s/^#      /     /p' Makefile
 
-run: .venv/run.stamp
+run: $(VENV)/run.stamp
 	@exec $(BIN)/caseclock run $(ARGS)
 
-test: .venv/dev.stamp
+test: $(VENV)/dev.stamp
 	@exec $(BIN)/python -m pytest -n auto $(ARGS)
 
-stack: .venv/stream.stamp
+test-fast: $(VENV)/dev.stamp
+	@exec $(BIN)/python -m pytest -n 2 tests/scenarios tests/laws tests/unit $(ARGS)
+
+stack: $(VENV)/stream.stamp
 	@exec $(BIN)/python -m deploy.stack start --each $(EACH)
 
 stack-stop:
@@ -45,17 +52,17 @@ stack-stop:
 stack-status:
 	@$(BIN)/python -m deploy.stack status || true
 
-lint: .venv/dev.stamp
+lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-fmt: .venv/dev.stamp
+fmt: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: .venv/docs.stamp
+docs: $(VENV)/docs.stamp
 	$(BIN)/mkdocs build --quiet --strict
 	@echo "The site is .site/index.html"
 
@@ -63,28 +70,28 @@ lock:
 	$(COMPILE) --all-extras --group dev --group bench --group docs --group build --output-file requirements.lock
 	$(COMPILE) --extra stream --group bench-machines --group build --output-file requirements-bench.lock
 
-wheel: .venv/run.stamp
+wheel: $(VENV)/run.stamp
 	$(BIN)/python -m pip --disable-pip-version-check wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
-bench: .venv/dev.stamp
+bench: $(VENV)/dev.stamp
 	@exec $(BIN)/python -m benchmarks $(ARGS)
 
-bench-machines: .venv/bench.stamp
+bench-machines: $(VENV)/bench.stamp
 	@exec $(BIN)/python -m benchmarks.machines $(ARGS)
 
-chaos: .venv/dev.stamp
+chaos: $(VENV)/dev.stamp
 	@exec $(BIN)/python -m tests.chaos --out .chaos $(ARGS)
 
 clean:
-	rm -rf .venv .site dist
+	rm -rf .venv .venv-newest .site dist
 
 # A stamp is written last, so that a set-up that was cut off is begun again.
 # A command called python3.11 may be there and not work (version managers put one in the way), so it is tried.
-.venv/made.stamp:
-	@for python in python3.11 python3 python3.12 python3.13; do \
+$(VENV)/made.stamp:
+	@for python in $(PYTHON) python3.11 python3 python3.12 python3.13; do \
 	  if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
-	    echo "Setting up .venv with $$($$python --version) (once)"; \
-	    $$python -m venv .venv && touch $@ && exit 0; \
+	    echo "Setting up $(VENV) with $$($$python --version) (once)"; \
+	    $$python -m venv $(VENV) && touch $@ && exit 0; \
 	    echo "$$python cannot make a virtual environment. Debian, Ubuntu: apt install $$python-venv; then again." >&2; \
 	    exit 1; \
 	  fi; \
@@ -93,31 +100,31 @@ clean:
 	echo "Debian, Ubuntu: apt install python3.11 python3.11-venv; then again." >&2; \
 	exit 1
 
-.venv/run.stamp: .venv/made.stamp requirements.lock deploy/locked.py pyproject.toml
+$(VENV)/run.stamp: $(VENV)/made.stamp requirements.lock deploy/locked.py pyproject.toml
 	@echo "Installing what caseclock runs on, as locked"
-	@$(BIN)/python deploy/locked.py build >.venv/wanted.lock && $(INSTALL) -r .venv/wanted.lock
+	@$(BIN)/python deploy/locked.py build >$(VENV)/wanted.lock && $(INSTALL) -r $(VENV)/wanted.lock
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/stream.stamp: .venv/run.stamp
+$(VENV)/stream.stamp: $(VENV)/run.stamp
 	@echo "Installing what speaks to Kafka, as locked"
-	@$(BIN)/python deploy/locked.py stream >.venv/wanted.lock && $(INSTALL) -r .venv/wanted.lock
+	@$(BIN)/python deploy/locked.py stream >$(VENV)/wanted.lock && $(INSTALL) -r $(VENV)/wanted.lock
 	@touch $@
 
-.venv/dev.stamp: .venv/run.stamp
+$(VENV)/dev.stamp: $(VENV)/run.stamp
 	@echo "Installing what tests it, as locked"
-	@$(BIN)/python deploy/locked.py stream notify pack dev bench >.venv/wanted.lock && $(INSTALL) -r .venv/wanted.lock
+	@$(BIN)/python deploy/locked.py stream notify pack dev bench >$(VENV)/wanted.lock && $(INSTALL) -r $(VENV)/wanted.lock
 	@touch $@
 
-.venv/docs.stamp: .venv/made.stamp requirements.lock deploy/locked.py
+$(VENV)/docs.stamp: $(VENV)/made.stamp requirements.lock deploy/locked.py
 	@echo "Installing what makes the site, as locked"
-	@$(BIN)/python deploy/locked.py --alone docs >.venv/wanted.lock && $(INSTALL) -r .venv/wanted.lock
+	@$(BIN)/python deploy/locked.py --alone docs >$(VENV)/wanted.lock && $(INSTALL) -r $(VENV)/wanted.lock
 	@touch $@
 
 # Quix Streams asks for other versions than we do, so it has an environment and a lock of its own.
-.venv/bench.stamp: .venv/dev.stamp requirements-bench.lock
+$(VENV)/bench.stamp: $(VENV)/dev.stamp requirements-bench.lock
 	@echo "Installing what it is compared with, as locked"
-	@$(BIN)/python -m venv .venv/quix
-	@.venv/quix/bin/python -m pip --disable-pip-version-check --no-input install --quiet -r requirements-bench.lock
-	@.venv/quix/bin/python -m pip --disable-pip-version-check --no-input install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m venv $(VENV)/quix
+	@$(VENV)/quix/bin/python -m pip --disable-pip-version-check --no-input install --quiet -r requirements-bench.lock
+	@$(VENV)/quix/bin/python -m pip --disable-pip-version-check --no-input install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
