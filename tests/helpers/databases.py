@@ -16,6 +16,7 @@ from sqlmodel import SQLModel
 
 from schemas.store.engine import connect, reader
 from tests.helpers.postgres import Server, Unavailable
+from tests.helpers.templates import in_file
 
 DATABASES = ("sqlite", "postgresql")
 Another = Callable[[], Engine]
@@ -39,7 +40,7 @@ def postgres() -> Iterator[Server]:
 def new_store(kind: str, folder: Path, request: pytest.FixtureRequest) -> str:
     """The URL of a new, empty store, gone at the end of the session at the latest."""
     if kind == "sqlite":
-        return f"sqlite:///{folder}/store.db"
+        return in_file(folder / "store.db")
     server: Server = request.getfixturevalue("postgres")
     return server.store()
 

@@ -10,12 +10,12 @@ from functools import lru_cache
 from sqlalchemy import Engine
 
 from schemas.events.event import canonical
-from schemas.store.engine import connect
 from schemas.time.calendar import Calendar, england
 from services.ingest.intake.intake import Taken, take_in
 from services.ingest.readers.given import Given as Records
 from services.timeliness.standards.register import Register, load
 from services.timeliness.table.catch_up import catch_up, rebuild
+from tests.helpers.templates import in_memory
 from tests.laws.strategies import LONG_AFTER, Given
 
 CALENDAR: Calendar = england()
@@ -29,7 +29,7 @@ def register() -> Register:
 @contextmanager
 def store() -> Iterator[Engine]:
     """A new store, in memory, gone afterwards."""
-    engine = connect("sqlite://")
+    engine = in_memory()
     try:
         yield engine
     finally:
