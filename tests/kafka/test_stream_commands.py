@@ -24,7 +24,7 @@ NAMES = ("raw", "case-events", "clock-changes", "dead-letters")
 
 
 @pytest.fixture
-def _here(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def _here(own_folder: None, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """The test's settings as this process's environment."""
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
