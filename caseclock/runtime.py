@@ -24,7 +24,8 @@ from services.alerts.sweep.sweep import Swept, sweep
 from services.ingest.intake.intake import Taken, take_in
 from services.ingest.log.erase import erase
 from services.ingest.log.guards import guard
-from services.ingest.readers import Reader, open_reader
+from services.ingest.readers import Reader
+from services.ingest.readers.formats import open_reader
 from services.timeliness.explain.explain import Story, explain
 from services.timeliness.figures.questions import Question
 from services.timeliness.history.log_view import LogView

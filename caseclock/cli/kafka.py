@@ -90,7 +90,8 @@ def publish(
         from schemas.kafka.topics import topics as declared
         from services.ingest.kafka.publish_raw import NotPublished
         from services.ingest.kafka.publish_raw import publish as publish_all
-        from services.ingest.readers import Unreadable, open_reader
+        from services.ingest.readers import Unreadable
+        from services.ingest.readers.formats import open_reader
 
         topics_admin.check(settings)
         topic = declared(settings)[RAW].name

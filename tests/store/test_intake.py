@@ -16,7 +16,8 @@ from schemas.store.engine import reader, table_of
 from schemas.store.tables import Feed, LoggedEvent, Quarantined
 from services.ingest.intake.intake import HistoryRefused, Taken, in_batches, take_in
 from services.ingest.log.append import verify
-from services.ingest.readers import Reader, Unreadable, open_reader
+from services.ingest.readers import Reader, Unreadable
+from services.ingest.readers.formats import open_reader
 from tests.helpers.databases import Another, content
 from tests.helpers.records import NOW, CutOff, given, merge, record, retraction
 

@@ -14,7 +14,7 @@ from schemas.store.engine import connect, reader
 from schemas.time.calendar import england
 from schemas.time.days import end_of_day
 from services.ingest.intake.intake import take_in
-from services.ingest.readers import open_reader
+from services.ingest.readers.formats import open_reader
 from services.timeliness.figures.questions import Question, clocks_of, stored_clocks
 from services.timeliness.standards import register
 from services.timeliness.table.catch_up import catch_up

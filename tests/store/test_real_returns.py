@@ -14,7 +14,7 @@ from schemas.store.engine import connect, reader, table_of
 from schemas.store.tables import LoggedEvent, Quarantined
 from services.ingest.intake.intake import Taken, take_in
 from services.ingest.log.append import verify
-from services.ingest.readers import open_reader
+from services.ingest.readers.formats import open_reader
 from services.timeliness.history.history import fact_of, in_effect
 from tests.store.lac_reviews_by_hand import table
 

@@ -14,7 +14,7 @@ from schemas.store.engine import connect, reader
 from schemas.time.calendar import england
 from schemas.time.days import end_of_day
 from services.ingest.intake.intake import Taken, take_in
-from services.ingest.readers import open_reader
+from services.ingest.readers.formats import open_reader
 from services.timeliness.figures.kpi import Figure
 from services.timeliness.figures.periods import Period
 from services.timeliness.fold.child import fold_child

@@ -10,10 +10,11 @@ import pytest
 
 from schemas.events.event import CaseEvent, decode
 from schemas.time.days import end_of_day
-from services.ingest.readers import Unreadable, open_reader
+from services.ingest.readers import Unreadable
 from services.ingest.readers.cin.header import Header
 from services.ingest.readers.cin.reader import CinCensus
 from services.ingest.readers.cin.xml import Node
+from services.ingest.readers.formats import open_reader
 
 HEADER = """<Header><CollectionDetails><Collection>CIN</Collection><ReferenceDate>2021-03-31</ReferenceDate></CollectionDetails>
 <Source><LEA>926</LEA></Source></Header>"""

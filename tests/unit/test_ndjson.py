@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from services.ingest.readers import Unreadable, open_reader
+from services.ingest.readers import Unreadable
+from services.ingest.readers.formats import open_reader
 from services.ingest.readers.ndjson import MAX_LINE, Ndjson
 from tests.helpers.records import record
 

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.events.event import CaseEvent, decode
-from services.ingest.readers import Unreadable, open_reader
+from services.ingest.readers import Unreadable
+from services.ingest.readers.formats import open_reader
 from services.ingest.readers.ssda903.periods import Episode, in_order, periods
 from services.ingest.readers.ssda903.reader import Ssda903
 
