@@ -58,7 +58,7 @@ def fold(standard: Standard, history: History, calendar: Calendar) -> Fold:
         if role.moves:
             _move(folding, fact, role)
         if again is not None:
-            _say_again(folding, again, fact, role)
+            _say_again(folding, again, fact)
         elif role.starts:
             _start_what_it_starts(folding, fact, role)
         if fact.kind == "child.died":
@@ -148,11 +148,10 @@ def _move(folding: Fold, fact: Fact, role: Role) -> None:
                     _start_if(folding, step, earlier)
 
 
-def _say_again(folding: Fold, running: Running, fact: Fact, role: Role) -> None:
+def _say_again(folding: Fold, running: Running, fact: Fact) -> None:
     """A start said again begins nothing: the clock there is has one more fact that says it."""
-    if any(folding.applies(step, fact) for step in role.starts):
-        running.said_by.append(fact)
-        running.learn(folding.ids(fact))
+    running.said_by.append(fact)
+    running.learn(folding.ids(fact))
 
 
 def _start_if(folding: Fold, step: Step, fact: Fact) -> None:

@@ -117,6 +117,8 @@ class Fold:
         conference. A clock that was cancelled is begun anew, and a recurring duty is as often done as it is said."""
         if not role.starts or self.rule.recurring or self.rule.repeats:
             return None
+        if not any(self.applies(step, fact) for step in role.starts):
+            return None
         named = self.ids(fact)
         for running in reversed(self.done):
             if running.began() and self._says_again(running, fact, role, named):
