@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Boolean, Column, Connection, Date, Engine, LargeBinary, Table, func, select
 from sqlmodel import SQLModel
 
+from schemas.errors import CaseclockError
 from schemas.store.engine import Stored, append_rows, hold, reader, table_of
 from schemas.store.postgres import next_numbers
 from schemas.store.tables import (
@@ -91,7 +92,7 @@ OF_THE_MACHINES: tuple[type[SQLModel], ...] = (Heartbeat, Unannounced)  # stays 
 _ROWS_AT_ONCE = 5000
 
 
-class NotCopied(Exception):
+class NotCopied(CaseclockError):
     """A store that cannot be moved, or not there. The message says what to do; nothing was copied unless it says so."""
 
 

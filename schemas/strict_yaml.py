@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from schemas.errors import CaseclockError
+
 Place = tuple[str | int, ...]  # keys and places in lists, from the top: ("people", 0, "email")
 
 LARGEST = 1024 * 1024  # characters; what a person writes is a few thousand
@@ -20,7 +22,7 @@ LONGEST_NUMBER = 18  # digits
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class BadYaml(Exception):
+class BadYaml(CaseclockError):
     """A file that is not YAML of this kind. The message names file, line and remedy."""
 
 

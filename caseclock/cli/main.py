@@ -19,7 +19,10 @@ from caseclock.cli import operations as machines
 from caseclock.cli import serving as look
 from caseclock.cli import store as moving
 from caseclock.cli import telling as tell
-from caseclock.cli.options import Db, Refused, note
+from caseclock.cli.options import Db, note
+from caseclock.environment import variables
+from schemas.errors import CaseclockError
+from schemas.settings.settings import Settings
 
 app = typer.Typer(
     name="caseclock",
@@ -48,6 +51,7 @@ Version = Annotated[
 def caseclock(ctx: typer.Context, db: Db = None, version: Version = False) -> None:
     """Deadlines of children's social care: case events in; clocks, figures and breach alerts out."""
     ctx.obj = {"db": db}
+    Settings.read(variables())  # a setting misspelt is refused by every command
 
 
 for part in (calendar, demo, bring, ask, pack, tell, look, keep, moving, stream, machines):
@@ -69,38 +73,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _refusal(wrong: Exception) -> str | None:
     """What to say of an exception that is a refusal; None if it is a fault of ours."""
-    if isinstance(wrong, Refused):
+    if isinstance(wrong, CaseclockError):
         return str(wrong)
     if isinstance(wrong, OSError):
         return f"{wrong.filename or 'a file'}: {wrong.strerror or wrong}; check the path and who may use it"
     from sqlalchemy.exc import DBAPIError
 
-    from caseclock.pack.request import PackRefused
-    from schemas.store.versions import StoreRefused
-    from schemas.time.calendar_file import BadCalendar
-    from services.alerts.reports.acknowledge import NotAcknowledged
-    from services.alerts.routes.file import BadRoutes
-    from services.ingest.intake.intake import HistoryRefused
-    from services.ingest.readers import Unreadable
-    from services.timeliness.history.teams import BadTeams
-    from services.timeliness.standards.register import BadRegister
-    from services.timeliness.table.spread import Overtaken
-
     if isinstance(wrong, DBAPIError):
-        return f"the store refused: {str(wrong.orig).splitlines()[0]}; nothing was half-done"
-    named = (
-        StoreRefused,
-        NotAcknowledged,
-        HistoryRefused,
-        Unreadable,
-        BadCalendar,
-        BadRegister,
-        BadRoutes,
-        BadTeams,
-        Overtaken,
-        PackRefused,
-    )
-    return str(wrong) if isinstance(wrong, named) else None
+        why = str(wrong.orig).splitlines()[0]
+        return f"the store refused: {why}; what was not committed was undone, `caseclock status` says what is folded"
+    return None
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from caseclock.environment import variables
+from schemas.errors import CaseclockError
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 DATABASE, DEFAULT = "CASECLOCK_DB", "sqlite:///caseclock.db"
 
 
-class Refused(Exception):
+class Refused(CaseclockError):
     """What was asked is refused, or something was found wrong: exit code 1. The message says what and what to do."""
 
 

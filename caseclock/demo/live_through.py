@@ -15,6 +15,7 @@ from sqlalchemy import Engine, event, select
 
 from caseclock.demo.county import County, norfolk_children
 from caseclock.runtime import Rules, fold, sweep_once
+from schemas.errors import CaseclockError
 from schemas.events.event import Instant
 from schemas.store.engine import reader, table_of
 from schemas.store.tables import LoggedEvent
@@ -62,7 +63,7 @@ def with_routes(rules: Rules) -> Rules:
     return rules if rules.routes is not None else rules._replace(routes=load_routes(COUNTY))
 
 
-class NotEmpty(Exception):
+class NotEmpty(CaseclockError):
     """The store holds events: a county is not mixed with anybody's. The message says what to do."""
 
 

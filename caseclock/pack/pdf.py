@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from schemas.errors import CaseclockError
+
 INSTALL = (
     "install the extra (pip install 'caseclock[pack]') and the system libraries it uses"
     " (Debian, Ubuntu: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-liberation)"
 )
 
 
-class NoPdf(Exception):
+class NoPdf(CaseclockError):
     """There can be no PDF on this machine. The message says what to install."""
 
 

@@ -17,6 +17,7 @@ from schemas.events.event import trusted
 from schemas.store.aliases import current
 from schemas.store.engine import reader, table_of
 from schemas.store.garbage import collected_seldom
+from schemas.store.quarantine import waits
 from schemas.store.tables import Acknowledgement, Alert, LoggedEvent, Quarantined
 from schemas.store.view_tables import Arrival
 from schemas.time.days import london_day
@@ -194,7 +195,7 @@ def _feeds(connection: Connection, view: LogView, asked: PackRequest) -> list[Fe
 
 def _quarantined(connection: Connection, asked: PackRequest) -> dict[str, int]:
     c = _QUARANTINE.c
-    query = select(c.code, func.count()).where(c.erased_at.is_(None)).group_by(c.code).order_by(c.code)
+    query = select(c.code, func.count()).where(waits(asked.known_at)).group_by(c.code).order_by(c.code)
     if asked.known_at is not None:
         query = query.where(c.received_at <= asked.known_at)
     return {code: n for code, n in connection.execute(query)}  # noqa: C416  (a row is not a pair to mypy)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from caseclock.parsing import period
 from caseclock.runtime import Rules
+from schemas.errors import CaseclockError
 from schemas.time.days import end_of_day, london_day
 from services.timeliness.figures.periods import Period
 from services.timeliness.history.teams import Divisions
@@ -15,7 +16,7 @@ TREND = 53  # weeks drawn: twelve months and the week itself
 AHEAD = timedelta(days=14)
 
 
-class PackRefused(Exception):
+class PackRefused(CaseclockError):
     """There can be no such pack. The message says why and what to do."""
 
 

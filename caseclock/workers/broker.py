@@ -10,6 +10,7 @@ from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource
 from kafka.errors import KafkaError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
+from schemas.errors import CaseclockError
 from schemas.kafka import options as kafka_options
 from schemas.kafka.topic_faults import MEND, Found, TopicFault, faults
 from schemas.kafka.topics import Topic, topics
@@ -18,11 +19,11 @@ from schemas.settings.settings import Settings
 SEEN = 10.0  # seconds until a change is seen, at most; it takes milliseconds
 
 
-class BrokerRefused(Exception):
+class BrokerRefused(CaseclockError):
     """The broker is away, or refuses. The message says what to do."""
 
 
-class TopicsRefused(Exception):
+class TopicsRefused(CaseclockError):
     """Topics are missing or misconfigured. The message has a line for each, with the command that mends it."""
 
 

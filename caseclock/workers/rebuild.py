@@ -10,6 +10,7 @@ from kafka import KafkaProducer
 from sqlalchemy import Engine
 
 from caseclock.runtime import Rules
+from schemas.errors import CaseclockError
 from schemas.kafka import options as kafka_options
 from schemas.kafka.records import CaseEvents, encode
 from schemas.kafka.shards import SHARDS, partition_of
@@ -22,7 +23,7 @@ from services.timeliness.table.progress import RuleVersions
 A_LOOK = 0.2  # seconds
 
 
-class NotRebuilt(Exception):
+class NotRebuilt(CaseclockError):
     """The workers did not do it in time. The message says what is left and what to look at."""
 
 

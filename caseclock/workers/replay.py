@@ -12,6 +12,7 @@ from kafka import KafkaProducer
 from sqlalchemy import Connection, Engine, select
 
 from caseclock.workers.broker import administration, is_there
+from schemas.errors import CaseclockError
 from schemas.kafka.topics import topics
 from schemas.settings.settings import Settings
 from schemas.store.engine import batches, reader, table_of
@@ -23,7 +24,7 @@ _LOG = table_of(LoggedEvent)
 PARTS = 10  # of a second: so often is looked at the rate
 
 
-class ReplayRefused(Exception):
+class ReplayRefused(CaseclockError):
     """This topic cannot be replayed to. The message says why."""
 
 

@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from schemas.errors import CaseclockError
 from schemas.settings.values import (
     addresses,
     choice,
@@ -44,7 +45,7 @@ PREFIX = "CASECLOCK_"
 LOOPBACK = ("127.0.0.1", "localhost")
 
 
-class BadSettings(Exception):
+class BadSettings(CaseclockError):
     """The environment is refused. The message has a line for each variable that is wrong, with the remedy."""
 
 

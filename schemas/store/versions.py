@@ -15,6 +15,7 @@ from sqlmodel import SQLModel
 
 import schemas.store.tables
 import schemas.store.view_tables  # noqa: F401  (these declare the tables)
+from schemas.errors import CaseclockError
 from schemas.store import postgres, views
 
 VERSIONS = (
@@ -38,7 +39,7 @@ UNMARKED = "0001"  # a store with tables and no version was made before versions
 _VERSION = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
 
 
-class StoreRefused(Exception):
+class StoreRefused(CaseclockError):
     """This store cannot be used as it is. The message says what to do."""
 
 

@@ -19,10 +19,11 @@ from functools import lru_cache
 import holidays
 from holidays.version import __version__ as _holidays_version
 
+from schemas.errors import CaseclockError
 from schemas.time.days import ONE_DAY
 
 
-class OutOfCalendar(Exception):
+class OutOfCalendar(CaseclockError):
     """A day was asked for that the calendar does not reach. Never answered with a guess."""
 
 

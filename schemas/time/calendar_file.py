@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
+from schemas.errors import CaseclockError
 from schemas.time.calendar import Calendar, england
 from schemas.time.days import parse_day
 
@@ -24,7 +25,7 @@ COLUMNS = ["day", "name"]
 FEWEST = 8  # England and Wales have had eight bank holidays a year or more since 1978
 
 
-class BadCalendar(Exception):
+class BadCalendar(CaseclockError):
     """The file cannot be used. The message names file, line and remedy."""
 
 

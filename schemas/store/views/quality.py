@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemas.store.views.view import LIVE, TODAY, View
+from schemas.store.views.view import LIVE, TODAY, WAITS, View
 
 _LATE = {
     "accepted": "events entered in the log",
@@ -58,9 +58,9 @@ FROM arrival r JOIN calendar_day d ON d.day = r.day WHERE r.day <= {TODAY} GROUP
             "first_at": "when the oldest came",
             "last_at": "when the newest came",
         },
-        """
+        f"""
 SELECT code, COUNT(*), COUNT(DISTINCT subject), MIN(received_at), MAX(received_at)
-FROM quarantine WHERE erased_at IS NULL AND id NOT IN (SELECT quarantined FROM settled) GROUP BY code""",
+FROM quarantine q WHERE {WAITS} GROUP BY code""",
     ),
     View(
         "quarantine_week",

@@ -21,6 +21,8 @@ class View(NamedTuple):
 
 LIVE = "(SELECT live FROM generation)"
 TODAY = "(SELECT day FROM today)"
+NOW = "(SELECT at FROM today)"
+WAITS = "q.erased_at IS NULL AND q.id NOT IN (SELECT quarantined FROM settled)"  # as `schemas.store.quarantine.waits`
 GROUP = {
     "standard": "id of the standard",
     "group_kind": "`county`, `division` or `team`",

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, insert, literal, or_, select
 
+from schemas.errors import CaseclockError
 from schemas.store.aliases import current
 from schemas.store.engine import reader, table_of
 from schemas.store.tables import Acknowledgement, Alert
@@ -23,7 +24,7 @@ _ALERT, _ACK = table_of(Alert), table_of(Acknowledgement)
 _NEWEST_LAST = (_ALERT.c.told_at, _ALERT.c.due_on, _ALERT.c.standard, _ALERT.c.id)
 
 
-class NotAcknowledged(Exception):
+class NotAcknowledged(CaseclockError):
     """An acknowledgement that cannot be taken. The message says what to do instead."""
 
 

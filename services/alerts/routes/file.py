@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from schemas.errors import CaseclockError
 from schemas.strict_yaml import BadYaml, read_with_lines
 from services.alerts.ladder.model import BOOKED_LATE, RUNG_KINDS
 from services.alerts.routes.circles import circle
@@ -24,7 +25,7 @@ CHANNELS = ("email", "notify", "webhook", "file", "console")
 COUNTY = Path(__file__).with_name("county.routes.yaml")
 
 
-class BadRoutes(Exception):
+class BadRoutes(CaseclockError):
     """The file cannot be used. The message has a line for each fault: file, line, field and what to do."""
 
     def __init__(self, message: str, faults: Collection[RouteFault] = ()) -> None:

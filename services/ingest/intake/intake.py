@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, select
 
+from schemas.errors import CaseclockError
 from schemas.events.event import CaseEvent
 from schemas.store.engine import add_rows, table_of
 from schemas.store.garbage import collected_seldom
@@ -39,7 +40,7 @@ class Taken(NamedTuple):
     rejected: int
 
 
-class HistoryRefused(Exception):
+class HistoryRefused(CaseclockError):
     """History was offered for a source that is already live: what it tells would have been known all along."""
 
 

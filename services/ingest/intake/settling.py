@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, select
 
+from schemas.errors import CaseclockError
 from schemas.store.engine import batches, reader, table_of
 from schemas.store.quarantine import waits
 from schemas.store.tables import Quarantined
@@ -29,7 +30,7 @@ class Settling(NamedTuple):
     waiting: int
 
 
-class NotWaiting(Exception):
+class NotWaiting(CaseclockError):
     """No record of that number waits. The message says which."""
 
 

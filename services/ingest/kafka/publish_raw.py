@@ -8,11 +8,12 @@ from threading import Lock
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
+from schemas.errors import CaseclockError
 from services.ingest.decide.sketch import sketch
 from services.ingest.readers import Reader
 
 
-class NotPublished(Exception):
+class NotPublished(CaseclockError):
     """The broker did not take all records. The message says how many it took; publishing again does no harm."""
 
 

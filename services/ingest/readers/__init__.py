@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
+from schemas.errors import CaseclockError
 
-class Unreadable(Exception):
+
+class Unreadable(CaseclockError):
     """The source is refused whole. The message names the file, the line where there is one, and what to do."""
 
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from schemas.errors import CaseclockError
 from schemas.nearest import meant
 
 Fault = tuple[int, str]  # the line, counted from 1, and what is wrong with what to do
@@ -15,7 +16,7 @@ LARGEST = 4 * 1024 * 1024  # bytes
 _QUOTE = re.compile("unexpected end of data|expected after|field larger")
 
 
-class BadTable(Exception):
+class BadTable(CaseclockError):
     """Not a table that can be read. The message names the file."""
 
 

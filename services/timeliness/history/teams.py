@@ -11,6 +11,7 @@ from datetime import date
 from itertools import zip_longest
 from pathlib import Path
 
+from schemas.errors import CaseclockError
 from schemas.time.days import ONE_DAY, parse_day
 from services.timeliness.history.csv_table import BadTable, read_table
 from services.timeliness.history.history import UNASSIGNED
@@ -18,7 +19,7 @@ from services.timeliness.history.history import UNASSIGNED
 COLUMNS = ("team", "division", "from_on", "to_on")
 
 
-class BadTeams(Exception):
+class BadTeams(CaseclockError):
     """The file cannot be used. The message has a line for each fault: file, line and remedy."""
 
 

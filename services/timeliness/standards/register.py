@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from schemas.errors import CaseclockError
 from schemas.events.vocabulary import KINDS
 from schemas.nearest import meant
 from schemas.strict_yaml import BadYaml, read_yaml
@@ -28,7 +29,7 @@ from services.timeliness.standards.states import State
 STATES = "states.yaml"
 
 
-class BadRegister(Exception):
+class BadRegister(CaseclockError):
     """A file of the register cannot be used. The message names the file, the key and what to do."""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Engine
 
+from schemas.errors import CaseclockError
 from schemas.store.engine import exclusive, reader
 from schemas.store.tables import Generation
 from schemas.time.calendar import Calendar
@@ -17,7 +18,7 @@ from services.timeliness.table.catch_up import Folding, Rebuilt, abandon, swap
 from services.timeliness.table.progress import RuleVersions
 
 
-class Overtaken(Exception):
+class Overtaken(CaseclockError):
     """Another rebuild made its generation live, or began anew, meanwhile."""
 
 
