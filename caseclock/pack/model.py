@@ -83,7 +83,6 @@ class Page(Base):
     limit: str
     measured: str
     snapshot: bool
-    rate: bool
     controlled: bool
     green: float | None
     amber: float | None
@@ -92,6 +91,7 @@ class Page(Base):
     trend: list[TrendWeek]
     notes: list[str]
     due_soon: int | None = None
+    rate: bool = False
 
     @property
     def whole(self) -> Row:

@@ -21,6 +21,7 @@ TWICE_A_YEAR_FROM = date(2015, 4, 1).toordinal()
 MEANT_TO_LAST = 0.55  # of placements in care for good that pass a year
 LONG_TERM = 0.5  # of those, formally long-term, the child agreeing to fewer visits
 YEAR = 365
+SETTLED = 150  # days until it is said that a placement is meant to last; its stays elsewhere come later
 
 
 @dataclass(slots=True)
@@ -70,11 +71,11 @@ def _stay(record: Record, child: Child, care_id: str, from_on: int, to_on: int, 
         emergency=roll() < 0.1,
     )
     stay = Stay(name, from_on, to_on, lasting)
+    if lasting:
+        record.put("placement.changed", from_on + SETTLED, placement_id=name, meant_to_18=True)
     if to_on - from_on > 120 and roll() < RESPITE:
         _respite(record, care_id, stay)
     record.put("placement.ended", to_on, placement_id=stay.known_by(to_on), reason="care_ended" if last else "moved")
-    if lasting:
-        record.put("placement.changed", from_on + 150, placement_id=stay.known_by(from_on + 150), meant_to_18=True)
     _visited(record, child, stay)
 
 
@@ -90,7 +91,7 @@ def _regime(kind: str, roll: float) -> dict[str, str]:
 def _respite(record: Record, care_id: str, stay: Stay) -> None:
     """Some days elsewhere, and back to the same carer: no new placement in law. Told as the vocabulary has it and as a
     return tells it: the placement ends with the return, which begins it again."""
-    away = between(record.roll(), stay.from_on + 40, stay.to_on - 40)
+    away = between(record.roll(), stay.from_on + (SETTLED if stay.meant_to_last else 40), stay.to_on - 40)
     back = away + between(record.roll(), 3, 14)
     other = f"h{record.next}"
     record.put("placement.started", away, placement_id=other, care_id=care_id, type="U4", temporary=True)
