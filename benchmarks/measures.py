@@ -26,7 +26,8 @@ from services.timeliness.figures import kpi
 from services.timeliness.figures.periods import Period
 from services.timeliness.figures.questions import CLOCK, Question, figures_for, stored_clocks
 from services.timeliness.fold.child import fold_child
-from services.timeliness.history.history import fact_of, history
+from services.timeliness.history.facts import fact_of
+from services.timeliness.history.history import history
 from services.timeliness.history.teams import load_teams
 from services.timeliness.standards import register
 from services.timeliness.table import catch_up as project

@@ -38,6 +38,7 @@ from services.timeliness.table.unannounced import on_kafka
 
 REGISTER = "CASECLOCK_REGISTER"  # a built-in register by name, or a folder of standards
 CALENDAR = "CASECLOCK_CALENDAR"  # a file of bank holidays, over the built-in ones
+SOURCES = "CASECLOCK_SOURCES"  # sources of events, the one that speaks first
 TEAMS = "CASECLOCK_TEAMS"  # a file of teams and divisions, in place of the believable county's
 ROUTES = "CASECLOCK_ROUTES"  # a file of who is told
 LINK_BASE = "CASECLOCK_LINK_BASE"  # where the pages are
@@ -83,7 +84,8 @@ def rules() -> Rules:
     BadRoutes."""
     teams, routes = variables().get(TEAMS), variables().get(ROUTES)
     calendar = variables().get(CALENDAR)
-    register = load(folder_of(variables().get(REGISTER) or "england"))
+    sources = [name for name in variables().get(SOURCES, "").split(",") if name]
+    register = load(folder_of(variables().get(REGISTER) or "england")).ranking(sources)
     return Rules(
         register,
         load_calendar(Path(calendar) if calendar else None),
@@ -146,7 +148,7 @@ def sweep_once(engine: Engine, rules: Rules, at: datetime, channels: Sequence[Ch
 def explained(engine: Engine, rules: Rules, child: str, standard: str, question: Question) -> Story | None:
     """A child's clocks of one standard, told; None where nothing is known of the child."""
     with reader(engine) as connection:
-        view = LogView(connection, question.known_at, question.as_of)
+        view = LogView(connection, question.known_at, question.as_of, rules.register.sources)
         found = next(iter(view.histories([child])))
         ids = view.members.get(found.child, [found.child])
     if not found.facts:

@@ -72,7 +72,7 @@ class Read(NamedTuple):
 def read(engine: Engine, rules: Rules, asked: PackRequest) -> Read:
     """Folds the log; nothing is written."""
     with reader(engine) as connection, collected_seldom():
-        now = LogView(connection, asked.known_at, asked.as_of)
+        now = LogView(connection, asked.known_at, asked.as_of, rules.register.sources)
         news = _news(connection, asked)
         everybody = any(one.kind == "feed.covered" for them in news.values() for one in them)
         watched = None if everybody else _joined(now, news)
@@ -80,7 +80,7 @@ def read(engine: Engine, rules: Rules, asked: PackRequest) -> Read:
         for history in now.histories():
             all_.add(history, now)
         before = _Folded(rules)
-        then = LogView(connection, _earlier(asked.before, asked.known_at), asked.as_of)
+        then = LogView(connection, _earlier(asked.before, asked.known_at), asked.as_of, rules.register.sources)
         for history in then.histories(None if watched is None else sorted(watched)):
             before.add(history, then)
         moment = _earlier(asked.as_of, asked.known_at)

@@ -13,7 +13,8 @@ from schemas.clock import Clock
 from schemas.store.engine import reader
 from schemas.time.days import london_day
 from services.timeliness.explain.explain import Explained, explain
-from services.timeliness.history.history import Fact, History
+from services.timeliness.history.facts import Fact
+from services.timeliness.history.history import History
 from services.timeliness.history.log_view import LogView
 
 JUDGED = ("overdue", "missed", "met")  # a due day that came and was worth a line
@@ -71,7 +72,7 @@ class Life(NamedTuple):
 def life(engine: Engine, rules: Rules, child: str, at: datetime) -> Life | None:
     """Everything known of a child now; None where nothing is."""
     with reader(engine) as connection:
-        view = LogView(connection)
+        view = LogView(connection, sources=rules.register.sources)
         history = next(iter(view.histories([child])))
         ids = view.members.get(history.child, [history.child])
         case = case_of(connection, history.child, london_day(at))

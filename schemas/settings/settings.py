@@ -87,6 +87,13 @@ SETTINGS: dict[str, tuple[Setting, ...]] = {
             "A CSV file `day,name` of bank holidays. Each year in it replaces the built-in one whole"
             " (`caseclock calendar --format csv` prints what is in use).",
         ),
+        Setting(
+            "SOURCES",
+            None,
+            text,
+            "Sources of events, with commas, the one first that speaks where two tell of the same. Else live feeds"
+            " speak before returns, and the return made last before others.",
+        ),
         Setting("TEAMS", None, text, "A CSV file of teams and divisions, dated, in place of the believable county's."),
     ),
     "Telling": (
@@ -259,6 +266,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     db: str
     register: str
     calendar: str | None
+    sources: str | None
     teams: str | None
     routes: str | None
     link_base: str | None

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from schemas.clock import Clock
 from services.timeliness.fold.child import Folded, fold_child
 from services.timeliness.history.coverage import Coverage
-from services.timeliness.history.history import fact_of, history
+from services.timeliness.history.facts import fact_of
+from services.timeliness.history.history import history
 from tests.laws.stores import CALENDAR, register
 from tests.laws.strategies import Given
 

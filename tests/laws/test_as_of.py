@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from schemas.time.days import end_of_day, london_day
 from services.timeliness.figures.questions import Question
-from services.timeliness.history.history import fact_of, in_effect
+from services.timeliness.history.facts import fact_of
+from services.timeliness.history.history import in_effect
 from services.timeliness.history.merged import ever_joined, one_of
 from tests.laws.folds import folded
 from tests.laws.stores import store, take

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.timeliness.fold.clocks import clocks
-from services.timeliness.history.history import fact_of, history
+from services.timeliness.history.facts import fact_of
+from services.timeliness.history.history import history
 from services.timeliness.standards.compiled import compile_standard
 from services.timeliness.standards.register import england, load_states
 from services.timeliness.standards.standard import StandardFile

@@ -14,7 +14,8 @@ from schemas.time.days import london_day, parse_moment
 from services.timeliness.explain.explain import explain
 from services.timeliness.fold.child import fold_child
 from services.timeliness.history.coverage import Coverage
-from services.timeliness.history.history import Fact, History, fact_of, history, in_effect
+from services.timeliness.history.facts import Fact, fact_of
+from services.timeliness.history.history import History, history, in_effect
 from services.timeliness.history.merged import ever_joined, members, one_of, survivors
 from services.timeliness.history.workers import LEFT, leavings, no_longer_held
 from services.timeliness.standards.register import Register, load

@@ -14,7 +14,8 @@ from schemas.store.tables import LoggedEvent, Quarantined
 from services.ingest.intake.intake import Taken, take_in
 from services.ingest.log.append import erase, verify
 from services.ingest.readers.formats import open_reader
-from services.timeliness.history.history import fact_of, in_effect
+from services.timeliness.history.facts import fact_of
+from services.timeliness.history.history import in_effect
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 

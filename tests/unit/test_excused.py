@@ -13,7 +13,8 @@ from schemas.time.days import end_of_day
 from services.timeliness.figures.kpi import Figure, figures
 from services.timeliness.figures.periods import Period
 from services.timeliness.fold.child import Folded, fold_child
-from services.timeliness.history.history import fact_of, history
+from services.timeliness.history.facts import fact_of
+from services.timeliness.history.history import history
 from services.timeliness.standards.register import BadRegister, load, load_states
 from tests.scenarios.events import event_of
 

@@ -8,7 +8,8 @@ from schemas.time.calendar import england
 from schemas.time.days import parse_moment
 from services.timeliness.explain.explain import Story, explain
 from services.timeliness.history.coverage import Coverage
-from services.timeliness.history.history import fact_of, history
+from services.timeliness.history.facts import fact_of
+from services.timeliness.history.history import history
 from services.timeliness.standards.register import load
 from tests.scenarios.events import Given, event_of
 

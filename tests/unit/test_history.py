@@ -9,7 +9,8 @@ import pytest
 
 from schemas.time.days import parse_moment
 from services.timeliness.history.coverage import Coverage
-from services.timeliness.history.history import Fact, History, fact_of, history, in_effect
+from services.timeliness.history.facts import Fact, fact_of
+from services.timeliness.history.history import History, history, in_effect
 from tests.helpers.records import event
 
 NOW = datetime(2024, 6, 3, 9, tzinfo=UTC)

@@ -8,7 +8,8 @@ from typing import Any
 from schemas.events.event import from_dict
 from schemas.time.days import start_of_day
 from services.timeliness.fold.open_case import OpenCase, open_case
-from services.timeliness.history.history import fact_of, history
+from services.timeliness.history.facts import fact_of
+from services.timeliness.history.history import history
 from services.timeliness.standards.register import load
 from tests.helpers.files import event
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from itertools import product
 
-from services.timeliness.history.history import Fact, fact_of, in_effect
+from services.timeliness.history.facts import Fact, fact_of
+from services.timeliness.history.history import in_effect
 from tests.helpers.records import event
 
 NOW = datetime(2024, 6, 3, 9, 0, tzinfo=UTC)

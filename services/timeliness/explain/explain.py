@@ -16,7 +16,8 @@ from services.timeliness.explain.due_day import CountedDays, arithmetic, counted
 from services.timeliness.explain.outcome import event_of, outcome
 from services.timeliness.fold.clocks import fold
 from services.timeliness.fold.must_hold import gaps
-from services.timeliness.history.history import Fact, History
+from services.timeliness.history.facts import Fact
+from services.timeliness.history.history import History
 from services.timeliness.standards.compiled import Limit, Standard
 from services.timeliness.standards.never_runs import listed
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from schemas.clock import Clock
 from schemas.time.days import london_day
 from services.timeliness.explain import words
-from services.timeliness.history.history import Fact, History
+from services.timeliness.history.facts import Fact
+from services.timeliness.history.history import History
 
 
 def outcome(history: History, clock: Clock, as_of: datetime) -> list[str]:

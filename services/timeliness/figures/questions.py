@@ -69,7 +69,7 @@ def clocks_of(
     unless the known-at moment is before the merge."""
     standards = list(register.standards.values())
     with reader(engine) as connection:
-        view = LogView(connection, question.known_at, question.as_of)
+        view = LogView(connection, question.known_at, question.as_of, register.sources)
         found = [c for h in view.histories(children) for c in fold_child(standards, h, calendar).clocks]
     found = [clock for clock in found if clock.status(question.instant) is not None]
     return sorted(found, key=lambda c: (c.child, c.started_on, c.standard, c.id))
@@ -120,7 +120,7 @@ def figures_for(
     }
     with reader(engine) as connection:
         if question.of_the_past:
-            clocks, scopes = _refolded(connection, wanted, calendar, question)
+            clocks, scopes = _refolded(connection, register, wanted, calendar, question)
         else:
             clocks, scopes = _stored(connection, [s.id for s in wanted], period)
         return figures(clocks, scopes, snapshot, period, _grouping(by, divisions), question.instant)
@@ -133,11 +133,11 @@ def _grouping(by: str, divisions: Divisions) -> Any:
 
 
 def _refolded(
-    connection: Connection, standards: list[Any], calendar: Calendar, question: Question
+    connection: Connection, register: Register, standards: list[Any], calendar: Calendar, question: Question
 ) -> tuple[list[Clock], list[ScopeSpell]]:
     clocks: list[Clock] = []
     scopes: list[ScopeSpell] = []
-    for history in LogView(connection, question.known_at, question.as_of).histories():
+    for history in LogView(connection, question.known_at, question.as_of, register.sources).histories():
         folded = fold_child(standards, history, calendar)
         clocks += folded.clocks
         scopes += folded.scopes

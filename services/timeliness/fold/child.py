@@ -58,6 +58,9 @@ def fold_child(standards: list[Standard], history: History, calendar: Calendar) 
     for standard in standards:
         if history.unclear:
             faults += [(standard.id, f.id, UNCLEAR) for f in history.unclear if f.kind in standard.roles]
+        if history.alone:
+            begun = [f for f in history.alone if f.kind in standard.start_kinds]
+            faults += [(standard.id, f.id, f"only in {f.source}") for f in begun]
         if history.slips:
             faults += [(standard.id, f.id, SLIP) for f in history.slips if f.kind in standard.roles]
         if not standard.may_speak(history.kinds):

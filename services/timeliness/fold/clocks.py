@@ -26,7 +26,8 @@ from services.timeliness.fold.endings import end, excuse, finish, stop
 from services.timeliness.fold.must_hold import Scope, gaps
 from services.timeliness.fold.running import Fold, Ids, Running, aliases
 from services.timeliness.fold.starts import day_0, first_keys, is_nth, start
-from services.timeliness.history.history import Fact, History
+from services.timeliness.history.facts import Fact
+from services.timeliness.history.history import History
 from services.timeliness.standards.compiled import Role, Standard, Step
 from services.timeliness.standards.eligibility import FUNCTIONS
 from services.timeliness.standards.states import Spell
@@ -76,7 +77,7 @@ def fold(standard: Standard, history: History, calendar: Calendar) -> Fold:
 
 def _name_aliases(folding: Fold) -> None:
     """Note the other ids of each clock. One that is a clock's own id, or an earlier one's alias, is no alias."""
-    if not any(running.said_by or running.fact.names for running in folding.done):
+    if not any(running.said_by or running.fact.names or running.fact.shadows for running in folding.done):
         return
     taken = {running.clock.id for running in folding.done}
     for running in folding.done:

@@ -10,7 +10,7 @@ from schemas.time.days import london_day
 from services.timeliness.fold.endings import finish
 from services.timeliness.fold.running import Fold
 from services.timeliness.fold.starts import day_0, first_keys, spell_of, start
-from services.timeliness.history.history import Fact
+from services.timeliness.history.facts import Fact
 from services.timeliness.standards.compiled import Step
 from services.timeliness.standards.states import Spell
 

@@ -9,7 +9,7 @@ from schemas.events.sources import is_return
 from schemas.time.days import london_day
 from services.timeliness.fold.running import DataFault, Fold, Running, note
 from services.timeliness.fold.starts import start
-from services.timeliness.history.history import Fact
+from services.timeliness.history.facts import Fact
 from services.timeliness.standards.compiled import ENDS_EVERY_DUTY, Role, Step
 from services.timeliness.standards.limits import hours_stop
 from services.timeliness.standards.states import proven

@@ -16,7 +16,8 @@ from schemas.clock import Clock
 from schemas.time.calendar import Calendar
 from schemas.time.days import ONE_DAY
 from services.timeliness.fold.running import aliases, clock_id
-from services.timeliness.history.history import UNASSIGNED, Fact, History, moment_of
+from services.timeliness.history.facts import Fact, moment_of
+from services.timeliness.history.history import UNASSIGNED, History
 from services.timeliness.standards.compiled import Standard
 from services.timeliness.standards.states import Track, proven
 
@@ -119,7 +120,7 @@ class _Walk:
                 team=UNASSIGNED,
                 lasts_to=self.history.adult_eve,
             )
-            if fact.names:
+            if fact.names or fact.shadows:
                 others = aliases(self.standard.id, self.gap.id, fact, ordinal)
                 self.gap.aliases = " ".join(sorted(others)) or None
             self.gaps.append(self.gap)

@@ -11,7 +11,8 @@ from datetime import date
 
 import msgspec
 
-from services.timeliness.history.history import Fact, History
+from services.timeliness.history.facts import Fact
+from services.timeliness.history.history import History
 from services.timeliness.standards.states import State, Track
 
 OPEN = ("case_open", "cp_plan", "looked_after")

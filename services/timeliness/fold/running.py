@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from schemas.clock import Clock
 from schemas.time.calendar import Calendar
-from services.timeliness.history.history import Fact, History
+from services.timeliness.history.facts import Fact
+from services.timeliness.history.history import History
 from services.timeliness.standards.compiled import Limit, Role, Standard, Step
 from services.timeliness.standards.states import Spell, State, StateTest, Track
 
@@ -239,7 +240,7 @@ def aliases(standard: str, own: str, fact: Fact, ordinal: int, said_by: Iterable
     """Returns the other ids that a clock went by, or would go by had less been known: of every version of its start's
     fact (before an earlier one arrived it was the root), and of every fact that says the start again."""
     found = {clock_id(standard, fact, ordinal, name) for name in _versions(fact)} if fact.names else set()
-    for said in said_by:
+    for said in (*said_by, *fact.shadows):
         found |= {clock_id(standard, said, 0, name) for name in (said.root, *_versions(said))}
     return found - {own}
 

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from schemas.clock import Clock
 from schemas.time.days import london_day
 from services.timeliness.fold.running import Fold, Ids, Running, clock_id, note
-from services.timeliness.history.history import UNASSIGNED, Fact
+from services.timeliness.history.facts import Fact
+from services.timeliness.history.history import UNASSIGNED
 from services.timeliness.standards.compiled import Limit, Step
 from services.timeliness.standards.limits import hours_start
 from services.timeliness.standards.states import Spell

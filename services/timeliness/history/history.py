@@ -6,86 +6,21 @@ Corrections and withdrawals are settled here, so that the fold sees only a diffe
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import date, datetime
 from itertools import chain
-from typing import Any
 
 import msgspec
 
-from schemas.events.chains import EARLIEST, Settled, Standing, corrects, settle
-from schemas.events.event import CaseEvent, content
+from schemas.events.chains import Settled, Standing, corrects, settle
 from schemas.events.sources import is_return
 from schemas.time.days import ONE_DAY, birthday, london_day
 from services.timeliness.history.coverage import Coverage
+from services.timeliness.history.facts import Fact, in_order
+from services.timeliness.history.sources import told_once
 
 UNASSIGNED = "unassigned"
 _AFTER_ANY_TEAM = "\U0010ffff"  # sorts after every code of a team
-
-
-class Fact(msgspec.Struct, gc=False):
-    """An event as the fold sees it. `known_at`: when we knew. `root`: the id its chain of versions goes back to, be it
-    here or not; `before`: the events it replaced, first one first; `names`: every id by which its fact was ever named,
-    where more than one. `key` is its place in the history, see `in_order`."""
-
-    kind: str
-    day: date
-    data: Any
-    id: str
-    source: str
-    key: tuple[Any, ...]
-    event: CaseEvent
-    known_at: datetime
-    root: str
-    before: tuple[CaseEvent, ...] = ()
-    names: tuple[str, ...] = ()
-
-
-def fact_of(event: CaseEvent, known_at: datetime) -> Fact:
-    """Returns an event of the log as a fact, with its place but for ties: the London day; in it first what begins
-    something and is known only by its day, then what has an hour, then whatever else is known only by its day; and
-    among these the rank of the kind."""
-    if event.time is not None:
-        day = london_day(event.time)
-        key = (day, _AT_AN_HOUR, event.time, event.rank)
-    else:
-        day = event.occurredon  # type: ignore[assignment]
-        key = (day, _AS_IT_OPENS if event.begins else _AS_IT_ENDS, EARLIEST, event.rank)
-    return Fact(event.kind, day, event.data, event.id, event.source, key, event, known_at, event.id)
-
-
-_AS_IT_OPENS, _AT_AN_HOUR, _AS_IT_ENDS = 0, 1, 2  # the parts of a day
-
-
-def moment_of(fact: Fact) -> tuple[Any, ...]:
-    """Returns what is the same for all that is said of one moment: an instant, a day's beginning or its end."""
-    return fact.key[:3]
-
-
-def in_order(facts: Iterable[Fact]) -> list[Fact]:
-    """Returns facts in the order in which they happened: the same whatever arrives later, and whatever ids and sources
-    are called.
-
-    What ties still goes by `recordedtime` (absent is earliest), then by content; what says the very same, by its id.
-    """
-    ordered = sorted(facts, key=_place)
-    tied: list[int] = []  # the places of those that tie with the one before
-    day: date | None = None
-    for at, fact in enumerate(ordered):
-        if fact.day == day and fact.key[:4] == ordered[at - 1].key[:4]:
-            tied.append(at)
-        day = fact.day
-    if not tied:
-        return ordered
-    for at in {*tied, *(at - 1 for at in tied)}:
-        _settle_tie(ordered[at])
-    return sorted(ordered, key=_place)
-
-
-def _settle_tie(fact: Fact) -> None:
-    """Works out the rest of a fact's key, which only those need that tie without it."""
-    event = fact.event
-    fact.key = (*fact.key[:4], event.recordedtime or EARLIEST, content(event), event.source, event.id)
 
 
 class History(msgspec.Struct, gc=False):
@@ -93,8 +28,9 @@ class History(msgspec.Struct, gc=False):
     facts; `born_on` None where no birth is known,
     `unborn` where one is only expected; `adult_eve` the last day before the 18th birthday; `died_on`;
     `teams` who is responsible from which day. `returns`: the sources that state what they carry. `slips`:
-    facts of a return dated after the last day it covers. `unclear`: versions of which nobody can say whether they came
-    before the withdrawal of their fact. `withdrawn`: what was taken away, as it was last said, and when the withdrawal
+    facts of a return dated after the last day it covers. `shadowed`: what a lower source tells too, and what speaks for
+    it; `alone`: what it alone tells (`told_once`). `unclear`: versions of which nobody can say whether they came before
+    the withdrawal of their fact. `withdrawn`: what was taken away, as it was last said, and when the withdrawal
     was known."""
 
     child: str
@@ -108,6 +44,8 @@ class History(msgspec.Struct, gc=False):
     teams: list[tuple[date, str]] = []
     returns: frozenset[str] = frozenset()
     unclear: list[Fact] = []
+    shadowed: list[tuple[Fact, Fact]] = []
+    alone: list[Fact] = []
     slips: list[Fact] = []
     withdrawn: list[tuple[Fact, datetime]] = []
 
@@ -133,13 +71,14 @@ def history(
     coverage: Mapping[str, Coverage],
     as_of: datetime | None = None,
     beside: Callable[[list[Fact]], list[Fact]] | None = None,
+    sources: Sequence[str] = (),
 ) -> History:
     """The history of a child (or of the group of ids merged into it) from all its logged events, in any order.
 
     `coverage` by source; a source that is not in it carries everything about the child from its first fact on.
     `as_of`: without what occurred later (a date-only event: on a later day). `beside`: what events about others say of
-    this child, given its facts: such as what a worker who left held. Corrections are settled first: what is known to
-    have been wrong was never right.
+    this child, given its facts: such as what a worker who left held. `sources`: those whose rank is set,
+    highest first. Corrections are settled first: what is known to have been wrong was never right.
     """
     settled = _settled(events)
     own = standing(events, settled) if settled else list(events)
@@ -147,9 +86,11 @@ def history(
     if as_of is not None:
         today = london_day(as_of)
         facts = [f for f in facts if (f.day <= today if f.event.time is None else f.event.time <= as_of)]
-    facts = in_order(facts)
+    once = told_once(in_order(facts), sources)
+    facts = once.facts
     made = History(child, facts, _places(facts), returns=frozenset(coverage))
     kinds = made.kinds
+    made.shadowed, made.alone = once.shadowed, once.alone
     if settled:
         made.unclear = [events[at] for at in settled.unclear]
         made.withdrawn = [(events[one.last], events[one.by].known_at) for one in settled.withdrawn]
@@ -178,10 +119,6 @@ def _places(facts: list[Fact]) -> dict[str, list[int]]:
     for at, fact in enumerate(facts):
         kinds.setdefault(fact.kind, []).append(at)
     return kinds
-
-
-def _place(fact: Fact) -> tuple[Any, ...]:
-    return fact.key
 
 
 _BIRTH_KINDS = {"child.registered", "child.born"}

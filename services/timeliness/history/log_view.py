@@ -15,7 +15,8 @@ from schemas.events.event import trusted
 from schemas.store.engine import Stored, batches, driver_rows, literally, table_of
 from schemas.store.tables import LoggedEvent
 from services.timeliness.history.coverage import Coverage
-from services.timeliness.history.history import Fact, History, fact_of, history, in_effect
+from services.timeliness.history.facts import Fact, fact_of
+from services.timeliness.history.history import History, history, in_effect
 from services.timeliness.history.merged import ever_joined, members, one_of, survivors
 from services.timeliness.history.workers import HELD, LEFT, leavings, no_longer_held
 
@@ -29,10 +30,17 @@ class LogView:
     `survivor_of`: ids that were merged away, to the id that stands for them. `linked`: for each id that a merge names,
     standing or withdrawn, the ids it was ever joined with. `coverage`: by source. `stating`: (source, subject) of every
     statement of coverage, standing or withdrawn. `left`: who left, by worker; `ever_left`: the same, also where it was
-    withdrawn.
+    withdrawn. `sources`: those whose rank is set, highest first.
     """
 
-    def __init__(self, connection: Connection, known_at: datetime | None = None, as_of: datetime | None = None) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        known_at: datetime | None = None,
+        as_of: datetime | None = None,
+        sources: Sequence[str] = (),
+    ) -> None:
+        self._sources = sources
         self.connection, self.known_at, self.as_of = connection, known_at, as_of
         self._instant_of = Stored.by(connection).instant_of
         merges = self._of_type("child.merged")
@@ -69,7 +77,7 @@ class LogView:
         return {subject for subject, payload in rows if trusted(payload).data.worker in workers}
 
     def _history(self, child: str, events: list[Fact]) -> History:
-        return history(child, events, self.coverage, self.as_of, partial(no_longer_held, left=self.left))
+        return history(child, events, self.coverage, self.as_of, partial(no_longer_held, left=self.left), self._sources)
 
     def _all(self) -> Iterator[History]:
         merged: dict[str, list[Fact]] = {}

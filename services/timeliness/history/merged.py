@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from services.timeliness.history.history import Fact, in_effect, in_order
+from services.timeliness.history.facts import Fact, in_order
+from services.timeliness.history.history import in_effect
 
 
 def survivors(events: Iterable[Fact], adopted: frozenset[str] = frozenset()) -> dict[str, str]:

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from schemas.events.event import CaseEvent, from_dict
-from services.timeliness.history.history import Fact, fact_of, in_effect
+from services.timeliness.history.facts import Fact, fact_of
+from services.timeliness.history.history import in_effect
 
 LEFT, HELD, NO_LONGER = "worker.left", "worker.allocated", "worker.deallocated"
 Leavings = Mapping[str, list[Fact]]

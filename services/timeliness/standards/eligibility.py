@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from schemas.time.days import birthday
-from services.timeliness.history.history import Fact, History
+from services.timeliness.history.facts import Fact
+from services.timeliness.history.history import History
 
 THIRTEEN_WEEKS = 91  # days
 _CARE_BEGINS = frozenset({"care.started", "legal_status.changed"})

@@ -6,8 +6,8 @@ A bad file is refused whole, naming file, key and remedy. YAML here knows no `on
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -36,12 +36,20 @@ class BadRegister(CaseclockError):
 @dataclass(frozen=True)
 class Register:
     """`standards` by id, in the order of their files' names. `version`: the register's name and a hash of its files.
-    `states` by name."""
+    `states` by name. `sources`: those whose rank is set, highest first."""
 
     name: str
     standards: dict[str, Standard]
     version: str
     states: dict[str, State] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
+
+    def ranking(self, sources: Sequence[str]) -> Register:
+        """Returns the register with sources ranked, highest first; its version says so, since verdicts rest on it."""
+        if not sources:
+            return self
+        ranked = hashlib.sha256("\n".join(sources).encode()).hexdigest()[:8]
+        return replace(self, sources=tuple(sources), version=f"{self.version}+{ranked}")
 
 
 def folder_of(register: str) -> Path:

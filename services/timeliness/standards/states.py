@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from schemas.events.vocabulary import KINDS
-from services.timeliness.history.history import Fact, History
+from services.timeliness.history.facts import Fact
+from services.timeliness.history.history import History
 from services.timeliness.standards.conditions import Test, any_of, compiled
 from services.timeliness.standards.standard import StateFile, Trigger
 

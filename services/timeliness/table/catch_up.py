@@ -130,7 +130,7 @@ class Folding:
         """What is to be folded, by generation. The head comes first: what is committed later is found next time."""
         self._head = progress.head_of(connection)
         self._live = progress.live_of(connection) or 1
-        self._view = LogView(connection)
+        self._view = LogView(connection, sources=self.register.sources)
         found: dict[int, list[ShardState]] = {}
         for state in progress.states(connection, wanted):
             live = state.generation == self._live
@@ -170,7 +170,7 @@ class Folding:
         rows = Rows(connection, self.register, self.calendar, generation)
         count = endless = 0
         with collected_seldom():
-            for some in batches(self._folded(LogView(connection).histories()), CHUNK):
+            for some in batches(self._folded(LogView(connection, sources=self.register.sources).histories()), CHUNK):
                 rows.write(some)
                 count += len(some)
                 endless += sum(one.endless for one in some)
