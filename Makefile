@@ -63,7 +63,7 @@ fmt: $(VENV)/dev.stamp
 	$(BIN)/ruff format .
 
 docs: $(VENV)/docs.stamp
-	$(BIN)/mkdocs build --quiet --strict
+	$(BIN)/mkdocs build --strict
 	@echo "The site is .site/index.html"
 
 lock:
