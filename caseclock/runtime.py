@@ -32,7 +32,7 @@ from services.timeliness.history.log_view import LogView
 from services.timeliness.history.teams import Divisions, load_teams
 from services.timeliness.standards.register import Register, folder_of, load
 from services.timeliness.table.catch_up import catch_up, rebuild
-from services.timeliness.table.progress import RuleVersions, states
+from services.timeliness.table.progress import RuleVersions, head_of, states
 from services.timeliness.table.reference import is_kept, keep
 from services.timeliness.table.unannounced import on_kafka
 
@@ -119,13 +119,14 @@ def fold(engine: Engine, rules: Rules) -> int:
 
 def by_these_rules(engine: Engine, rules: Rules) -> bool:
     """Sees that what is asked of the clock table is answered by the register, calendar and teams file of now: what was
-    folded by others is folded anew first. Returns False where that is not done here: of a store that cannot be written,
-    and of one that workers keep up."""
+    folded by others, or not yet since the store was migrated, is folded anew first. Returns False where that is not
+    done here: of a store that cannot be written, and of one that workers keep up."""
     versions = RuleVersions(rules.register.version, rules.calendar.version)
     with reader(engine) as connection:
-        folded = [state for state in states(connection) if state.folded_to]
-        same = all(state.rules == versions for state in folded)
-        if not folded or (same and is_kept(connection, rules.register, rules.calendar, rules.divisions)):
+        shards = states(connection)
+        folded = [state for state in shards if state.folded_to]
+        same = all(state.rules == versions for state in folded) and (folded or not head_of(connection))
+        if same and (not folded or is_kept(connection, rules.register, rules.calendar, rules.divisions)):
             return True
         if is_read_only(engine.url) or on_kafka(connection):
             return False

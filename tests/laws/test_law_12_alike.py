@@ -58,7 +58,7 @@ def due_later_today(engine: Engine) -> datetime | None:
     return None
 
 
-@law(25)
+@law(8)
 @given(
     corrected(believable()),
     st.integers(0, 80),

@@ -139,9 +139,9 @@ def test_a_version_of_the_withdrawal_or_a_withdrawal_of_it_says_the_fact_again()
     assert (said.root, [version.id for version in said.before], said.names) == ("e1", ["e1"], ("a", "b", "e1", "r"))
 
 
-def test_a_correction_whose_target_has_not_come_counts_and_keeps_its_name() -> None:
+def test_a_correction_whose_target_has_not_come_counts_and_is_its_own_root() -> None:
     (kept,) = of(correction("e2", of="e1")).facts
-    assert (kept.id, kept.root, kept.before) == ("e2", "e1", ())
+    assert (kept.id, kept.root, kept.before) == ("e2", "e2", ())
 
 
 def test_a_correction_is_of_its_own_source_and_of_any_id_of_the_child() -> None:

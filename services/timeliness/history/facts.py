@@ -14,10 +14,10 @@ from schemas.time.days import london_day
 
 
 class Fact(msgspec.Struct, gc=False):
-    """An event as the fold sees it. `known_at`: when we knew. `root`: the id its chain of versions goes back to, be it
-    here or not; `before`: the events it replaced, first one first; `names`: every id by which its fact was ever named,
-    where more than one. `key` is its place in the history, see `in_order`. `shadows`: what lower sources tell of the
-    same."""
+    """An event as the fold sees it. `known_at`: when we knew. `root`: the first id of its chain of versions that is
+    here (of a return: the name of the fact, which is no event's); `before`: the events it replaced, first one first;
+    `names`: every id by which its fact was ever named, where more than one. `key` is its place in the history, see
+    `in_order`. `shadows`: what lower sources tell of the same."""
 
     kind: str
     day: date

@@ -180,4 +180,7 @@ def standing(events: list[Fact], settled: Settled) -> list[Fact]:
 def _with_versions(events: list[Fact], one: Standing) -> Fact:
     versions = tuple(events[at].event for at in one.before)
     fact = events[one.at]
-    return msgspec.structs.replace(fact, root=one.root or fact.id, before=versions, names=one.names)
+    here = {fact.id, *(version.id for version in versions)}
+    named = one.root in here or is_return(fact.source)  # else it may turn out to be an event of another child
+    root = one.root if named and one.root else versions[0].id if versions else fact.id
+    return msgspec.structs.replace(fact, root=root, before=versions, names=one.names)
