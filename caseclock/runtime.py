@@ -45,8 +45,8 @@ LINK_BASE = "CASECLOCK_LINK_BASE"  # where the pages are
 
 
 class Rules(NamedTuple):
-    """What is decided by: the standards, the working days, who belongs to which division; and who is told (None: a
-    notice for each team and level), with links that begin so."""
+    """Holds what is decided by: the standards, the working days, who belongs to which division; and who is told
+    (None: a notice for each team and level), with links that begin so."""
 
     register: Register
     calendar: Calendar
@@ -60,7 +60,7 @@ class Rules(NamedTuple):
 
     @property
     def desk(self) -> MessageContext:
-        """What messages are written with."""
+        """Returns what messages are written with."""
         return MessageContext(self.titles, self.routes, self.link_base)
 
 
@@ -158,7 +158,7 @@ def explained(engine: Engine, rules: Rules, child: str, standard: str, question:
 
 
 class Forgotten(NamedTuple):
-    """How many events and quarantined records were blanked."""
+    """Holds how many events and quarantined records were blanked."""
 
     events: int
     quarantined: int

@@ -105,7 +105,7 @@ def _text(value: object) -> str:
 
 
 def _widths(rows: Rows) -> list[int]:
-    """How wide each column is to be, by its longest line."""
+    """Returns how wide each column is to be, by its longest line."""
     widths: list[int] = []
     for row in rows:
         for place, value in enumerate(row):

@@ -191,7 +191,7 @@ class _Copying:
             yield from rows.partitions()
 
     def _spelling(self, column: Column[Any]) -> Callable[[Any], Any] | None:
-        """How the driver likes the values of a column; None: as they are."""
+        """Returns how the driver likes the values of a column; None: as they are."""
         for kind, spelling in (
             (Instant, self._stored.instant),
             (Date, self._stored.day),

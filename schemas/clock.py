@@ -66,7 +66,7 @@ class Clock(msgspec.Struct, gc=False, kw_only=True):
     begun_again: bool | None = None
 
     def ended_by(self, now: datetime, today: date) -> str | None:
-        """How it had ended by an instant (`today` is its London day), or None if it was running."""
+        """Returns how it had ended by an instant (`today` is its London day), or None if it was running."""
         by_today = self.ended_on is not None and self.ended_on <= today
         if by_today and (self.ended_at is None or self.ended_at <= now):
             return self.ended

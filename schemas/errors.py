@@ -1,4 +1,4 @@
-"""What every refusal of caseclock is: an error that a person can mend, said in one line."""
+"""Says what every refusal of caseclock is: an error that a person can mend, said in one line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How calm telling is, and what comes of it, in a terminal."""
+"""Says how calm telling is, and what comes of it, in a terminal."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def load_table(found: list[dict[str, Any]]) -> RenderableType:
 
 
 def ignored_table(found: list[dict[str, Any]]) -> RenderableType:
-    """What became of bad news, by standard."""
+    """Shows what became of bad news, by standard."""
     if not found:
         return Text("Nothing was told long enough ago to judge.")
     headings = ("told", "answered", "cleared", "ignored")

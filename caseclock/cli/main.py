@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _refusal(wrong: Exception) -> str | None:
-    """What to say of an exception that is a refusal; None if it is a fault of ours."""
+    """Shows what to say of an exception that is a refusal; None if it is a fault of ours."""
     if isinstance(wrong, CaseclockError):
         return str(wrong)
     if isinstance(wrong, OSError):

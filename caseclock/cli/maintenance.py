@@ -41,7 +41,7 @@ def quarantine(
     settled: Annotated[bool, typer.Option("--all", help="Those settled since, too.")] = False,
     db: Db = None,
 ) -> None:
-    """What was refused, why, and waits still.
+    """Shows what was refused, why, and waits still.
 
     Nothing is dropped: each record is kept whole. It waits no longer when it was sent right, or is taken in on another
     try (`retry`), or is set aside."""

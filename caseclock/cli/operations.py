@@ -18,7 +18,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def status(ctx: typer.Context, format: TableOrJson = "table", db: Db = None) -> None:
-    """How it stands: who works, how far each step is behind the log, what was refused, the last sweep."""
+    """Shows how it stands: who works, how far each step is behind the log, what was refused, the last sweep."""
     from caseclock.runtime import now, rules
     from caseclock.workers.status import status as status_of
     from services.alerts.sweep.go_live import had_routes, held_back
@@ -64,7 +64,7 @@ def status(ctx: typer.Context, format: TableOrJson = "table", db: Db = None) -> 
 
 
 def _raw_records() -> int | None:
-    """How many wait to be taken in; None without Kafka, or if the broker is away, which is said."""
+    """Shows how many wait to be taken in; None without Kafka, or if the broker is away, which is said."""
     if not variables().get("CASECLOCK_KAFKA"):
         return None
     with streaming() as settings:

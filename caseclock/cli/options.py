@@ -1,4 +1,4 @@
-"""What the commands share: their options, how the store is found, how answers are put out and refusals said."""
+"""Says what the commands share: their options, how the store is found, how answers are put out and refusals said."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DATABASE, DEFAULT = "CASECLOCK_DB", "sqlite:///caseclock.db"
 
 
 class Refused(CaseclockError):
-    """What was asked is refused, or something was found wrong: exit code 1. The message says what and what to do."""
+    """Refuses what was asked, or says that something was found wrong: exit code 1, with what is wrong and what to do."""
 
 
 def parsed(kind: str) -> Callable[[Any], Any]:

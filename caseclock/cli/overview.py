@@ -27,7 +27,7 @@ def overview_table(found: Overview, console: Console) -> RenderableType:
 
 
 def lived_through(plan: Plan, lived: Lived, found: Overview) -> RenderableType:
-    """What was done to come to it, and how long that took."""
+    """Shows what was done to come to it, and how long that took."""
     stages = words.listing([f"{seconds:.0f} for {what}" for what, seconds in lived.seconds.items()])
     lines = (
         f"A made-up county of {plan.children:,} children, {words.day(plan.from_on)} to {words.instant(found.at)}.",

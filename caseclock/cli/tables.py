@@ -176,7 +176,7 @@ def alerts_table(found: list[dict[str, Any]]) -> RenderableType:
 
 
 def quarantine_table(found: list[dict[str, Any]]) -> RenderableType:
-    """What was refused, a line each, without the records themselves."""
+    """Shows what was refused, a line each, without the records themselves."""
     if not found:
         return Text("Nothing waits in quarantine.")
     more = ["settled"] if "settled" in found[0] else []

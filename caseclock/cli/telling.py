@@ -119,7 +119,7 @@ def alerts(
     now: Moment = None,
     db: Db = None,
 ) -> None:
-    """What managers were told, the newest last, what they answered, and whether a promise was kept."""
+    """Shows what managers were told, the newest last, what they answered, and whether a promise was kept."""
     from caseclock.runtime import now as this_instant
 
     at = now or this_instant()

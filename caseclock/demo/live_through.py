@@ -54,7 +54,7 @@ class Plan(NamedTuple):
 
     @property
     def weeks(self) -> int:
-        """That are lived through day by day."""
+        """Says that are lived through day by day."""
         return round((london_day(self.at) - self.live_from).days / 7)
 
 
@@ -68,7 +68,7 @@ class NotEmpty(CaseclockError):
 
 
 class Lived(NamedTuple):
-    """What it came to. `seconds` by stage, in order."""
+    """Holds what it came to. `seconds` by stage, in order."""
 
     history: int
     live: int
@@ -128,7 +128,8 @@ def _hurry(engine: Engine) -> None:
 
 
 def _polled(records: Iterable[bytes], plan: Plan) -> list[tuple[datetime, list[bytes]]]:
-    """What each reading of the feed finds: whatever was typed since the one before. The last one is at `plan.at`."""
+    """Returns what each reading of the feed finds: whatever was typed since the one before. The last one is at
+    `plan.at`."""
     waiting = iter([(_typed_at(raw), raw) for raw in records])
     found: list[tuple[datetime, list[bytes]]] = []
     following = next(waiting, None)

@@ -39,8 +39,8 @@ def lead_chart(page: Page) -> str:
 
 
 def control_chart(page: Page) -> str:
-    """What fell due in each week and was in time, counted by meetings, within what chance explains. The target too,
-    where that is what it is set for."""
+    """Returns what fell due in each week and was in time, counted by meetings, within what chance explains. The
+    target too, where that is what it is set for."""
     target = None if page.snapshot else page.green
     about = f"{page.title}: in time of what fell due, by week, with control limits"
     return _chart([_controlled(week) for week in page.trend], target, about)
@@ -78,7 +78,7 @@ def _chart(points: Sequence[Point], target: float | None, about: str) -> str:
 
 
 class _Scale:
-    """Where a week and a share are drawn."""
+    """Says where a week and a share are drawn."""
 
     def __init__(self, points: Sequence[Point], target: float | None) -> None:
         shown = [p.share for p in points if p.share is not None] + [p.low for p in points if p.low is not None]
@@ -112,7 +112,7 @@ def _grid(scale: _Scale, points: Sequence[Point]) -> list[str]:
 
 
 def _clear_of(y: float, target: float | None) -> float:
-    """Where the mean's label goes: below the target's if they would overlap."""
+    """Returns where the mean's label goes: below the target's if they would overlap."""
     return y if target is None or abs(y - target) >= LETTERS else target + LETTERS
 
 

@@ -1,5 +1,5 @@
-"""What waits: what is overdue, and what falls due in the two weeks after. By the team responsible now, who can act, and
-not by the team that a figure counts it for."""
+"""Says what waits: what is overdue, and what falls due in the two weeks after. By the team responsible now, who can
+act, and not by the team that a figure counts it for."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def overdue_of(found: Iterable[Waiting]) -> list[OverdueOf]:
 
 
 def due_soon(rules: Rules, asked: PackRequest, read: Read) -> list[DueSoon]:
-    """What falls due in the two weeks after, by standard and team."""
+    """Returns what falls due in the two weeks after, by standard and team."""
     counts: dict[tuple[str, str], list[int]] = {}
     for clock, team in _open(rules, asked, read):
         due = clock.due_on

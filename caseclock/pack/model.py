@@ -1,5 +1,5 @@
-"""What a pack says: plain values, from which each of its files is written. A count that is None was left out, being
-small (`caseclock.pack.suppression`)."""
+"""Says what a pack says: plain values, from which each of its files is written. A count that is None was left out,
+being small (`caseclock.pack.suppression`)."""
 
 from __future__ import annotations
 
@@ -113,8 +113,8 @@ class Waiting(Base):
 
 
 class DueSoon(Base):
-    """What falls due in the two weeks after, of a team and standard. `booked`: in time; `booked_late`: for a day after
-    the due day."""
+    """Holds what falls due in the two weeks after, of a team and standard. `booked`: in time; `booked_late`: for a
+    day after the due day."""
 
     team: str
     standard: str
@@ -125,7 +125,7 @@ class DueSoon(Base):
 
 
 class OverdueOf(Base):
-    """How much a team has overdue of a standard, and how long the oldest is."""
+    """Holds how much a team has overdue of a standard, and how long the oldest is."""
 
     team: str
     standard: str
@@ -158,7 +158,7 @@ class RestatedClock(Base):
 
 
 class CauseCount(Base):
-    """How many clocks of a standard changed an earlier week's figures for one cause."""
+    """Holds how many clocks of a standard changed an earlier week's figures for one cause."""
 
     standard: str
     cause: str

@@ -1,5 +1,5 @@
-"""What a pack is made from, read in one state of the store: the log folded as of then, what was known before, what was
-promised, how fresh the feeds are."""
+"""Says what a pack is made from, read in one state of the store: the log folded as of then, what was known before,
+what was promised, how fresh the feeds are."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def _joined(view: LogView, news: dict[str, list[News]]) -> set[str]:
 
 
 def _news(connection: Connection, asked: PackRequest) -> dict[str, list[News]]:
-    """What became known after the week before, by the child it is about."""
+    """Returns what became known after the week before, by the child it is about."""
     query = select(_LOG.c.subject, _LOG.c.payload).where(_LOG.c.known_at > asked.before, _LOG.c.payload.is_not(None))
     if asked.known_at is not None:
         query = query.where(_LOG.c.known_at <= asked.known_at)

@@ -1,4 +1,4 @@
-"""What changed in the figures of earlier weeks, and why: by week and standard, and clock by clock."""
+"""Says what changed in the figures of earlier weeks, and why: by week and standard, and clock by clock."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _SEPARATOR = "\n"
 
 
 class Earlier(NamedTuple):
-    """What is shown of it."""
+    """Holds what is shown of it."""
 
     figures: list[Restated]
     clocks: list[RestatedClock]
@@ -72,7 +72,7 @@ def _grouping(rules: Rules) -> Callable[[str, date], str]:
 
 
 def _within(asked: PackRequest, found: list[Change]) -> list[Change]:
-    """What of it is of the division asked for."""
+    """Returns what of it is of the division asked for."""
     if asked.division is None:
         return found
     mine = f"{asked.division}{_SEPARATOR}"

@@ -64,7 +64,7 @@ def target_on(targets: list[Target], asked: PackRequest) -> Target | None:
 
 
 def measured(standard: Standard) -> str:
-    """What the lead figure counts."""
+    """Returns what the lead figure counts."""
     if standard.file.measure == "must_hold":
         return "as it must be at the end of the week, of those it applies to"
     if standard.recurring:
@@ -167,7 +167,7 @@ def _week(monday: date, good: int, of: int, point: Point | None) -> TrendWeek:
 
 
 def _notes(whole: Row) -> list[str]:
-    """What a figure does not say of itself."""
+    """Returns what a figure does not say of itself."""
     notes = []
     late = (whole.completed or 0) - (whole.completed_in_time or 0)
     fewer = (whole.overdue_last or 0) - (whole.overdue or 0)

@@ -114,7 +114,7 @@ def _column(rows: list[Row], name: str) -> list[Row]:
 
 
 def _rest(row: Row) -> Row:
-    """What else a row says: left out wherever it could say more than the lead does."""
+    """Returns what else a row says: left out wherever it could say more than the lead does."""
     return msgspec.structs.replace(
         row,
         due=None,

@@ -1,4 +1,4 @@
-"""How counts and standings are said in a pack."""
+"""Says how counts and standings are said in a pack."""
 
 from __future__ import annotations
 
@@ -35,5 +35,5 @@ def stand(of: Stand) -> str:
 
 
 def tone(of: Stand) -> str:
-    """How it stands, in words."""
+    """Returns how it stands, in words."""
     return IN_WORDS.get(of.standing, of.standing)

@@ -1,4 +1,4 @@
-"""How many messages managers get, and which alerts nobody acts on: whether telling is calm, and of use.
+"""Says how many messages managers get, and which alerts nobody acts on: whether telling is calm, and of use.
 
 Both are read from the notices and alerts of a store. `caseclock alerts --load` fills one by living through a made-up
 county (`caseclock.demo.alert_load`).
@@ -24,8 +24,8 @@ _NOTICE = table_of(Notice)
 
 
 class Spread(NamedTuple):
-    """Of the messages that a person gets in a week: nearest rank over every person and whole week, those without any
-    among them."""
+    """Holds, of the messages that a person gets in a week: nearest rank over every person and whole week, those
+    without any among them."""
 
     median: int
     p95: int

@@ -52,7 +52,7 @@ class Shown(NamedTuple):
 def newest_alerts(
     connection: Connection, teams: Collection[str] | None, at: datetime, most: int, after: int = 0
 ) -> list[Shown]:
-    """What was told to some teams (None: all), the newest first, without the first `after`."""
+    """Returns what was told to some teams (None: all), the newest first, without the first `after`."""
     query = (
         _alerts(_of(connection, teams))
         .order_by(_ALERT.c.told_at.desc(), _ALERT.c.due_on.desc(), _ALERT.c.standard, _ALERT.c.id)

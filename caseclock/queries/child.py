@@ -115,7 +115,7 @@ def _event(fact: Fact) -> Entry:
 
 
 def _said(data: Any) -> list[str]:
-    """What an event says, but for ids, which tell a reader nothing."""
+    """Returns what an event says, but for ids, which tell a reader nothing."""
     out = []
     for name in data.__struct_fields__:
         value = getattr(data, name)

@@ -80,7 +80,7 @@ class Boards:
         return Board(week, columns, judged, none_due, worst, overdue, held, alerts, told)
 
     def _held(self, minute: datetime, head: int, teams: Collection[str] | None) -> list[TeamLine]:
-        """What each team holds; of those asked for all, also one that holds nothing."""
+        """Returns what each team holds; of those asked for all, also one that holds nothing."""
         lines = self._lines(minute, head)
         if teams is None:
             return lines

@@ -122,7 +122,7 @@ def _rows(rules: Rules, figures: dict[str, list[Figure]], week: Period) -> list[
 
 
 def measured(standard: Standard) -> str:
-    """What the lead figure counts."""
+    """Returns what the lead figure counts."""
     if standard.file.measure == "must_hold":
         return "as it must be today"
     if standard.recurring:

@@ -74,8 +74,8 @@ def _in_force(standard: Standard, on: date) -> InForce:
 
 
 def faults_in(path: Path) -> list[str]:
-    """What is wrong with a standard's file, or with the files of a folder: one line each, naming file, key and remedy.
-    None: it is valid."""
+    """Returns what is wrong with a standard's file, or with the files of a folder: one line each, naming file, key
+    and remedy. None: it is valid."""
     if not path.exists():
         return [f"{path}: there is no such file or folder; check the path"]
     if not path.is_dir():

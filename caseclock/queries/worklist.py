@@ -1,4 +1,4 @@
-"""What waits to be done: the longest overdue of all, and what each team has to do."""
+"""Says what waits to be done: the longest overdue of all, and what each team has to do."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ class ToDo(NamedTuple):
 
 
 def worklist(engine: Engine, team: str, at: datetime) -> list[ToDo]:
-    """What a team has to do: overdue first, the longest first, then what is due soon, the soonest first. The team is
-    the one responsible now."""
+    """Returns what a team has to do: overdue first, the longest first, then what is due soon, the soonest first. The
+    team is the one responsible now."""
     today = london_day(at)
     with reader(engine) as connection:
         could = stored_clocks(connection, CLOCK.c.team_now == team, running(today), CLOCK.c.due_on.is_not(None))

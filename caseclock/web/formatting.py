@@ -1,4 +1,4 @@
-"""How things are written on the pages: days, words for statuses, colours that a word always goes with."""
+"""Says how things are written on the pages: days, words for statuses, colours that a word always goes with."""
 
 from __future__ import annotations
 

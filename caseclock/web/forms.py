@@ -54,7 +54,7 @@ class Answer(NamedTuple):
 
 
 def answer(fields: Mapping[str, str], today: date) -> Answer:
-    """What was typed into an alert's form. The day promised must be still to come."""
+    """Returns what was typed into an alert's form. The day promised must be still to come."""
     reason, day, month, year = (fields.get(name, "").strip() for name in ("reason", "day", "month", "year"))
     wrong: dict[str, str] = {}
     if not reason:

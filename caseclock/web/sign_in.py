@@ -37,13 +37,13 @@ class Refusal(NamedTuple):
 
 
 class Headers(Protocol):
-    """Of a request; names in any case."""
+    """Holds, of a request; names in any case."""
 
     def getlist(self, key: str) -> Sequence[str]: ...
 
 
 class SignIn(NamedTuple):
-    """How people come in. `host`: the only name by which the pages are asked for; None: this machine's."""
+    """Holds how people come in. `host`: the only name by which the pages are asked for; None: this machine's."""
 
     header: str | None = None
     secret: str = ""

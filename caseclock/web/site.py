@@ -1,4 +1,4 @@
-"""What every page has: the store, who is asking, how it is written, and that a look at a child is entered."""
+"""Says what every page has: the store, who is asking, how it is written, and that a look at a child is entered."""
 
 from __future__ import annotations
 
@@ -76,13 +76,13 @@ class Site:
         return HTMLResponse(html, status)
 
     def enter(self, asked: PageRequest, team: str, what: str, child: str | None = None) -> None:
-        """That somebody looks at a child, or at a list of a team's children: entered before it is shown. Where nobody
-        signs in there is nobody to enter."""
+        """Says that somebody looks at a child, or at a list of a team's children: entered before it is shown. Where
+        nobody signs in there is nobody to enter."""
         if asked.viewer.person is not None:
             looked(self.engine, Look(asked.at, asked.viewer.person, child, team, what))
 
     def head(self) -> int:
-        """How many events there are."""
+        """Returns how many events there are."""
         with reader(self.engine) as connection:
             head: int = connection.execute(select(func.coalesce(func.max(_LOG.c.seq), 0))).scalar_one()
             return head

@@ -1,4 +1,5 @@
-"""What every worker of the many-machine mode has around its work: settings, logs, health, metrics, a graceful stop.
+"""Says what every worker of the many-machine mode has around its work: settings, logs, health, metrics, a graceful
+stop.
 
 `WORKERS` is the one list of them: `caseclock worker NAME` runs one, and `make stack` starts one of each.
 """

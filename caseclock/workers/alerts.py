@@ -30,7 +30,7 @@ def run(work: Work) -> None:
 
 
 class AlertWork:
-    """What the worker does, apart from where it is told of it."""
+    """Holds what the worker does, apart from where it is told of it."""
 
     def __init__(self, work: Work) -> None:
         self._work, self._by = work, rules()

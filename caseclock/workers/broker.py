@@ -45,7 +45,7 @@ def administration(settings: Settings) -> Iterator[KafkaAdminClient]:
 
 
 def amiss(client: KafkaAdminClient, settings: Settings) -> list[TopicFault]:
-    """What is amiss with our topics."""
+    """Returns what is amiss with our topics."""
     declared = topics(settings)
     there = found(client, declared.values())
     return [fault for topic in declared.values() for fault in faults(topic, there.get(topic.name))]
@@ -87,7 +87,7 @@ def mend(client: KafkaAdminClient, settings: Settings) -> list[TopicFault]:
 
 
 def _until_seen(client: KafkaAdminClient, settings: Settings, mended: list[TopicFault]) -> None:
-    """What was changed is seen a moment later. Raises BrokerRefused if it is not."""
+    """Returns what was changed is seen a moment later. Raises BrokerRefused if it is not."""
     end = monotonic() + SEEN
     while still := [fault for fault in amiss(client, settings) if fault in mended]:
         if monotonic() > end:

@@ -1,4 +1,4 @@
-"""What a worker is given to work with."""
+"""Says what a worker is given to work with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Of the whole, for Prometheus: when it was last swept, when the quietest feed last sent anything, how much is in
+"""Says of the whole, for Prometheus: when it was last swept, when the quietest feed last sent anything, how much is in
 quarantine, when the calendar ends. No source, team or child in a label."""
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ def run(work: Work) -> None:
 
 
 class IntakeMetrics:
-    """What the raw consumer tells, for metrics and health."""
+    """Holds what the raw consumer tells, for metrics and health."""
 
     def __init__(self, state: State) -> None:
         self._state = state

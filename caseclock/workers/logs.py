@@ -1,5 +1,6 @@
-"""What workers log: a JSON object a line, or text. No child's id and no content is in it: what is logged is counts,
-topics and places, and of an exception its kind and where it was raised, since its message may quote what it met."""
+"""Says what workers log: a JSON object a line, or text. No child's id and no content is in it: what is logged is
+counts, topics and places, and of an exception its kind and where it was raised, since its message may quote what it
+met."""
 
 from __future__ import annotations
 
@@ -57,7 +58,7 @@ class Text(logging.Formatter):
 
 
 def besides(record: logging.LogRecord) -> dict[str, object]:
-    """What was given beside the message; of an exception, its kind and where it came from."""
+    """Returns what was given beside the message; of an exception, its kind and where it came from."""
     given = {name: value for name, value in vars(record).items() if name not in _STANDARD}
     if record.exc_info and record.exc_info[0] is not None:
         kind, _, trace = record.exc_info

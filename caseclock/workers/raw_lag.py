@@ -1,4 +1,4 @@
-"""How many raw records wait on their topic to be taken in, as the broker says."""
+"""Says how many raw records wait on their topic to be taken in, as the broker says."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""What a worker waits for before it works: its database, then its broker, each for as long as it takes. What waiting
-does not mend is refused: a store of another version, topics that are not as declared, a password that is wrong."""
+"""Says what a worker waits for before it works: its database, then its broker, each for as long as it takes. What
+waiting does not mend is refused: a store of another version, topics that are not as declared, a password that is
+wrong."""
 
 from __future__ import annotations
 

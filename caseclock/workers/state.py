@@ -1,5 +1,5 @@
-"""How a worker is: whether it moves, whether it can work, and what it has done. Told by the worker, asked by health
-and Prometheus. Metrics have no child, no event and no team in their labels."""
+"""Says how a worker is: whether it moves, whether it can work, and what it has done. Told by the worker, asked by
+health and Prometheus. Metrics have no child, no event and no team in their labels."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
 class State:
-    """Of one worker. Safe to be told by one thread and asked by another."""
+    """Holds, of one worker. Safe to be told by one thread and asked by another."""
 
     def __init__(self, worker: str, clock: Callable[[], float] = monotonic) -> None:
         self.worker = worker

@@ -1,4 +1,4 @@
-"""How the whole stands: who works, how far behind each step is, what was refused. From the store alone."""
+"""Says how the whole stands: who works, how far behind each step is, what was refused. From the store alone."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FORGOTTEN = timedelta(days=1)  # and is no longer shown
 
 
 class Lag(msgspec.Struct):
-    """How far a step is behind the log: events, and seconds since the oldest of them became known."""
+    """Holds how far a step is behind the log: events, and seconds since the oldest of them became known."""
 
     events: int
     seconds: float
@@ -57,7 +57,7 @@ class Status(msgspec.Struct):
 
 
 def status(engine: Engine, now: datetime, routes: Routes | None = None) -> Status:
-    """How it stands at `now`."""
+    """Returns how it stands at `now`."""
     notices = outstanding(engine, now, routes)
     with reader(engine) as connection:
         workers = _workers(connection, now)
@@ -85,13 +85,13 @@ def status(engine: Engine, now: datetime, routes: Routes | None = None) -> Statu
 
 
 def unfolded(engine: Engine, now: datetime) -> Lag:
-    """How far the clocks are behind the log."""
+    """Returns how far the clocks are behind the log."""
     with reader(engine) as connection:
         return _unfolded(connection, now)
 
 
 def unfolded_by_shard(engine: Engine) -> dict[int, int]:
-    """How many events the clocks are behind, of each shard that is."""
+    """Returns how many events the clocks are behind, of each shard that is."""
     with reader(engine) as connection:
         behind = _LOG.join(_PROGRESS, progress.unfolded(progress.live_of(connection) or 1))
         query = select(_LOG.c.shard, func.count()).select_from(behind).group_by(_LOG.c.shard)
@@ -99,7 +99,7 @@ def unfolded_by_shard(engine: Engine) -> dict[int, int]:
 
 
 def unpublished(engine: Engine, now: datetime) -> Lag:
-    """How far Kafka is behind the log."""
+    """Returns how far Kafka is behind the log."""
     with reader(engine) as connection:
         return _unpublished(connection, now) or _lag(connection, select(_LOG), now)
 

@@ -45,8 +45,8 @@ class Nudge(NamedTuple):
 
 
 class Duty(NamedTuple):
-    """What a worker does. `nudged` with records, `looked` every so many seconds, at once at the start; both on the
-    thread that asks the database. `beat` every few seconds."""
+    """Holds what a worker does. `nudged` with records, `looked` every so many seconds, at once at the start; both on
+    the thread that asks the database. `beat` every few seconds."""
 
     group: str
     topic: Topic

@@ -35,8 +35,8 @@ log = logging.getLogger(__name__)
 
 
 class _Named(msgspec.Struct):
-    """What is looked at of a record of case-events: the shard, and whether it tells of events. What it holds, the log
-    holds. One of no events asks for a whole shard of a generation that is being built."""
+    """Holds what is looked at of a record of case-events: the shard, and whether it tells of events. What it holds,
+    the log holds. One of no events asks for a whole shard of a generation that is being built."""
 
     shard: int
     last: int
@@ -57,7 +57,7 @@ def run(work: Work) -> None:
 
 
 class Folding:
-    """What the worker does, apart from where it is told of it."""
+    """Holds what the worker does, apart from where it is told of it."""
 
     def __init__(self, work: Work, producer: KafkaProducer) -> None:
         self._work, self._producer, self._by = work, producer, rules()
@@ -148,7 +148,7 @@ class Folding:
             return None
 
     def _announce_what_was_left(self) -> None:
-        """What somebody folded and did not live to announce, or what the broker did not take."""
+        """Returns what somebody folded and did not live to announce, or what the broker did not take."""
         for note in patiently(self._work, lambda: notes(self._work.engine)):
             clocks = self._announce(note)
             if clocks is None:

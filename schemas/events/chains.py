@@ -42,8 +42,8 @@ class Withdrawn(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """What becomes of some events. `unclear`: the places of versions without `recordedtime` beside a withdrawal: which
-    of the two came last nobody can tell, and the withdrawal is taken to have."""
+    """Holds what becomes of some events. `unclear`: the places of versions without `recordedtime` beside a
+    withdrawal: which of the two came last nobody can tell, and the withdrawal is taken to have."""
 
     standing: list[Standing]
     withdrawn: list[Withdrawn]
@@ -148,7 +148,7 @@ class _Chain:
         return max(self._recorded(key) for key in [withdrawal, *self._before(withdrawal)] if key in self.at)
 
     def _before(self, key: Key) -> list[Key]:
-        """What it names, and what that names, nearest first."""
+        """Returns what it names, and what that names, nearest first."""
         found: dict[Key, None] = {}
         while (following := self.named.get(key)) is not None and following not in found:
             found[following] = None

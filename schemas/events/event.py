@@ -30,7 +30,7 @@ YEARS = range(1900, 2200)  # a date outside them is a slip; arithmetic on year 1
 
 
 class CaseEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False):
-    """What every event carries.
+    """Holds what every event carries.
 
     Exactly one of `time` (an instant with its zone) and `occurredon` (a London day).
     `subject`: the child, by the source's own pseudonymous id. `recordedtime`: when it was typed into the
@@ -214,8 +214,8 @@ def _check_year(name: str, when: date | None) -> None:
 
 
 def content(event: CaseEvent) -> bytes:
-    """What an event says, in its one spelling: without its own name (`id`, `source`) and without the event it replaces
-    or withdraws, so that two events differ here only where they say something else."""
+    """Returns what an event says, in its one spelling: without its own name (`id`, `source`) and without the event
+    it replaces or withdraws, so that two events differ here only where they say something else."""
     return canonical(msgspec.structs.replace(event, id="-", source="-", replaces=None, retracts=None))
 
 

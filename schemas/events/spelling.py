@@ -1,4 +1,4 @@
-"""How codes are spelt: ids, sources and tokens. A code has no spaces, and so no names and no free text.
+"""Says how codes are spelt: ids, sources and tokens. A code has no spaces, and so no names and no free text.
 
 To check each code of an event as it is decoded takes longer than all the rest of decoding, so the classes events
 are decoded into only bound a code's length, and `well_spelt` looks at all codes of an event at once. The types `Id`,
@@ -57,7 +57,7 @@ def is_source(code: str) -> bool:
 
 
 class Codes(NamedTuple):
-    """How to read the codes of an event of some kind: its ids, its tokens, and each list of either. A field with
+    """Holds how to read the codes of an event of some kind: its ids, its tokens, and each list of either. A field with
     choices needs no look: only its choices decode."""
 
     ids: Callable[[Any], tuple[str | None, ...]]

@@ -142,6 +142,6 @@ KINDS: dict[str, Kind] = {row["kind"]: _kind(row) for row in _rows("vocabulary.c
 
 
 def words() -> dict[tuple[str, str], str]:
-    """What each attribute of an event (`("event", name)`) and each field of its data (`("data", name)`)
+    """Returns what each attribute of an event (`("event", name)`) and each field of its data (`("data", name)`)
     means, and what it means when it is absent."""
     return {(row["of"], row["name"]): row["sentence"] for row in _rows("fields.csv")}

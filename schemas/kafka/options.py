@@ -1,4 +1,4 @@
-"""How each client speaks to the brokers, from the settings. Builds plain values; imports no client."""
+"""Says how each client speaks to the brokers, from the settings. Builds plain values; imports no client."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ AT_ONCE = 16 * 1024 * 1024  # bytes fetched ahead, at most
 
 
 def client(settings: Settings) -> dict[str, Any]:
-    """What every client of kafka-python is given. Raises BadSettings without brokers."""
+    """Returns what every client of kafka-python is given. Raises BadSettings without brokers."""
     made: dict[str, Any] = {
         "bootstrap_servers": list(settings.brokers()),
         "security_protocol": settings.kafka_security.upper(),

@@ -1,4 +1,4 @@
-"""What crosses our topics, beside raw events: records of `case-events` and of `clock-changes`, as JSON.
+"""Says what crosses our topics, beside raw events: records of `case-events` and of `clock-changes`, as JSON.
 
 A reader ignores fields it does not know, so fields can be added; none is renamed. An event stands in a record as the
 log holds it, byte for byte.

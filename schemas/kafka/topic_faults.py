@@ -1,4 +1,4 @@
-"""What is amiss with a topic as a broker has it, and what mends it. Pure.
+"""Says what is amiss with a topic as a broker has it, and what mends it. Pure.
 
 >>> from schemas.settings.settings import Settings
 >>> from schemas.kafka.topics import CASE_EVENTS, topics
@@ -33,7 +33,8 @@ class Found(NamedTuple):
 
 
 class TopicFault(NamedTuple):
-    """What is amiss with a topic. `remedy`: what to type or do; `config`: the configuration that `mend` would set."""
+    """Holds what is amiss with a topic. `remedy`: what to type or do; `config`: the configuration that `mend` would
+    set."""
 
     topic: str
     what: str

@@ -261,7 +261,7 @@ ELSEWHERE = {
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What the environment says. One attribute for each setting, in lower case."""
+    """Holds what the environment says. One attribute for each setting, in lower case."""
 
     db: str
     register: str
@@ -366,7 +366,7 @@ GO_TOGETHER = (  # of each, all or none
 
 
 def _together(made: Settings) -> list[str]:
-    """What is wrong between settings that are each right."""
+    """Returns what is wrong between settings that are each right."""
     faults = [
         f"{PREFIX}{missing} is not set, and goes with {PREFIX}{given}: set both or neither"
         for pair in GO_TOGETHER

@@ -1,4 +1,4 @@
-"""How the values of settings are read. Each reader raises ValueError with what to write instead."""
+"""Says how the values of settings are read. Each reader raises ValueError with what to write instead."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def topic(value: str) -> str:
 
 
 def prefix(value: str) -> str:
-    """What names of topics can begin with."""
+    """Returns what names of topics can begin with."""
     if not _PREFIX.fullmatch(value):
         raise ValueError("write letters, digits, `.`, `_` and `-`, 100 at most")
     return value

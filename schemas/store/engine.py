@@ -174,7 +174,7 @@ def driver_rows(connection: Connection, query: Select[Any]) -> Iterator[Sequence
 
 
 def among(connection: Connection, column: ColumnElement[Any], values: Collection[str]) -> ColumnElement[bool]:
-    """That a text column is one of many values, however many: they are sent as one parameter."""
+    """Makes the condition that a text column is one of many values, however many: they are sent as one parameter."""
     if connection.dialect.name == "sqlite":
         listed = func.json_each(msgspec.json.encode(list(values)).decode()).table_valued("value")
         return column.in_(select(listed.c.value))
@@ -182,13 +182,14 @@ def among(connection: Connection, column: ColumnElement[Any], values: Collection
 
 
 def literally(column: Any, value: str) -> ColumnElement[bool]:
-    """That a column is a value, spelt out in the statement: only so can an index of a part of the rows serve."""
+    """Makes the condition that a column is a value, spelt out in the statement: only so can an index of a part of
+    the rows serve."""
     is_it: ColumnElement[bool] = column == bindparam(None, value, literal_execute=True)
     return is_it
 
 
 class Stored(NamedTuple):
-    """How the database stores values, for rows that go in and come out by the driver itself. (SQLite's driver is
+    """Holds how the database stores values, for rows that go in and come out by the driver itself. (SQLite's driver is
     quick with a bytearray and an int and slow with bytes and a bool.)"""
 
     day: Callable[[date], Any]

@@ -1,4 +1,4 @@
-"""What is PostgreSQL's own: how we connect to it, its one lock for the log, and writing many rows by COPY.
+"""Says what is PostgreSQL's own: how we connect to it, its one lock for the log, and writing many rows by COPY.
 
 A worker may lose its database, or the database a worker, at any moment: both ends notice within half a minute, so that
 no dead machine keeps the lock of the log.

@@ -1,4 +1,4 @@
-"""Where an SQLite store is, and how it is opened where nothing may be written."""
+"""Says where an SQLite store is, and how it is opened where nothing may be written."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ class LoggedEvent(SQLModel, table=True):
 
 
 class Quarantined(SQLModel, table=True):
-    """What was refused, whole, with the reason. Writer: ingest. One row for a record and reason."""
+    """Holds what was refused, whole, with the reason. Writer: ingest. One row for a record and reason."""
 
     __tablename__ = "quarantine"
     __table_args__ = (UniqueConstraint("raw_hash", "reason", name="quarantine_once"),)
@@ -115,7 +115,7 @@ class Quarantined(SQLModel, table=True):
 
 
 class Settled(SQLModel, table=True):
-    """That a quarantined record waits for nothing more, when and why. Append-only. Writer: ingest.
+    """Records that a quarantined record waits for nothing more, when and why. Append-only. Writer: ingest.
 
     `how`: `taken` (the event it claims to be is in the log now, sent right or taken in on another try),
     `refused_again` (for a reason that has a row of its own) or `set_aside` (somebody says, in `reason`, why it need not
@@ -130,7 +130,7 @@ class Settled(SQLModel, table=True):
 
 
 class Erasure(SQLModel, table=True):
-    """That a payload was erased, when and why. Writer: ingest. The log refuses one not entered here first."""
+    """Records that a payload was erased, when and why. Writer: ingest. The log refuses one not entered here first."""
 
     __tablename__ = "erasure"
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
@@ -147,7 +147,7 @@ class Feed(SQLModel, table=True):
 
 
 class Publication(SQLModel, table=True):
-    """How far the log was published to Kafka: every event up to this one was. Writer: ingest. One row."""
+    """Holds how far the log was published to Kafka: every event up to this one was. Writer: ingest. One row."""
 
     __tablename__ = "publication"
     id: int = Field(default=1, primary_key=True)
@@ -156,7 +156,7 @@ class Publication(SQLModel, table=True):
 
 
 class Heartbeat(SQLModel, table=True):
-    """That a worker lives. Writer: each worker its own row. `swept_at`: when it last looked for what was left
+    """Records that a worker lives. Writer: each worker its own row. `swept_at`: when it last looked for what was left
     undone."""
 
     __tablename__ = "heartbeat"
@@ -176,8 +176,8 @@ class Generation(SQLModel, table=True):
 
 
 class Progress(SQLModel, table=True):
-    """How far a generation has folded a shard: every event of the shard up to this position of the log, by these rules.
-    Writer: timeliness. A generation later than the live one is being built."""
+    """Holds how far a generation has folded a shard: every event of the shard up to this position of the log, by
+    these rules. Writer: timeliness. A generation later than the live one is being built."""
 
     __tablename__ = "progress"
     generation: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
@@ -335,8 +335,8 @@ class WithdrawnClock(SQLModel, table=True):
 
 
 class ChildAccess(SQLModel, table=True):
-    """That a person looked at a child, or at a list of a team's children (`child` is None). Append-only; when a child
-    is erased its id is blanked. Writer: the pages. `what`: the page, or the file that was taken away."""
+    """Records that a person looked at a child, or at a list of a team's children (`child` is None). Append-only;
+    when a child is erased its id is blanked. Writer: the pages. `what`: the page, or the file that was taken away."""
 
     __tablename__ = "child_access"
     id: int | None = Field(default=None, primary_key=True)
@@ -413,8 +413,8 @@ class Telling(SQLModel, table=True):
 
 
 class DigestDay(SQLModel, table=True):
-    """That the digests of a working day were written, also where there was nothing to write: the claim of the day.
-    Append-only. Writer: alerts."""
+    """Records that the digests of a working day were written, also where there was nothing to write: the claim of
+    the day. Append-only. Writer: alerts."""
 
     __tablename__ = "digest_day"
     day: date = Field(primary_key=True)
@@ -441,7 +441,7 @@ class Attempt(SQLModel, table=True):
 
 
 class Delivery(SQLModel, table=True):
-    """That a channel says a notice was delivered. Append-only. Writer: alerts."""
+    """Records that a channel says a notice was delivered. Append-only. Writer: alerts."""
 
     __tablename__ = "delivery"
     notice: str = Field(primary_key=True)
@@ -458,8 +458,8 @@ class GoLive(SQLModel, table=True):
 
 
 def alike_everywhere(tables: Iterable[Table]) -> None:
-    """What PostgreSQL would do differently: compare text by a language (in an order that a new system library may
-    change under its indexes) and end numbers at 2^31."""
+    """Returns what PostgreSQL would do differently: compare text by a language (in an order that a new system
+    library may change under its indexes) and end numbers at 2^31."""
     for table in tables:
         for column in table.columns:
             if isinstance(column.type, Integer) and not isinstance(column.type, SmallInteger):

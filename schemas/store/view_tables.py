@@ -51,8 +51,8 @@ class Tally(SQLModel, table=True):
 
 
 class TookTally(SQLModel, table=True):
-    """How many clocks stopped in a stretch of days took so long, in the unit of the limit. Writer: timeliness. Kept and
-    read as `Tally` is."""
+    """Holds how many clocks stopped in a stretch of days took so long, in the unit of the limit. Writer: timeliness.
+    Kept and read as `Tally` is."""
 
     __tablename__ = "took_tally"
     __table_args__ = _KEY_ONLY
@@ -143,7 +143,7 @@ class Today(SQLModel, table=True):
 
 
 class Arrival(SQLModel, table=True):
-    """What became known of a source on a London day. Writer: ingest, with the events.
+    """Holds what became known of a source on a London day. Writer: ingest, with the events.
 
     `accepted` are those entered in the log; of them `corrections` replace or retract another, and `ahead` had not
     happened yet. By the days from when it happened to when it was known: `same_day`, `next_day`, `within_5` (2 to 5),

@@ -67,7 +67,7 @@ class Days:
 
 
 def _minutes_ahead(day: date) -> int:
-    """How far London is ahead of UTC at noon, in minutes: 0, or 60 in summer."""
+    """Returns how far London is ahead of UTC at noon, in minutes: 0, or 60 in summer."""
     ahead = datetime(day.year, day.month, day.day, 12, tzinfo=LONDON).utcoffset()
     return int(ahead.total_seconds()) // 60 if ahead else 0
 

@@ -1,4 +1,4 @@
-"""How each kind of event comes to be recorded, and what of the past is no longer worth sending."""
+"""Says how each kind of event comes to be recorded, and what of the past is no longer worth sending."""
 
 from __future__ import annotations
 

@@ -32,8 +32,8 @@ def arrive(record: Record, episode: Episode) -> None:
 
 
 def close(record: Record, child: Child, episode: Episode, for_good: bool) -> None:
-    """How the child's case ends: the family has gone to another council, or the work is done. `for_good`: they are not
-    referred again."""
+    """Returns how the child's case ends: the family has gone to another council, or the work is done. `for_good`:
+    they are not referred again."""
     ends, roll, days = episode.ends[child.place], record.roll, record.setting.days
     care = episode.care.get(child.place)
     if episode.moves_away and care is None:

@@ -27,7 +27,7 @@ LEAVER_DAYS = (60, 1090)  # after the 18th birthday
 
 
 def outline(roll: Roll, setting: Setting, members: list[Child], day: int, origin: str) -> Episode:
-    """What a referral on `day` leads to for `members`, whose `free_from` and `last_on` it sets."""
+    """Returns what a referral on `day` leads to for `members`, whose `free_from` and `last_on` it sets."""
     episode = Episode(origin, day, members, "transfer", day)
     if origin == "moved_in":
         _move_in(roll, setting, episode)

@@ -1,4 +1,4 @@
-"""Where a looked-after child lives: placements, moves, respite, and the visits each placement asks for."""
+"""Says where a looked-after child lives: placements, moves, respite, and the visits each placement asks for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was published about Norfolk, and the odds that follow from it.
+"""Says what was published about Norfolk, and the odds that follow from it.
 
 `norfolk.csv`: one row for a reporting year (April to March, named after the March), from the Department for Education's
 "Characteristics of children in need", council tables c1 (referrals), c2 (how long assessments took, working days), c4
@@ -54,13 +54,14 @@ def referrals_in_month(day: date) -> int:
 
 
 def seen_before(year: int) -> float:
-    """Of the referrals of a year, those of families referred before at any time; published are those within a year."""
+    """Returns, of the referrals of a year, those of families referred before at any time; published are those within
+    a year."""
     return EVER * figure(year, "c1_re_referrals") / figure(nearest(year, "c1_re_referrals"), "c1_referrals")
 
 
 @dataclass(frozen=True, slots=True)
 class Odds:
-    """What the published figures of one reporting year say will happen to a child referred in it.
+    """Holds what the published figures of one reporting year say will happen to a child referred in it.
 
     Durations are in working days (`assessment`, `conference`) or days (`plan`).
     """

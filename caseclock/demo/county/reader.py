@@ -54,7 +54,7 @@ class County(Events):
         self._children, self._setting = children, Setting(from_on, to_on, seed, bad_rate)
 
     def split(self, on: date) -> tuple[Events, Events]:
-        """What was typed before the London day `on`, and what from then."""
+        """Returns what was typed before the London day `on`, and what from then."""
         lines = self._sorted()
         first = self._setting.days.instant(on.toordinal(), 0)
         at = bisect_left(lines, b"%010d" % first)
@@ -73,7 +73,7 @@ class County(Events):
 
 
 def norfolk_children(from_on: date, to_on: date) -> int:
-    """How many children pass through a county of Norfolk's size in a span: about 1,150 in care and 500 with a
+    """Returns how many children pass through a county of Norfolk's size in a span: about 1,150 in care and 500 with a
     protection plan at any time, 6,000 to 9,700 referrals a year. Raises ValueError if it ends before it begins."""
     setting = Setting(from_on, to_on, seed=0)
     return max(1, round(setting.families * share_kept(setting)))

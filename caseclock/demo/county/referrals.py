@@ -41,7 +41,8 @@ DECIDED_AGAIN = 0.004  # of decisions to do no more, those first recorded as a d
 
 
 def register(record: Record, child: Child, day: int, minute: int, family: str) -> None:
-    """What is known of the child when first known, and whose brother or sister it is (`family`: "" of nobody's)."""
+    """Returns what is known of the child when first known, and whose brother or sister it is (`family`: "" of
+    nobody's)."""
     text = record.setting.days.text
     if child.expected_on is not None and child.born_on > day:
         record.put("child.registered", day, minute, expected_on=text(child.expected_on))

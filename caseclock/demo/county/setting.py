@@ -1,4 +1,4 @@
-"""What every family of one run has in common: the span, its days, the odds of each year, the staff."""
+"""Says what every family of one run has in common: the span, its days, the odds of each year, the staff."""
 
 from __future__ import annotations
 

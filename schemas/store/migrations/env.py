@@ -1,4 +1,5 @@
-"""What Alembic runs. `caseclock migrate` hands it a connection; by itself (see README.md) it opens CASECLOCK_DB."""
+"""Says what Alembic runs. `caseclock migrate` hands it a connection; by itself (see README.md) it opens
+CASECLOCK_DB."""
 
 from __future__ import annotations
 

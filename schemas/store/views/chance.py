@@ -70,7 +70,7 @@ _WEEK = f"""(
 
 
 def _sums(of: dict[str, str], on: str) -> str:
-    """Of each what is of the week, and what of those before it."""
+    """Returns, of each what is of the week, and what of those before it."""
     return ", ".join(
         f"CAST(SUM(CASE WHEN {on} {there} w.week_on THEN {count} ELSE 0 END) AS BIGINT) AS {prefix}{name}"
         for prefix, there in (("", ">="), ("before_", "<"))

@@ -38,9 +38,10 @@ def figures_sql(grain: str) -> str:
 
 
 def _figures(grain: str) -> str:
-    """What each part added, and a row of nothing for each period since a group's first, so that what stands is known of
-    one in which nothing happened; summed by period, and what stands summed up to each. What was before the calendar is
-    put into its first period, which is not shown. Added by UNION, since a planner that guesses wrong joins for ever."""
+    """Returns what each part added, and a row of nothing for each period since a group's first, so that what stands
+    is known of one in which nothing happened; summed by period, and what stands summed up to each. What was before
+    the calendar is put into its first period, which is not shown. Added by UNION, since a planner that guesses wrong
+    joins for ever."""
     names = (*FLOWS, *STANDING)
     sums = ", ".join(f"CAST(SUM(x.{name}) AS BIGINT) AS {name}" for name in names)
     standing = ", ".join(f"CAST(SUM(g.{name}) OVER so_far AS BIGINT) AS {name}" for name in STANDING)

@@ -1,5 +1,5 @@
-"""What may be shown on a screen that others see: counts of 1 to 5 left out, and as many more as keep them from being
-worked out.
+"""Says what may be shown on a screen that others see: counts of 1 to 5 left out, and as many more as keep them from
+being worked out.
 
 A *block* is a total with its parts (due = met + missed). Where a part is small the parts are left out (level 1), where
 the total is, it as well (level 2). The county is the sum of its divisions: if only one division of a level were left

@@ -1,4 +1,4 @@
-"""What a view is: its name, what it holds, its columns, and how it is made."""
+"""Says what a view is: its name, what it holds, its columns, and how it is made."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""How a notice leaves the house. A channel is anything with a name, `send` and `find`; add a file here for each new
-one, and its name to `services.alerts.routes.file.CHANNELS`."""
+"""Says how a notice leaves the house. A channel is anything with a name, `send` and `find`; add a file here for each
+new one, and its name to `services.alerts.routes.file.CHANNELS`."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ State = Literal["delivered", "sent", "later", "refused"]
 
 
 class Outcome(NamedTuple):
-    """What a channel says became of a notice. `delivered`: whom it is for has it, as far as the channel can ever tell.
-    `sent`: taken, and whether it arrives is still to be asked. `later`: a failure that may pass. `refused`: one that
-    will not. `why`: in words for whoever runs the machine; no address, no secret, nothing of the notice."""
+    """Holds what a channel says became of a notice. `delivered`: whom it is for has it, as far as the channel can
+    ever tell. `sent`: taken, and whether it arrives is still to be asked. `later`: a failure that may pass.
+    `refused`: one that will not. `why`: in words for whoever runs the machine; no address, no secret, nothing of the
+    notice."""
 
     state: State
     why: str = ""
@@ -64,6 +65,6 @@ class Channel(Protocol):
         ...
 
     def find(self, message: Message) -> Outcome | None:
-        """What became of a notice that was or may have been sent before; None where it was not, or the channel cannot
-        tell."""
+        """Returns what became of a notice that was or may have been sent before; None where it was not, or the
+        channel cannot tell."""
         ...

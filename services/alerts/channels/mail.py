@@ -24,8 +24,8 @@ _LINK = re.compile(r"https?://\S+")
 
 
 class Relay(NamedTuple):
-    """Where mail is handed in. `tls`: `starttls`, `tls` or `none`. `ca`: a PEM file of the authorities that vouch for
-    the relay; None: the system's own."""
+    """Says where mail is handed in. `tls`: `starttls`, `tls` or `none`. `ca`: a PEM file of the authorities that
+    vouch for the relay; None: the system's own."""
 
     host: str
     port: int

@@ -70,7 +70,7 @@ class Webhook:
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
-    """What a receiver has to come to as well."""
+    """Returns what a receiver has to come to as well."""
     return hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 

@@ -108,7 +108,7 @@ class _Sender:
             self._note(notice, chain, tries, self._ask_channel(notice, step))
 
     def _chain(self, notice: Row[Any]) -> list[Pair]:
-        """Whom to try, by what. Whoever is no longer in the file is passed over."""
+        """Returns whom to try, by what. Whoever is no longer in the file is passed over."""
         today, routes = london_day(self._now), self._routes
         first: tuple[str, ...] = (notice.recipient,) if notice.recipient in routes.people else ()
         if not first:

@@ -1,4 +1,4 @@
-"""What to do next about a notice that is for a person: a fold over the tries so far. Pure.
+"""Says what to do next about a notice that is for a person: a fold over the tries so far. Pure.
 
 The first of the line is tried by the first channel. A temporary failure is tried again after a while, TRIES times; a
 permanent one, or one try too many, goes on to the next channel, and after the last channel to the next person up. When
@@ -88,9 +88,9 @@ def next_step(chain: Sequence[Pair], tries: Sequence[Try], now: datetime) -> Ste
 def noted(
     chain: Sequence[Pair], tries: Sequence[Try], outcome: Outcome, now: datetime
 ) -> tuple[Outcome, datetime | None]:
-    """What to note of the last of the tries, now that the channel has said this of it, and when to look at it again.
-    One temporary failure too many is noted as a refusal. Of a refusal a time is noted only where nobody is left to
-    try."""
+    """Returns what to note of the last of the tries, now that the channel has said this of it, and when to look at
+    it again. One temporary failure too many is noted as a refusal. Of a refusal a time is noted only where nobody is
+    left to try."""
     last = tries[-1]
     if outcome.state == "sent":
         return outcome, now + min(max(FIRST_ASK, (now - last.at) / 2), LAST_ASK)
@@ -109,7 +109,7 @@ def _send(last: Try, pair: Pair, perhaps_sent: bool) -> Send:
 
 
 def _failures(tries: Sequence[Try], pair: Pair) -> int:
-    """How many of the last tries, one after the other, failed for a while with one person and channel."""
+    """Returns how many of the last tries, one after the other, failed for a while with one person and channel."""
     count = 0
     for one in reversed(tries):
         if one.outcome not in ("later", "trying") or one.pair != pair:

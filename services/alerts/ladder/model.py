@@ -1,4 +1,4 @@
-"""What the ladder is asked about and what it answers: plain values, no I/O.
+"""Says what the ladder is asked about and what it answers: plain values, no I/O.
 
 A *spell* is the time from the first bad news of a clock to its clearing; spells count from 1. A *level* says
 how far up the line a message goes: 1 means the service manager as well as the team manager.
@@ -107,7 +107,7 @@ class AlertHistory(msgspec.Struct, frozen=True):
         return max((t.told_at for t in self.rungs), default=None)
 
     def plus(self, reason: Reason, now: datetime) -> AlertHistory:
-        """What will have been told once `reason` is claimed at `now`."""
+        """Returns what will have been told once `reason` is claimed at `now`."""
 
         def row(rung: str, skipped: bool) -> PastRung:
             return PastRung(rung, reason.due_on, reason.spell, skipped, reason.team, reason.level, now)
@@ -117,7 +117,7 @@ class AlertHistory(msgspec.Struct, frozen=True):
 
 
 class Policy(msgspec.Struct, frozen=True):
-    """What is the same for every clock of a sweep. `go_live`: from when managers are told; None means no
+    """Holds what is the same for every clock of a sweep. `go_live`: from when managers are told; None means no
     bound. `month`: the newest first working day of a month, as (rung, London midnight at which it begins);
     None where the calendar does not reach."""
 

@@ -10,7 +10,7 @@ from services.alerts.ladder.model import Policy
 
 
 def policy_at(now: datetime, calendar: Calendar, go_live: datetime | None) -> Policy:
-    """What is the same for every clock at `now`. Where the calendar does not reach, no month is counted
+    """Returns what is the same for every clock at `now`. Where the calendar does not reach, no month is counted
     (`month` is None): the ladder's own rungs, worked out when the clock was, are told all the same."""
     try:
         return Policy(go_live, newest_month(london_day(now), calendar))

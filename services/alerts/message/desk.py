@@ -1,4 +1,4 @@
-"""What messages are written with."""
+"""Says what messages are written with."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def _says(item: Item) -> str:
 
 
 def _number(items: Sequence[Item]) -> int:
-    """How many there are, what brothers and sisters share counted once."""
+    """Returns how many there are, what brothers and sisters share counted once."""
     return len({(item.standard, item.matter) if item.matter else n for n, item in enumerate(items)})
 
 
@@ -121,7 +121,7 @@ def _where(group: list[Item], teams: int) -> list[str]:
 
 
 def _answered(group: list[Item]) -> list[str]:
-    """What was promised for what is escalated, and when."""
+    """Returns what was promised for what is escalated, and when."""
     promises = sorted({item.promised for item in group if item.promised is not None})
     clauses = [f"promised on {day(on)} for {day(by)}" for on, by in promises[:2]]
     if len(promises) > 2:

@@ -21,8 +21,8 @@ _ALERT, _ACK = table_of(Alert), table_of(Acknowledgement)
 
 
 class Heeded(NamedTuple):
-    """Of one standard: the pieces of bad news told long enough ago to judge; how many of them were answered, or else
-    cleared, within the time; and the rest."""
+    """Holds, of one standard: the pieces of bad news told long enough ago to judge; how many of them were answered,
+    or else cleared, within the time; and the rest."""
 
     standard: str
     told: int

@@ -1,4 +1,4 @@
-"""What became of promises: each acknowledgement said by which day it would be done."""
+"""Says what became of promises: each acknowledgement said by which day it would be done."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class PromiseOutcome(NamedTuple):
 
 
 def promises(engine: Engine, alerts: Iterable[str], now: datetime) -> dict[str, PromiseOutcome]:
-    """Of each of these alerts that was answered, the last answer, as it stands at `now`."""
+    """Returns, of each of these alerts that was answered, the last answer, as it stands at `now`."""
     answers: dict[str, tuple[str, str, date, datetime]] = {}
     with reader(engine) as connection:
         query = (

@@ -1,4 +1,4 @@
-"""What managers were told, counted by step of the ladder, and the newest messages."""
+"""Says what managers were told, counted by step of the ladder, and the newest messages."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _STEPS = (
 
 
 def told_by_step(connection: Connection) -> list[StepCounts]:
-    """What was told, by step of the ladder, in the order of the ladder."""
+    """Returns what was told, by step of the ladder, in the order of the ladder."""
     query = select(_ALERT.c.rung, func.count()).where(_ALERT.c.skipped.is_(False)).group_by(_ALERT.c.rung)
     counts: Counter[str] = Counter()
     for rung, count in connection.execute(query):

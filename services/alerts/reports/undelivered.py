@@ -1,4 +1,4 @@
-"""What has not been delivered, and for whom nobody answers: for whoever runs the machine."""
+"""Says what has not been delivered, and for whom nobody answers: for whoever runs the machine."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Outstanding(NamedTuple):
 
 
 def outstanding(engine: Engine, now: datetime, routes: Routes | None) -> Outstanding:
-    """How it stands at `now`."""
+    """Returns how it stands at `now`."""
     with reader(engine) as connection:
         why = connection.execute(_last_tries(now, _ATTEMPT.c.outcome == "refused", _ATTEMPT.c.next_try_at.is_not(None)))
         failed = why.scalars().all()
@@ -53,7 +53,8 @@ def teams(connection: Connection) -> list[str]:
 
 
 def _undelivered(now: datetime, routes: Routes | None) -> Select[Any]:
-    """How many of the last notices whom they are for does not have; a copy elsewhere does not count for a person."""
+    """Returns how many of the last notices whom they are for does not have; a copy elsewhere does not count for a
+    person."""
     through = exists().where(_ATTEMPT.c.notice == _NOTICE.c.id, _ATTEMPT.c.outcome == "delivered")
     copied = exists().where(_DELIVERY.c.notice == _NOTICE.c.id)
     has_it = or_(through, and_(_NOTICE.c.recipient.is_(None), copied)) if routes is not None else copied
@@ -61,8 +62,8 @@ def _undelivered(now: datetime, routes: Routes | None) -> Select[Any]:
 
 
 def _last_tries(now: datetime, *which: ColumnElement[bool]) -> Select[Any]:
-    """What was said at the last try of each notice, where that try is as asked. A refusal with a time to try again is
-    one after which nobody is left to try."""
+    """Returns what was said at the last try of each notice, where that try is as asked. A refusal with a time to try
+    again is one after which nobody is left to try."""
     later = _ATTEMPT.alias("later")
     newer = exists().where(later.c.notice == _ATTEMPT.c.notice, later.c.number > _ATTEMPT.c.number)
     return (

@@ -18,7 +18,7 @@ _EMAIL = re.compile(r"[^\s@<>,;\"]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
 class RouteFault(NamedTuple):
-    """What is wrong, on which line, of which field (`people[2].email`), and what to do, in one sentence."""
+    """Holds what is wrong, on which line, of which field (`people[2].email`), and what to do, in one sentence."""
 
     line: int
     field: str

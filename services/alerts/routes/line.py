@@ -48,8 +48,8 @@ class Team(msgspec.Struct, frozen=True):
 
 
 class Urgent(msgspec.Struct, frozen=True):
-    """What does not wait for the digest: these standards' bad news, and these kinds of rung of any standard. A booking
-    for after the due day never waits. `outside_hours`: tell it at night and at weekends too."""
+    """Holds what does not wait for the digest: these standards' bad news, and these kinds of rung of any standard. A
+    booking for after the due day never waits. `outside_hours`: tell it at night and at weekends too."""
 
     standards: frozenset[str] = frozenset()
     rungs: frozenset[str] = frozenset((BOOKED_LATE,))

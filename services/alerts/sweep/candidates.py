@@ -124,7 +124,7 @@ def _watched(connection: Connection, generation: int, ids: list[str]) -> dict[st
 
 
 def _withdrawn(connection: Connection, generation: int, ids: list[str]) -> dict[str, tuple[str, str, Withdrawal]]:
-    """Of each clock whose start was withdrawn: the child, the standard and what there is to tell."""
+    """Returns, of each clock whose start was withdrawn: the child, the standard and what there is to tell."""
     g = _GONE.c
     query = select(g.clock, g.child, g.standard, g.due_on, g.started_on, g.team, g.withdrawn_at)
     rows = connection.execute(query.where(g.generation == generation, g.clock.in_(ids)))
@@ -135,8 +135,8 @@ def _withdrawn(connection: Connection, generation: int, ids: list[str]) -> dict[
 
 
 def _told(connection: Connection, ids: dict[str, str]) -> dict[str, tuple[str, str, AlertHistory]]:
-    """Of each clock something was told of, under whichever of its ids: the child and standard it was told under, and
-    what. `ids`: the current id by each."""
+    """Returns, of each clock something was told of, under whichever of its ids: the child and standard it was told
+    under, and what. `ids`: the current id by each."""
     a, promises = _ALERT.c, _promises(connection, ids)
     columns = (a.clock, a.child, a.standard, a.rung, a.due_on, a.spell, a.skipped, a.team, a.level, a.told_at)
     query = select(*columns).where(a.clock.in_(list(ids))).order_by(a.told_at, a.spell)

@@ -47,7 +47,7 @@ class NewAlert(NamedTuple):
 
 
 class Claimed(NamedTuple):
-    """How many rungs were told and skipped, in how many notices."""
+    """Holds how many rungs were told and skipped, in how many notices."""
 
     told: int
     skipped: int
@@ -60,7 +60,7 @@ def alert_id(clock: str, reason: Reason, rung: str) -> str:
 
 
 class Envelope(NamedTuple):
-    """Whom a notice is for: a person, or a team and level where there is no routes file."""
+    """Names whom a notice is for: a person, or a team and level where there is no routes file."""
 
     recipient: str | None
     team: str
@@ -151,7 +151,7 @@ def _rows(telling: NewAlert, now: datetime) -> list[dict[str, Any]]:
 
 
 def _items(connection: Connection, tellings: Sequence[NewAlert]) -> dict[str, Item]:
-    """What a message says of each, by the alert's id."""
+    """Returns what a message says of each, by the alert's id."""
     waiting = _in_quarantine(connection, {telling.known.child for telling in tellings})
     return {telling.alert_id: _item(telling, waiting) for telling in tellings}
 

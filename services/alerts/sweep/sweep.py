@@ -47,7 +47,7 @@ log = logging.getLogger(__name__)
 
 
 class Swept(NamedTuple):
-    """What one sweep did. `told` and `skipped`: rungs claimed. `notices`: messages written. `waiting`: clocks
+    """Holds what one sweep did. `told` and `skipped`: rungs claimed. `notices`: messages written. `waiting`: clocks
     left for later because their child's log is ahead. `held`: rungs left for the next digest. `sent`, `failures`: as
     the outbox reports, older notices among them."""
 
@@ -61,7 +61,7 @@ class Swept(NamedTuple):
 
 
 class Scene(NamedTuple):
-    """What one transaction decides by. `timing`: None where everything is told at once."""
+    """Holds what one transaction decides by. `timing`: None where everything is told at once."""
 
     generation: int
     ahead: Ahead
@@ -71,8 +71,8 @@ class Scene(NamedTuple):
 
 
 class Decided(NamedTuple):
-    """What to tell now, how many clocks wait for their child's log, how many rungs for the digest; `timing` as it came
-    out."""
+    """Holds what to tell now, how many clocks wait for their child's log, how many rungs for the digest; `timing` as
+    it came out."""
 
     tellings: list[NewAlert]
     waiting: int
@@ -129,7 +129,7 @@ def _scene(
 
 
 def _decide(connection: Connection, scene: Scene, ids: Iterable[str]) -> Decided:
-    """What there is to tell of these clocks now."""
+    """Returns what there is to tell of these clocks now."""
     pairs, waiting = [], 0
     for each in candidates(connection, scene.generation, ids):
         reasons = _reasons(each, scene)

@@ -36,7 +36,7 @@ class Timing(NamedTuple):
 
 
 def timing_at(now: datetime, calendar: Calendar, routes: Routes, last: date | None) -> Timing:
-    """What may be told at `now`. `last`: the newest day whose digest was written."""
+    """Returns what may be told at `now`. `last`: the newest day whose digest was written."""
     day, since = newest_digest(now, calendar, routes.digest_at)
     due = last is None or day > last
     open_now = routes.urgent.outside_hours or _within_hours(now, calendar, routes)

@@ -1,4 +1,4 @@
-"""What becomes of one raw record, given what is known. Pure: every record is accepted, a duplicate or rejected.
+"""Says what becomes of one raw record, given what is known. Pure: every record is accepted, a duplicate or rejected.
 
 >>> accept(b'{"type": "visit.made"', Known())
 Rejected(code='not_json', reason='this is not a JSON object (it ends in the middle); ...', subject=None, ...)
@@ -73,8 +73,8 @@ class Seen(msgspec.Struct, frozen=True, gc=False):
 
 
 class LogContext:
-    """What must be known to decide: the events that have the identities in question, or are named by `replaces` and
-    `retracts`; and the merges."""
+    """Holds what must be known to decide: the events that have the identities in question, or are named by
+    `replaces` and `retracts`; and the merges."""
 
     def __init__(self, events: Mapping[Identity, Seen] | None = None, merges: Merges | None = None) -> None:
         self.events: dict[Identity, Seen | Accepted] = dict(events or {})
@@ -112,7 +112,7 @@ def read(raw: bytes) -> CaseEvent | Rejected:
 
 
 def decide(event: CaseEvent | Rejected, known: LogContext) -> Outcome:
-    """What becomes of it, beside what is known."""
+    """Returns what becomes of it, beside what is known."""
     if isinstance(event, Rejected):
         seen = known.events.get(event.identity) if event.identity else None
         return DUPLICATE if seen is not None and seen.erased else event

@@ -11,7 +11,7 @@ Into = dict[str, set[str]]
 
 
 class Merges:
-    """What is known of merges, for some children: their `child.merged` events and what corrects them.
+    """Holds what is known of merges, for some children: their `child.merged` events and what corrects them.
 
     Only the children named are looked at; every event of theirs that is known should be added.
     """

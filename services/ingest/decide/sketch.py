@@ -1,4 +1,4 @@
-"""What can still be read from a record that was refused: whom it is about, so that the child can carry "evidence
+"""Says what can still be read from a record that was refused: whom it is about, so that the child can carry "evidence
 waiting", and which event it claims to be. Pure."""
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ Record = tuple[int, bytes]
 
 
 class Taken(NamedTuple):
-    """What became of the records read; `read` is the sum of the others."""
+    """Holds what became of the records read; `read` is the sum of the others."""
 
     read: int
     accepted: int

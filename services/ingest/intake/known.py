@@ -16,7 +16,8 @@ _LOG = table_of(LoggedEvent)
 
 
 def known_of(connection: Connection, batch: Sequence[CaseEvent | Rejected]) -> LogContext:
-    """What the log says of the events of a batch: of their identities, of those they correct, of their merges."""
+    """Returns what the log says of the events of a batch: of their identities, of those they correct, of their
+    merges."""
     ids: set[str] = set()
     moving: set[str] = set()  # children whom an event of the batch may merge or un-merge
     merging = []

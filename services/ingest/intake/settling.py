@@ -24,7 +24,8 @@ AT_ONCE = 500
 
 
 class Settling(NamedTuple):
-    """How many records a try settled, and how many wait still; of one refused again for another reason, the new row."""
+    """Holds how many records a try settled, and how many wait still; of one refused again for another reason, the
+    new row."""
 
     settled: int
     waiting: int
@@ -72,8 +73,8 @@ def _waiting(engine: Engine) -> list[dict[str, Any]]:
 
 
 def _settled(connection: Connection, rows: Sequence[Mapping[str, Any]], newest: Mapping[str, int]) -> dict[int, str]:
-    """How each of these is settled, of those that are. Only a conflict says of itself that the log has another event of
-    its identity."""
+    """Returns how each of these is settled, of those that are. Only a conflict says of itself that the log has
+    another event of its identity."""
     events = [read((row["raw"] or "").encode()) for row in rows]
     known = known_of(connection, events)
     found = {}

@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 
 class Watch(Protocol):
-    """What is told of the work, for metrics and health. No child is named."""
+    """Holds what is told of the work, for metrics and health. No child is named."""
 
     def alive(self) -> None:
         """The broker was asked for records."""

@@ -46,7 +46,7 @@ def publish(producer: KafkaProducer, topic: str, reader: Reader, progress: Calla
 
 
 class _Failures:
-    """What went wrong with records on their way; told on the client's own thread."""
+    """Holds what went wrong with records on their way; told on the client's own thread."""
 
     def __init__(self) -> None:
         self.first: Exception | None = None

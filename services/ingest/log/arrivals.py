@@ -19,7 +19,7 @@ _ACCEPTED, _CORRECTIONS, _AHEAD, _SAME_DAY, _NEXT_DAY, _WITHIN_5, _WITHIN_10, _L
 
 
 class Arrivals:
-    """What arrived and is not written yet."""
+    """Holds what arrived and is not written yet."""
 
     def __init__(self) -> None:
         self._counts: dict[tuple[str, date], list[int]] = {}

@@ -20,7 +20,7 @@ _LOG, _ERASURE, _QUARANTINE = table_of(LoggedEvent), table_of(Erasure), table_of
 
 
 class Erased(NamedTuple):
-    """How many rows were blanked."""
+    """Holds how many rows were blanked."""
 
     events: int
     quarantined: int

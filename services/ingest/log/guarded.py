@@ -1,4 +1,4 @@
-"""What a store's guards refuse, and what they say: the same on every database. `guards` makes triggers of it."""
+"""Says what a store's guards refuse, and what they say: the same on every database. `guards` makes triggers of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the database itself refuses, whoever asks: taking anything out of the log, or changing it, save an erasure.
+"""Says what the database itself refuses, whoever asks: taking anything out of the log, or changing it, save an erasure.
 
 Triggers, put in place by `guard` when a store is opened for writing: here for SQLite, in `guards_postgres` for
 PostgreSQL. On SQLite they also stand in the way of `INSERT OR REPLACE`, which deletes without saying so.

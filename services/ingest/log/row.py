@@ -1,4 +1,4 @@
-"""What the columns of a row of the log say of its event. Pure. `log` writes it, `verify` compares it."""
+"""Says what the columns of a row of the log say of its event. Pure. `log` writes it, `verify` compares it."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ def _cut(connection: Connection, checked: int, kept: Head | None) -> str | None:
 
 
 class _Check:
-    """What is wrong with a row, if anything."""
+    """Holds what is wrong with a row, if anything."""
 
     def __init__(self, stored: Stored) -> None:
         self._stored = stored

@@ -1,4 +1,4 @@
-"""What the two statutory returns share: days, yes and no, identities, events, and what a file says it covers.
+"""Says what the two statutory returns share: days, yes and no, identities, events, and what a file says it covers.
 
 A return has no event ids and no times of recording, and says the whole of a child's story each time. So a fact is named
 by a hash of the child, the kind and its natural key (the day an assessment began, the day of a review): never of the

@@ -1,4 +1,4 @@
-"""How a due day was counted, day by day or as arithmetic in words. Pure.
+"""Says how a due day was counted, day by day or as arithmetic in words. Pure.
 
 The counting here is done again, a day at a time, and not taken from the clock; where the two would differ the words say
 what the clock holds, and a test compares them.
@@ -47,7 +47,7 @@ def counted_days(clock: Clock, limit: Limit, calendar: Calendar) -> list[Counted
 
 
 def arithmetic(clock: Clock, limit: Limit, calendar: Calendar) -> list[str]:
-    """How the due day follows from day 0, in sentences."""
+    """Returns how the due day follows from day 0, in sentences."""
     if limit.length.unit == "hours":
         return _hours(clock, limit)
     due = _due(clock, limit, calendar)

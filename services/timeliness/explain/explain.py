@@ -36,8 +36,8 @@ class Explained(msgspec.Struct):
 
 
 class Story(msgspec.Struct):
-    """What there is to say of a child and a standard. `child` is the survivor where ids were merged; `why_none`: why
-    there is no clock, where there is none."""
+    """Holds what there is to say of a child and a standard. `child` is the survivor where ids were merged;
+    `why_none`: why there is no clock, where there is none."""
 
     child: str
     standard: str

@@ -1,4 +1,4 @@
-"""What became of a clock, in words. Pure."""
+"""Says what became of a clock, in words. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.timeliness.history.history import History
 
 
 def outcome(history: History, clock: Clock, as_of: datetime) -> list[str]:
-    """How it ended, or that it did not; what to know beside it; whom it counts for."""
+    """Returns how it ended, or that it did not; what to know beside it; whom it counts for."""
     today = london_day(as_of)
     ended = clock.ended_by(as_of, today)
     out = [_ending(history, clock, ended)]

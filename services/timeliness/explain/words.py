@@ -50,7 +50,7 @@ def _value(wanted: Any) -> str:
 
 
 def trigger(rule: Trigger) -> str:
-    """What starts or stops a clock: `conference.held where conference is initial`."""
+    """Returns what starts or stops a clock: `conference.held where conference is initial`."""
     if rule.function:
         return f"the rule {rule.function}"
     wants = [part for part in (condition(rule.where), condition(rule.unless, is_not=True)) if part]

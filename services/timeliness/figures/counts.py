@@ -1,4 +1,4 @@
-"""What a clock adds to the counts that the views add up. Pure.
+"""Says what a clock adds to the counts that the views add up. Pure.
 
 A clock counts in *cells*: (standard, team, division, part, from). A part is a week, cut where a month begins, named by
 its first day; so weeks and months are both sums of parts. A cell counts from its day `from` on: what is true today is

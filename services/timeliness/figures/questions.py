@@ -157,7 +157,7 @@ def stored_clocks(connection: Connection, *conditions: Any) -> Iterator[Clock]:
 
 
 def _stored(connection: Connection, standards: list[str], period: Period) -> tuple[list[Clock], list[ScopeSpell]]:
-    """What a period's figures can depend on: clocks due or ended in it, or running at its end."""
+    """Returns what a period's figures can depend on: clocks due or ended in it, or running at its end."""
     c = CLOCK.c
     touching = or_(
         c.due_on.between(period.first, period.last),

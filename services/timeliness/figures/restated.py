@@ -59,7 +59,7 @@ Key = tuple[str, str, date, str]  # standard, group, first day of the week, meas
 
 
 class Side(NamedTuple):
-    """What one child came to: clocks, spells of the must-hold standards, the ids that are one child."""
+    """Holds what one child came to: clocks, spells of the must-hold standards, the ids that are one child."""
 
     clocks: Sequence[Clock]
     scopes: Sequence[ScopeSpell]
@@ -89,8 +89,8 @@ class Change(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """Of which weeks, by which group, as of when. `snapshot`: as `kpi.figures` wants it. `last`: the last day of the
-    last of the weeks."""
+    """Holds, of which weeks, by which group, as of when. `snapshot`: as `kpi.figures` wants it. `last`: the last day
+    of the last of the weeks."""
 
     weeks: Sequence[Period]
     snapshot: dict[str, str]
@@ -103,7 +103,7 @@ class Comparison(NamedTuple):
 
 
 def changes(child: str, before: Side, after: Side, news: Sequence[News], asked: Comparison) -> list[Change]:
-    """What differs in the weeks asked of, for one child; by standard, then by clock. Empty where nothing counts
+    """Returns what differs in the weeks asked of, for one child; by standard, then by clock. Empty where nothing counts
     otherwise."""
     out: list[Change] = []
     for standard in _standards_that_differ(before, after):
@@ -116,7 +116,7 @@ def changes(child: str, before: Side, after: Side, news: Sequence[News], asked: 
 
 
 def sums(found: Iterable[Change]) -> dict[Key, int]:
-    """What all of them together changed."""
+    """Returns what all of them together changed."""
     total: dict[Key, int] = {}
     for change in found:
         for key, n in change.by.items():

@@ -1,4 +1,4 @@
-"""How a figure stands against its standard's target, in words. Pure.
+"""Says how a figure stands against its standard's target, in words. Pure.
 
 The lead of a figure is `met` of `due`; for a rate it is `received_again` of `received`; for a state or a recurring duty
 it is `up_to_date` of `in_scope`.
@@ -30,7 +30,7 @@ class Lead(NamedTuple):
 
 
 def lead(figure: Figure) -> Lead:
-    """What a figure is first judged by."""
+    """Returns what a figure is first judged by."""
     if figure.in_scope is not None:
         return Lead(figure.up_to_date or 0, figure.in_scope, snapshot=True)
     if figure.received is not None:

@@ -33,9 +33,9 @@ class ScopeSpell(msgspec.Struct, gc=False):
 
 
 class Folded(msgspec.Struct, gc=False):
-    """What one child's history comes to. `endless`: how many clocks begun by its last day have no due day, or none on
-    which to warn, because the calendar does not reach. `known_on`: the London day on which the child was last heard
-    of. `case`: the open case, where it was asked for and there is one."""
+    """Holds what one child's history comes to. `endless`: how many clocks begun by its last day have no due day, or
+    none on which to warn, because the calendar does not reach. `known_on`: the London day on which the child was
+    last heard of. `case`: the open case, where it was asked for and there is one."""
 
     child: str
     clocks: list[Clock]

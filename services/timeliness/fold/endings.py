@@ -1,4 +1,5 @@
-"""What ends a clock, or is noted on it: voids, stops, excuses, cancels, faults, bookings. Pure parts of the fold."""
+"""Says what ends a clock, or is noted on it: voids, stops, excuses, cancels, faults, bookings. Pure parts of the
+fold."""
 
 from __future__ import annotations
 
@@ -68,7 +69,7 @@ def _nothing_to_stop(fold: Fold, step: Step, fact: Fact) -> None:
 
 
 def _happened(fold: Fold, running: Running, fact: Fact) -> None:
-    """What must not happen did: a breach on that day if the time was not over, else nothing to this clock."""
+    """Returns what must not happen did: a breach on that day if the time was not over, else nothing to this clock."""
     clock = running.clock
     if _time_over(clock, fact.day):
         fold.running.remove(running)
@@ -96,7 +97,7 @@ def excuse(fold: Fold, running: Running, fact: Fact) -> None:
 
 
 def _done_instead(fold: Fold, step: Step, fact: Fact) -> None:
-    """What was lawful then in place of the doing, if it came in time. It ends nothing."""
+    """Returns what was lawful then in place of the doing, if it came in time. It ends nothing."""
     for running in fold.meant(fact):
         if running.clock.started_on <= fact.day and not _time_over(running.clock, fact.day):
             running.clock.instead = step.says

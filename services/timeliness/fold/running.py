@@ -1,4 +1,4 @@
-"""What the fold carries from event to event: the clocks that run, the states it lives in, the faults it saw."""
+"""Says what the fold carries from event to event: the clocks that run, the states it lives in, the faults it saw."""
 
 from __future__ import annotations
 
@@ -191,8 +191,8 @@ class Fold:
         return self.scope.open[-1] if self.scope is not None and self.scope.open else None
 
     def that_morning(self) -> list[Fact]:
-        """What happened at an hour of the day, before the event being looked at. An event dated only by its day stands
-        at that day's end, and yet is good for the whole of it."""
+        """Returns what happened at an hour of the day, before the event being looked at. An event dated only by its
+        day stands at that day's end, and yet is good for the whole of it."""
         at, day = self.at, self.facts[self.at].day
         while at > 0 and self.facts[at - 1].day == day:
             at -= 1

@@ -1,4 +1,4 @@
-"""What starts a clock. Pure parts of the fold."""
+"""Says what starts a clock. Pure parts of the fold."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a feed carries: a clock is judged only where something that could stop it would have been seen."""
+"""Says what a feed carries: a clock is judged only where something that could stop it would have been seen."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ _ONE_DAY = timedelta(days=1)
 
 
 class Coverage(msgspec.Struct, frozen=True, gc=False):
-    """What one child's feeds carry: for each kind the spans of days (both ends inclusive, merged, in order) that feeds
-    state, and the day from which a feed that states nothing carries every kind (None: there is no such feed)."""
+    """Holds what one child's feeds carry: for each kind the spans of days (both ends inclusive, merged, in order)
+    that feeds state, and the day from which a feed that states nothing carries every kind (None: there is no such
+    feed)."""
 
     spans: dict[str, tuple[tuple[date, date], ...]]
     all_from: date | None = None

@@ -24,7 +24,7 @@ _AFTER_ANY_TEAM = "\U0010ffff"  # sorts after every code of a team
 
 
 class History(msgspec.Struct, gc=False):
-    """What a standard is asked of. `facts` in order; `kinds` among them, each with the places of its
+    """Holds what a standard is asked of. `facts` in order; `kinds` among them, each with the places of its
     facts; `born_on` None where no birth is known,
     `unborn` where one is only expected; `adult_eve` the last day before the 18th birthday; `died_on`;
     `teams` who is responsible from which day. `returns`: the sources that state what they carry. `slips`:

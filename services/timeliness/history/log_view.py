@@ -132,7 +132,7 @@ class LogView:
 
 
 def _coverage(events: list[Fact]) -> dict[str, Coverage]:
-    """What each source that states anything carries."""
+    """Returns what each source that states anything carries."""
     stated: dict[str, list[Fact]] = {}
     for event in in_effect(events, child_of=str):
         if event.kind == "feed.covered":

@@ -1,5 +1,5 @@
-"""What is refused of a standard when it is read: whatever cannot be meant, can never run, or would be passed over in
-silence. Each refusal names the key and says what to do; all of a file are said at once."""
+"""Says what is refused of a standard when it is read: whatever cannot be meant, can never run, or would be passed
+over in silence. Each refusal names the key and says what to do; all of a file are said at once."""
 
 from __future__ import annotations
 
@@ -210,7 +210,7 @@ def _wrong_given(
 
 
 def _known_of(scope: list[State]) -> dict[str, tuple[str, Field]]:
-    """What becomes known of the spells of states, with a kind of event that tells it."""
+    """Returns what becomes known of the spells of states, with a kind of event that tells it."""
     known: dict[str, tuple[str, Field]] = {}
     for state in scope:
         for kind, moves in state.moves.items():

@@ -41,7 +41,7 @@ class Step:
 
 @dataclass(slots=True)
 class Role:
-    """What events of one kind can do to a standard's clocks, in the order in which it is done."""
+    """Holds what events of one kind can do to a standard's clocks, in the order in which it is done."""
 
     voids: tuple[Step, ...] = ()
     stops: tuple[Step, ...] = ()

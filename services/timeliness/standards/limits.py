@@ -79,7 +79,8 @@ class Length:
             return None
 
     def took(self, start: date, end: date, calendar: Calendar) -> float | None:
-        """How long from `start` to `end`: working days where that is the unit, else days. None past the calendar."""
+        """Returns how long from `start` to `end`: working days where that is the unit, else days. None past the
+        calendar."""
         if self.unit != "working days":
             return float((end - start).days)
         try:

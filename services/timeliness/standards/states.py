@@ -26,7 +26,7 @@ def proven(day: date | None, instant: datetime | None, fact: Fact) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """What an event of one kind does to a state."""
+    """Holds what an event of one kind does to a state."""
 
     opens: Test | None = None
     closes: Test | None = None
@@ -124,7 +124,8 @@ class Spell:
         self.resting, self.stays = set(), set()
 
     def lose(self, keys: set[str], rests: bool) -> None:
-        """What it is known by ended: for good, or for a stay elsewhere; while one lasts the next opening decides."""
+        """Returns what it is known by ended: for good, or for a stay elsewhere; while one lasts the next opening
+        decides."""
         others = self.keys - self.resting - keys
         if (rests or self.stays) and not others:
             self.resting |= self.keys & keys

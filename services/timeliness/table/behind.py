@@ -1,4 +1,4 @@
-"""Whom the log has moved on for, since some shards were last folded."""
+"""Finds whom the log has moved on for, since some shards were last folded."""
 
 from __future__ import annotations
 

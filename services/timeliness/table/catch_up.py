@@ -44,7 +44,7 @@ _DIGESTED = [
 
 
 class CaughtUp(NamedTuple):
-    """What catching up did: how many children it folded, and the ids of the live clocks that are new, gone or
+    """Holds what catching up did: how many children it folded, and the ids of the live clocks that are new, gone or
     different. `head`: the log was folded up to there. `anew`: everything was folded again, and what changed was not
     looked at. `note`: the number under which the changes wait to be announced."""
 
@@ -56,7 +56,7 @@ class CaughtUp(NamedTuple):
 
 
 class Rebuilt(msgspec.Struct):
-    """What a rebuild found: the digest of what it built and of what was live, and whether they are equal."""
+    """Holds what a rebuild found: the digest of what it built and of what was live, and whether they are equal."""
 
     digest: str
     live_digest: str
@@ -127,7 +127,8 @@ class Folding:
         self._live = 0
 
     def look(self, connection: Connection, wanted: Collection[int]) -> list[tuple[int, Touched]]:
-        """What is to be folded, by generation. The head comes first: what is committed later is found next time."""
+        """Returns what is to be folded, by generation. The head comes first: what is committed later is found next
+        time."""
         self._head = progress.head_of(connection)
         self._live = progress.live_of(connection) or 1
         self._view = LogView(connection, sources=self.register.sources)

@@ -1,4 +1,4 @@
-"""How far the clocks are folded: by generation and shard, and by which rules.
+"""Says how far the clocks are folded: by generation and shard, and by which rules.
 
 A shard is behind where the log holds an event of it after the position it is folded to, or where it was folded by
 other rules than ours. Whoever asks finds it so, whatever a message said or did not say.

@@ -1,5 +1,5 @@
-"""What the views need beside counts, kept in the store: the standards and their targets, the teams and their divisions,
-the days. Written when it is other than what the rules say now."""
+"""Says what the views need beside counts, kept in the store: the standards and their targets, the teams and their
+divisions, the days. Written when it is other than what the rules say now."""
 
 from __future__ import annotations
 

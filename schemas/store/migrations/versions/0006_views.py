@@ -1,4 +1,4 @@
-"""What the views are made from: counts kept beside the clocks, standards, teams, days, today, what arrived.
+"""Says what the views are made from: counts kept beside the clocks, standards, teams, days, today, what arrived.
 
 The clocks gain their meeting, their division and whether they are settled, and are to be folded anew, which counts them
 too. What arrived is counted from the log.

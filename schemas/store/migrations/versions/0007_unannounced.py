@@ -1,4 +1,4 @@
-"""What changed and is not announced yet on clock-changes is noted beside the clocks."""
+"""Says what changed and is not announced yet on clock-changes is noted beside the clocks."""
 
 from __future__ import annotations
 

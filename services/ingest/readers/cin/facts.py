@@ -1,4 +1,4 @@
-"""What one child of a children-in-need census says, as facts. Pure. `docs/feeds.md` has the table."""
+"""Says what one child of a children-in-need census says, as facts. Pure. `docs/feeds.md` has the table."""
 
 from __future__ import annotations
 

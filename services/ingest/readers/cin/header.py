@@ -1,4 +1,4 @@
-"""What the header of a census says: whose it is, the year it is of, and when it was made. Pure."""
+"""Says what the header of a census says: whose it is, the year it is of, and when it was made. Pure."""
 
 from __future__ import annotations
 

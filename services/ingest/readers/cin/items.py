@@ -30,7 +30,7 @@ class Item(NamedTuple):
         return identity(self.child, kind, spelt(self.began), self.ordinal)
 
     def fact(self, what: str, on: str, /, **data: object) -> Fact:
-        """What it says happened on a day."""
+        """Returns what it says happened on a day."""
         key = (spelt(self.began), self.ordinal)
         return Fact(self.child, what, on, key, said(referral_id=self.referral_id, **data), self.node.line)
 

@@ -1,4 +1,4 @@
-"""What the episodes of one child say, as facts: care, legal status, placements, adoption. Pure."""
+"""Says what the episodes of one child say, as facts: care, legal status, placements, adoption. Pure."""
 
 from __future__ import annotations
 

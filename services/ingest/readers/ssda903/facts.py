@@ -1,4 +1,4 @@
-"""What the folder says of one child, as facts. Pure: rows in, facts out. `docs/feeds.md` has the table.
+"""Says what the folder says of one child, as facts. Pure: rows in, facts out. `docs/feeds.md` has the table.
 
 A day that cannot be read is passed on as it stands, in the event it belongs to, to be refused with its place;
 the rest of the child goes in. An end before its beginning counts as such a day: the episode is then taken as
