@@ -21,7 +21,7 @@ DATABASE, DEFAULT = "CASECLOCK_DB", "sqlite:///caseclock.db"
 
 
 class Refused(CaseclockError):
-    """Refuses what was asked, or says that something was found wrong: exit code 1, with what is wrong and what to do."""
+    """Refuses what was asked, or says what was found wrong, with what to do: exit code 1."""
 
 
 def parsed(kind: str) -> Callable[[Any], Any]:

@@ -54,7 +54,7 @@ class Plan(NamedTuple):
 
     @property
     def weeks(self) -> int:
-        """Says that are lived through day by day."""
+        """Returns the days that are lived through, one by one."""
         return round((london_day(self.at) - self.live_from).days / 7)
 
 

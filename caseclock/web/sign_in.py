@@ -37,7 +37,7 @@ class Refusal(NamedTuple):
 
 
 class Headers(Protocol):
-    """Holds, of a request; names in any case."""
+    """The headers of a request, by name in any case."""
 
     def getlist(self, key: str) -> Sequence[str]: ...
 

@@ -76,7 +76,7 @@ class Site:
         return HTMLResponse(html, status)
 
     def enter(self, asked: PageRequest, team: str, what: str, child: str | None = None) -> None:
-        """Says that somebody looks at a child, or at a list of a team's children: entered before it is shown. Where
+        """Enters that somebody looks at a child, or at a list of a team's children: entered before it is shown. Where
         nobody signs in there is nobody to enter."""
         if asked.viewer.person is not None:
             looked(self.engine, Look(asked.at, asked.viewer.person, child, team, what))

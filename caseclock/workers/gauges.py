@@ -1,5 +1,5 @@
-"""Says of the whole, for Prometheus: when it was last swept, when the quietest feed last sent anything, how much is in
-quarantine, when the calendar ends. No source, team or child in a label."""
+"""Holds the gauges of the whole system, for Prometheus: when it was last swept, when the quietest feed last sent
+anything, how much is in quarantine, when the calendar ends. No source, team or child in a label."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
 class State:
-    """Holds, of one worker. Safe to be told by one thread and asked by another."""
+    """Holds the state of one worker. Safe to be told by one thread and asked by another."""
 
     def __init__(self, worker: str, clock: Callable[[], float] = monotonic) -> None:
         self.worker = worker

@@ -20,6 +20,6 @@ def waits(by: datetime | None = None) -> ColumnElement[bool]:
 
 
 def how_many_wait(connection: Connection) -> int:
-    """Returns, of all quarantined records."""
+    """Counts the quarantined records that wait."""
     query = select(func.count()).select_from(_QUARANTINE).where(waits())
     return connection.execute(query).scalar_one()

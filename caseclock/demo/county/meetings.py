@@ -107,7 +107,7 @@ def _reviews(drawing: Drawing, diary: Diary, held: int, episode: Episode) -> Non
 
 
 def book(record: Record, meeting: Meeting, sort: str) -> None:
-    """Says that the meeting's day was set, put off and set again."""
+    """Tells that the meeting's day was set, put off and set again."""
     text, days = record.setting.days.text, record.setting.days
     if meeting.first_for is not None:
         record.put(

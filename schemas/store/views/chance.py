@@ -70,7 +70,7 @@ _WEEK = f"""(
 
 
 def _sums(of: dict[str, str], on: str) -> str:
-    """Returns, of each what is of the week, and what of those before it."""
+    """Returns what each week has, and what the weeks before it had."""
     return ", ".join(
         f"CAST(SUM(CASE WHEN {on} {there} w.week_on THEN {count} ELSE 0 END) AS BIGINT) AS {prefix}{name}"
         for prefix, there in (("", ">="), ("before_", "<"))

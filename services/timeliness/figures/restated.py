@@ -89,8 +89,8 @@ class Change(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """Holds, of which weeks, by which group, as of when. `snapshot`: as `kpi.figures` wants it. `last`: the last day
-    of the last of the weeks."""
+    """Holds which weeks are compared, by which group, as of when. `snapshot`: as `kpi.figures` wants it. `last`:
+    the last day of the last of the weeks."""
 
     weeks: Sequence[Period]
     snapshot: dict[str, str]

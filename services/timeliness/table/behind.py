@@ -1,4 +1,4 @@
-"""Finds whom the log has moved on for, since some shards were last folded."""
+"""Finds the children with events that have not been folded yet."""
 
 from __future__ import annotations
 

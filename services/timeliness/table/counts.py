@@ -98,7 +98,7 @@ def _into(table: Table) -> str:
 
 
 def _plus(table: Table) -> str:
-    """Returns where the row is there already, add to it."""
+    """Adds to the row where it is there already."""
     key = [column.name for column in table.primary_key.columns]
     added = [column.name for column in table.columns if column.name not in key]
     sums = ", ".join(f"{name} = {table.name}.{name} + excluded.{name}" for name in added)
