@@ -22,7 +22,6 @@ from caseclock.cli import telling as tell
 from caseclock.cli.options import Db, note
 from caseclock.environment import variables
 from schemas.errors import CaseclockError
-from schemas.settings.settings import Settings
 
 app = typer.Typer(
     name="caseclock",
@@ -51,6 +50,8 @@ Version = Annotated[
 def caseclock(ctx: typer.Context, db: Db = None, version: Version = False) -> None:
     """Deadlines of children's social care: case events in; clocks, figures and breach alerts out."""
     ctx.obj = {"db": db}
+    from schemas.settings.settings import Settings
+
     Settings.read(variables())  # a setting misspelt is refused by every command
 
 
