@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, insert, select, true
 
@@ -70,6 +70,7 @@ def due_later_today(engine: Engine) -> datetime | None:
 def test_overdue_promises_and_quarantine(
     history: list[Given], days: int, hours: int, leaves: bool, promised: list[int], aside: bool
 ) -> None:
+    assume(max(one.event.day for one in history) + timedelta(days=100) < CALENDAR.last)  # views have no days past it
     with store() as engine:
         bad = b'{"specversion":"1.0","id":"%d","source":"s","type":"no.kind","subject":"C1","occurredon":"2024-01-02"}'
         take_raw(engine, [bad % n for n in range(2)])
@@ -78,6 +79,6 @@ def test_overdue_promises_and_quarantine(
         if aside:
             set_aside(engine, ids, "sent twice", start_of_day(london_day(datetime.fromisoformat("2026-01-01"))))
         assert_alike(engine, lived(engine, history, days, hours, promised, leaves))
-        if (moment := due_later_today(engine)) is not None:
+        if (moment := due_later_today(engine)) is not None and london_day(moment) <= CALENDAR.last:
             sweep(engine, CALENDAR, moment)
             assert_alike(engine, moment)
