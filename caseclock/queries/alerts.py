@@ -6,10 +6,10 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Row, func, select, true
 
 from schemas.clock import Clock
-from schemas.store.aliases import current
+from schemas.store.aliases import current, told_too
 from schemas.store.engine import among, table_of
 from schemas.store.tables import Acknowledgement, Alert
 from services.alerts.ladder.model import CLEARED, WITHDRAWN
@@ -95,11 +95,8 @@ def _of(connection: Connection, teams: Collection[str] | None) -> ColumnElement[
 
 def _alerts(which: ColumnElement[bool]) -> Any:
     cleared = _ALERT.alias("cleared")
-    over = exists().where(
-        or_(cleared.c.clock == _ALERT.c.clock, cleared.c.clock == current(_ALERT.c.clock)),
-        cleared.c.spell == _ALERT.c.spell,
-        cleared.c.rung.in_((CLEARED, WITHDRAWN)),
-    )
+    ends = cleared.c.rung.in_((CLEARED, WITHDRAWN))
+    over = told_too(_ALERT, cleared, ends, cleared.c.spell == _ALERT.c.spell)
     return select(_ALERT, over.label("over"), current(_ALERT.c.clock).label("now_called")).where(
         _ALERT.c.skipped.is_(False), which
     )

@@ -108,6 +108,14 @@ def test_a_merge_is_the_cause_whatever_else_came() -> None:
     assert found.cause == "records merged"
 
 
+def test_a_clock_whose_id_is_another_now_is_one_that_changed_and_not_two() -> None:
+    renamed = done(id="k0", cause="e0", aliases="k1 k9")
+    found = one(side(clock()), side(renamed), news())
+    assert (found.before, found.after, found.cause) == (clock(), renamed, "recorded late")
+    assert found == one(side(clock()), side(done(cause="e0")), news())._replace(after=renamed)
+    assert changed(side(clock()), side(clock(id="k0", cause="e0", aliases="k1"))) == []
+
+
 def test_a_withdrawal_counts_before_a_late_entry() -> None:
     """Its first stop was taken back and another one entered late: the first of the causes that is true."""
     found = one(

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, insert, literal, or_, select
+from sqlalchemy import Connection, Engine, Row, insert, select
 
 from schemas.errors import CaseclockError
-from schemas.store.aliases import current
+from schemas.store.aliases import told_too
 from schemas.store.engine import reader, table_of
 from schemas.store.tables import Acknowledgement, Alert
 from schemas.time.days import london_day
@@ -67,10 +67,9 @@ def _last_told(connection: Connection) -> datetime:
 
 def _is_over(connection: Connection, told: Row[Any]) -> bool:
     """Whether the spell the alert belongs to has ended (a `cleared` or `withdrawn` alert is its own end)."""
-    ends = _ALERT.c.rung.in_((CLEARED, WITHDRAWN))
-    now_called = select(current(literal(told.clock))).scalar_subquery()
-    cleared = (or_(_ALERT.c.clock == told.clock, _ALERT.c.clock == now_called), _ALERT.c.spell == told.spell, ends)
-    return connection.execute(select(_ALERT.c.id).where(*cleared)).first() is not None
+    end = _ALERT.alias("ended")
+    ends = told_too(_ALERT, end, end.c.rung.in_((CLEARED, WITHDRAWN)), end.c.spell == told.spell)
+    return connection.execute(select(_ALERT.c.id).where(_ALERT.c.id == told.id, ends)).first() is not None
 
 
 def listed(engine: Engine, team: str | None = None) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Engine, select
 
+from schemas.store.aliases import current
 from schemas.store.engine import reader, table_of
 from schemas.store.tables import Acknowledgement, Alert
 from schemas.time.calendar import Calendar
@@ -63,15 +64,15 @@ def _read(engine: Engine) -> tuple[list[tuple[str, _Spell, datetime]], _Times, _
     bad: list[tuple[str, _Spell, datetime]] = []
     cleared: _Times = defaultdict(list)
     answered: _Times = defaultdict(list)
-    a = _ALERT.c
+    a, now_called = _ALERT.c, current(_ALERT.c.clock)
     with reader(engine) as connection:
-        query = select(a.standard, a.clock, a.spell, a.rung, a.told_at).where(a.skipped.is_(False))
+        query = select(a.standard, now_called, a.spell, a.rung, a.told_at).where(a.skipped.is_(False))
         for standard, clock, spell, rung, told_at in connection.execute(query):
             if rung == CLEARED:
                 cleared[clock, spell].append(told_at)
             elif is_bad(rung):
                 bad.append((standard, (clock, spell), told_at))
-        answers = select(a.clock, a.spell, _ACK.c.at).join_from(_ACK, _ALERT, a.id == _ACK.c.alert)
+        answers = select(now_called, a.spell, _ACK.c.at).join_from(_ACK, _ALERT, a.id == _ACK.c.alert)
         for clock, spell, at in connection.execute(answers):
             answered[clock, spell].append(at)
     return bad, cleared, answered

@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, union
 
 from schemas.clock import Clock
-from schemas.store.aliases import by_id, current
+from schemas.store.aliases import by_id, current, told_too
 from schemas.store.engine import batches, table_of
 from schemas.store.tables import Acknowledgement, Alert, ClockRow, DigestDay, Generation, WithdrawnClock
 from schemas.time.days import london_day
@@ -83,8 +83,7 @@ def _withdrawn_untold(generation: int) -> Select[Any]:
 def _to_take_back(past_a_rung: ColumnElement[bool]) -> Select[Any]:
     """Clocks with bad news told in a spell that has not ended, unless the clock is read as being past a rung."""
     over = _ALERT.alias("over")
-    same = or_(over.c.clock == _ALERT.c.clock, over.c.clock == current(_ALERT.c.clock))
-    cleared = exists().where(same, over.c.rung == CLEARED, over.c.spell == _ALERT.c.spell)
+    cleared = told_too(_ALERT, over, over.c.rung == CLEARED, over.c.spell == _ALERT.c.spell)
     still = exists().where(past_a_rung, _CLOCK.c.id == current(_ALERT.c.clock))
     return (
         select(current(_ALERT.c.clock))

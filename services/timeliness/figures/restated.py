@@ -167,9 +167,13 @@ def _by_standard(side: Side) -> dict[str, list[object]]:
 
 
 def _pairs(before: Side, after: Side, standard: str) -> list[tuple[Clock | None, Clock | None]]:
-    """Each clock that differs, as it was and is, in the order of their starts."""
+    """Each clock that differs, as it was and is, in the order of their starts; known by any of its ids."""
     was = {clock.id: clock for clock in before.clocks if clock.standard == standard}
     now = {clock.id: clock for clock in after.clocks if clock.standard == standard}
+    for clock in now.values():
+        for alias in (clock.aliases or "").split():
+            if alias in was and clock.id not in was:
+                was[clock.id] = was.pop(alias)
     found = [(was.get(id_), now.get(id_)) for id_ in was.keys() | now.keys() if was.get(id_) != now.get(id_)]
     return sorted(found, key=_begun)
 

@@ -24,7 +24,7 @@ from schemas.time.days import ONE_DAY
 from services.timeliness.fold.corrected import start_corrected, start_link_corrected
 from services.timeliness.fold.endings import end, excuse, finish, stop
 from services.timeliness.fold.must_hold import Scope, gaps
-from services.timeliness.fold.running import Fold, Ids, Running, aliases
+from services.timeliness.fold.running import Fold, Ids, Running, name_aliases
 from services.timeliness.fold.starts import day_0, first_keys, is_nth, start
 from services.timeliness.history.facts import Fact
 from services.timeliness.history.history import History
@@ -58,7 +58,7 @@ def fold(standard: Standard, history: History, calendar: Calendar) -> Fold:
             end(folding, fact, role)
         if role.moves:
             _move(folding, fact, role)
-        if again is not None:
+        if again is not None and again.began():  # else its spell was over with this very event
             _say_again(folding, again, fact)
         elif role.starts:
             _start_what_it_starts(folding, fact, role)
@@ -69,22 +69,10 @@ def fold(standard: Standard, history: History, calendar: Calendar) -> Fold:
         _start_by_age(folding, starts_by_age, last_day)
     for running in folding.done:
         _judge(folding, running)
-    _name_aliases(folding)
+    name_aliases([(running.clock, running.fact, running.ordinal, running.said_by) for running in folding.done])
     if folding.rule.rate:
         _rate(folding)
     return folding
-
-
-def _name_aliases(folding: Fold) -> None:
-    """Note the other ids of each clock. One that is a clock's own id, or an earlier one's alias, is no alias."""
-    if not any(running.said_by or running.fact.names or running.fact.shadows for running in folding.done):
-        return
-    taken = {running.clock.id for running in folding.done}
-    for running in folding.done:
-        clock = running.clock
-        others = aliases(clock.standard, clock.id, running.fact, running.ordinal, running.said_by) - taken
-        clock.aliases = " ".join(sorted(others)) or None
-        taken |= others
 
 
 def undone(folding: Fold) -> list[Scope]:

@@ -15,7 +15,7 @@ from operator import attrgetter
 from schemas.clock import Clock
 from schemas.time.calendar import Calendar
 from schemas.time.days import ONE_DAY
-from services.timeliness.fold.running import aliases, clock_id
+from services.timeliness.fold.running import Begun, clock_id, name_aliases
 from services.timeliness.history.facts import Fact, moment_of
 from services.timeliness.history.history import UNASSIGNED, History
 from services.timeliness.standards.compiled import Standard
@@ -56,7 +56,8 @@ def walk(standard: Standard, history: History, calendar: Calendar) -> tuple[list
             break
     if walked.scopes and walked.scopes[-1].to_on is None:
         walked.scopes[-1].to_on = history.adult_eve
-    return [_judged(clock, standard, history) for clock in walked.gaps], walked.scopes
+    name_aliases(walked.begun)
+    return [_judged(clock, standard, history) for clock, *_ in walked.begun], walked.scopes
 
 
 class _Walk:
@@ -69,12 +70,13 @@ class _Walk:
         self.tracks = {s.name: Track(s) for s in standard.followed}
         self.holding = self.tracks[standard.file.holds]
         self.applying = [self.tracks[name] for name in standard.scope]
-        self.gaps: list[Clock] = []
+        self.begun: list[Begun] = []  # the gaps
         self.scopes: list[Scope] = []
         self.gap: Clock | None = None
         self.opened_by: Fact | None = None  # the event with which that gap opened
         self.left: Fact | None = None  # the event of the day with which it ceased to apply
         self.opener: Fact | None = None  # the event of the moment with which a gap opened
+        self.said_by: list[Fact] = []  # the events that say that one again
         self.gapes = False
         self.ordinals: dict[str, int] = {}
 
@@ -83,7 +85,16 @@ class _Walk:
             self.tracks[name].take(fact)
         gaped, self.gapes = self.gapes, not self.holding.open and self._applies()
         if self.gapes and not gaped:
-            self.opener = fact
+            self.opener, self.said_by = fact, []
+        elif self.gapes and self._said_again(fact):
+            self.said_by.append(fact)
+
+    def _said_again(self, fact: Fact) -> bool:
+        """Whether an event says again, under another id, what opened the gap."""
+        own = self.standard.roles[fact.kind].own
+        if self.opener is None or not own or fact.kind != self.opener.kind:
+            return False
+        return bool(getattr(fact.data, own) == getattr(self.opener.data, own))
 
     def moment_over(self, fact: Fact) -> None:
         """After the last event of a moment."""
@@ -120,17 +131,14 @@ class _Walk:
                 team=UNASSIGNED,
                 lasts_to=self.history.adult_eve,
             )
-            if fact.names or fact.shadows:
-                others = aliases(self.standard.id, self.gap.id, fact, ordinal)
-                self.gap.aliases = " ".join(sorted(others)) or None
-            self.gaps.append(self.gap)
+            self.begun.append((self.gap, fact, ordinal, self.said_by))
             self.opened_by = fact
 
     def _end(self, how: str, fact: Fact) -> None:
         if self.gap is None or self.opened_by is None:
             return
         if not proven(self.opened_by.day, self.opened_by.event.time, fact):
-            self.gaps.remove(self.gap)
+            self.begun.pop()
             self.ordinals[self.opened_by.root] -= 1
         else:
             self.gap.ended, self.gap.ended_on, self.gap.stop_cause = how, fact.day, fact.id

@@ -236,17 +236,34 @@ def clock_id(standard: str, fact: Fact, ordinal: int, root: str = "") -> str:
     return hashed.hexdigest()
 
 
-def aliases(standard: str, own: str, fact: Fact, ordinal: int, said_by: Iterable[Fact] = ()) -> set[str]:
-    """Returns the other ids that a clock went by, or would go by had less been known: of every version of its start's
-    fact (before an earlier one arrived it was the root), and of every fact that says the start again."""
-    found = {clock_id(standard, fact, ordinal, name) for name in _versions(fact)} if fact.names else set()
+Begun = tuple[Clock, Fact, int, list[Fact]]  # a clock, its start, which clock of that start, what says it again
+
+
+def name_aliases(begun: list[Begun]) -> None:
+    """Note the other ids of each clock of a standard. One that is a clock's own id, or an earlier one's alias, is no
+    alias."""
+    if not any(said_by or fact.names or fact.shadows for _, fact, _, said_by in begun):
+        return
+    taken = {clock.id for clock, *_ in begun}
+    for clock, fact, ordinal, said_by in begun:
+        others = _aliases(clock.standard, fact, ordinal, said_by) - taken
+        clock.aliases = " ".join(sorted(others)) or None
+        taken |= others
+
+
+def _aliases(standard: str, fact: Fact, ordinal: int, said_by: Iterable[Fact]) -> set[str]:
+    """Returns the ids that a clock went by, or would go by had less been known: of every version of its start's fact
+    (before an earlier one arrived it was the root), and of every fact that says the start again."""
+    found = {clock_id(standard, fact, ordinal, name) for name in _names(fact)}
     for said in (*said_by, *fact.shadows):
-        found |= {clock_id(standard, said, 0, name) for name in (said.root, *_versions(said))}
-    return found - {own}
+        found |= {clock_id(standard, said, 0, name) for name in _names(said)}
+    return found
 
 
-def _versions(fact: Fact) -> set[str]:
-    return {fact.id, *(version.id for version in fact.before)}
+def _names(fact: Fact) -> set[str]:
+    """Returns the root of a fact and the ids of its versions; of one never corrected the root alone, for one leaving of
+    a worker is a fact of each child whom that worker held."""
+    return {fact.root, fact.id, *(version.id for version in fact.before)} if fact.names else {fact.root}
 
 
 @cache

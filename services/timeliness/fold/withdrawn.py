@@ -39,15 +39,16 @@ class WithdrawnClock(msgspec.Struct, gc=False):
 def withdrawn_clocks(
     standards: Iterable[Standard], history: History, calendar: Calendar, there: list[Clock]
 ) -> list[WithdrawnClock]:
-    """Returns the clocks that would be open had no start been withdrawn and that are not `there`. A clock of the same
-    standard and day that is there is the same duty, entered again. What must not happen is no duty."""
+    """Returns the clocks that would be open had no start been withdrawn and that are not `there`. One that is there
+    under any of its ids, or of the same standard and day, is the same duty, entered again. What must not happen is no
+    duty."""
     taken = [(fact, at) for fact, at in history.withdrawn if fact.kind in STARTS]
     if not taken:
         return []
     known_at = {fact.id: at for fact, at in taken}
     latest = max(known_at.values())
     before = never_withdrawn(history, [fact for fact, _ in taken])
-    ids = {clock.id for clock in there}
+    ids = {id for clock in there for id in _ids(clock)}
     same = {(clock.standard, clock.started_on) for clock in there}
     found = []
     for standard in standards:
@@ -56,7 +57,7 @@ def withdrawn_clocks(
         for clock in clocks(standard, before, calendar):
             at = known_at.get(clock.cause, latest)
             over = clock.lasts_to is not None and clock.lasts_to < london_day(at)
-            gone = clock.id not in ids and (clock.standard, clock.started_on) not in same
+            gone = ids.isdisjoint(_ids(clock)) and (clock.standard, clock.started_on) not in same
             if gone and clock.ended is None and clock.unmeasured is None and not over:
                 found.append(
                     WithdrawnClock(
@@ -64,3 +65,7 @@ def withdrawn_clocks(
                     )
                 )
     return found
+
+
+def _ids(clock: Clock) -> list[str]:
+    return [clock.id, *(clock.aliases or "").split()]
