@@ -86,7 +86,7 @@ Span = Annotated[
         metavar="D..D",
         parser=parsed("span"),
         show_default=False,
-        help="The days a return covers, both included. Else from its own dates.",
+        help="The days a return covers, both included. Else the year that the return is of.",
     ),
 ]
 PeriodOption = Annotated[

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from rich import box
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
@@ -95,7 +95,20 @@ def figures_table(found: list[Figure], register: Register, period: Period, by: s
     made = table(title, "standard", *grouped, *counted, "lead", "", "stands", right=(*counted, "lead"))
     for figure in found:
         made.add_row(*_figure(figure, register, by, min(period.last, london_day(at))))
-    return made
+    return Group(made, *map(Text, _not_whole(found, register)))
+
+
+def _not_whole(found: list[Figure], register: Register) -> Iterator[str]:
+    """Yields a line for each thing that returns do not hold of the period, with the standards it is true of."""
+    of: dict[str, list[str]] = {}
+    for figure in found:
+        if figure.not_whole is not None:
+            of.setdefault(figure.not_whole, []).append(figure.standard)
+    for held, standards in of.items():
+        named = sorted(set(standards))
+        yield f"Not the whole of the period ({held}): {', '.join(named)}"
+        if rates := [one for one in named if register.standards[one].file.rate]:
+            yield f"A lower bound, since earlier ones are not in the return: {', '.join(rates)}"
 
 
 def _figure(figure: Figure, register: Register, by: str, on: date) -> list[RenderableType]:

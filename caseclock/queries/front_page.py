@@ -33,12 +33,14 @@ class Line(NamedTuple):
 
 
 class Board(NamedTuple):
-    """All of it. `columns`: the groups; `none_due`: the standards of which nothing could be judged in this time."""
+    """All of it. `columns`: the groups; `none_due`: the standards of which nothing could be judged in this time;
+    `not_whole`: what returns hold of it, where that is not all."""
 
     week: Period
     columns: list[str]
     lines: list[Line]
     none_due: list[str]
+    not_whole: list[str]
     worst: list[Overdue]
     overdue: int
     teams: list[TeamLine]
@@ -77,7 +79,8 @@ class Boards:
         judged = [line for line in lines if any(one is not None and one.lead.of for one in line.cells)]
         none_due = [line.standard for line in lines if line not in judged]
         held = self._held(minute, head, teams)
-        return Board(week, columns, judged, none_due, worst, overdue, held, alerts, told)
+        parts = sorted({figure.not_whole for figure in figures if figure.not_whole is not None})
+        return Board(week, columns, judged, none_due, parts, worst, overdue, held, alerts, told)
 
     def _held(self, minute: datetime, head: int, teams: Collection[str] | None) -> list[TeamLine]:
         """Returns what each team holds; of those asked for all, also one that holds nothing."""

@@ -6,6 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+# A census of the year to 31 March 2024: one child, referred on 8 January, assessed from 9 January to 20 February.
+CENSUS = """<Message><Header><CollectionDetails><ReferenceDate>2024-03-31</ReferenceDate></CollectionDetails>
+<Source><LEA>201</LEA></Source></Header><Children><Child><ChildIdentifiers><LAchildID>C1</LAchildID>
+<PersonBirthDate>2015-06-01</PersonBirthDate></ChildIdentifiers><CINdetails>
+<CINreferralDate>2024-01-08</CINreferralDate><Assessments><AssessmentActualStartDate>2024-01-09
+</AssessmentActualStartDate><AssessmentAuthorisationDate>2024-02-20</AssessmentAuthorisationDate></Assessments>
+</CINdetails></Child></Children></Message>"""
+
 
 def event(kind: str, day: str, id: str, child: str = "C1", **more: Any) -> dict[str, Any]:
     """A case event. `recorded`: the day it was typed, at nine; everything else is its data."""

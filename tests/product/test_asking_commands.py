@@ -10,7 +10,7 @@ import pytest
 
 from caseclock.runtime import rules
 from tests.helpers.commands import Run
-from tests.helpers.files import enquiry, event, write
+from tests.helpers.files import CENSUS, enquiry, event, write
 
 FIGURES = [
     "standard",
@@ -26,7 +26,7 @@ FIGURES = [
     "overdue",
 ]
 FIGURES += ["recorded_late", "instead", "excused", "cancelled", "voided", "voided_late", "not_measured"]
-FIGURES += ["received", "received_again", "in_scope", "up_to_date", "p25", "p50", "p75"]
+FIGURES += ["received", "received_again", "in_scope", "up_to_date", "p25", "p50", "p75", "not_whole"]
 CLOCKS = ["child", "standard", "started_on", "due_on", "due_at", "stopped_on", "status", "team", "cause", "stop_cause"]
 ICPC = ("--standard", "icpc-15wd", "--format", "json")
 
@@ -62,6 +62,7 @@ def test_figures_have_their_fields(run: Run) -> None:
         "p25": 15.0,
         "p50": 15.0,
         "p75": 16.0,
+        "not_whole": None,
     }
 
 
@@ -264,3 +265,30 @@ def test_no_cell_of_a_csv_is_a_formula(run: Run, monkeypatch: pytest.MonkeyPatch
     groups = [row["group"] for row in csv.DictReader(io.StringIO(ran.out))]
     assert "'=1+1" in groups
     assert not [group for group in groups if group.startswith(("=", "+", "-", "@"))]
+
+
+def test_a_figure_of_more_than_the_year_of_a_return_says_so(run: Run) -> None:
+    Path("census.xml").write_text(CENSUS)
+    run("import", "census.xml", "--history")
+    held = "cin-census/201 holds 2023-04-01 to 2024-03-31"
+    whole = run("figures", "--period", "2024-Q1", "--format", "json").json
+    assert {figure["standard"]: figure["not_whole"] for figure in whole} == {
+        "assessment-45wd": None,
+        "re-referral-12m": held,
+        "referral-decision-1wd": None,
+    }
+    part = run("figures", "--period", "2024", "--standard", "assessment-45wd", "--format", "json").json
+    assert [figure["not_whole"] for figure in part] == [held]
+    out = run("figures", "--period", "2024").out
+    assert f"Not the whole of the period ({held}): assessment-45wd, re-referral-12m" in out
+    assert "A lower bound, since earlier ones are not in the return: re-referral-12m" in out
+
+
+def test_where_a_live_feed_speaks_a_return_of_an_earlier_year_lacks_nothing(run: Run) -> None:
+    Path("census.xml").write_text(CENSUS)
+    run("import", "census.xml", "--history")
+    write("events.ndjson", *enquiry("C2", held=None))
+    run("import", "events.ndjson")
+    found = run("figures", "--period", "2024-Q2", "--format", "json").json
+    assert found
+    assert not [figure for figure in found if figure["not_whole"]]

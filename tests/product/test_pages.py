@@ -15,7 +15,7 @@ from caseclock.runtime import rules
 from caseclock.web.app import HEADERS
 from caseclock.web.tokens import Tokens
 from tests.helpers.commands import Run
-from tests.helpers.files import event, write
+from tests.helpers.files import CENSUS, event, write
 from tests.helpers.sites import HERE, KEY, ODD, TEAM, fill, links, plain, site, team_path
 from tests.unit.test_sheets import cells
 
@@ -228,6 +228,15 @@ def test_an_empty_store_has_pages_too(run: Run) -> None:
         assert "No case is open" in client.get(team_path(known, "/children")).text
         assert client.get(team_path(known, "/due.csv")).status_code == 200
         assert client.get("/alerts.xlsx").status_code == 200
+
+
+def test_figures_of_more_than_the_year_of_a_return_say_so(run: Run) -> None:
+    Path("census.xml").write_text(CENSUS)
+    run("import", "census.xml", "--history")
+    held = "cin-census/201 holds 2023-04-01 to 2024-03-31"
+    with site() as client:
+        assert f"Not the whole of this time: {held}." in client.get("/?period=2024").text
+        assert held in {figure["not_whole"] for figure in client.get("/figures.json?period=2024").json()}
 
 
 def test_the_log_is_not_looked_through_for_every_reader(pages: TestClient) -> None:

@@ -148,3 +148,51 @@ def test_a_file_that_nobody_reads_is_refused_whole(tmp_path: Path, engine: Engin
     (tmp_path / "file").write_bytes(content)
     with pytest.raises(Unreadable, match=said):
         take(engine, tmp_path / "file")
+
+
+def enquiry(began: str, conference: str = "") -> str:
+    held = f"<DateOfInitialCPC>{conference}</DateOfInitialCPC>" if conference else ""
+    return f"<Section47><S47ActualStartDate>{began}</S47ActualStartDate>{held}</Section47>"
+
+
+@pytest.mark.parametrize("order", list(permutations((2024, 2025))))
+def test_two_enquiries_begun_on_one_day_each_have_their_own_conference(
+    tmp_path: Path, engine: Engine, order: tuple[int, ...]
+) -> None:
+    files = {
+        2024: enquiry("2024-03-04", "2024-03-20") + enquiry("2024-03-04"),
+        2025: enquiry("2024-03-04", "2024-04-16"),
+    }
+    for year in order:
+        take(engine, census(tmp_path, year, files[year]))
+    found = {(stopped, status) for _, _, stopped, status in verdicts(engine, "icpc-15wd")}
+    assert found == {(date(2024, 3, 20), "met"), (date(2024, 4, 16), "missed")}
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1), (2, 1, 2), (1, 2, 1)])
+def test_the_return_made_later_holds_whatever_the_serial_numbers(
+    tmp_path: Path, engine: Engine, order: tuple[int, ...]
+) -> None:
+    files = {}
+    for which, made, serial, done in ((1, "2024-05-02", 9, "2023-06-01"), (2, "2024-07-02", 3, "2023-08-01")):
+        files[which] = census(tmp_path, 2024, assessment("2023-05-02", done), serial=serial)
+        dated = f"<DateTime>{made}T10:00:00</DateTime></Source>"
+        files[which].write_text(files[which].read_text().replace("</Source>", dated))
+    for which in order:
+        take(engine, files[which])
+    assert verdicts(engine, "assessment-45wd") == [(date(2023, 5, 2), date(2023, 7, 6), date(2023, 8, 1), "missed")]
+    again = take(engine, files[1])
+    assert (again.accepted, again.duplicate) == (0, again.read)
+
+
+def test_work_due_long_before_the_last_day_and_never_done_is_overdue(tmp_path: Path, engine: Engine) -> None:
+    take(engine, census(tmp_path, 2024, assessment("2023-05-02")))
+    assert statuses(engine, "assessment-45wd") == ["overdue"]
+
+
+def test_the_conference_of_the_file_is_day_0_of_the_first_review(tmp_path: Path, engine: Engine) -> None:
+    reviews = "<Reviews><CPPreviewDate>2023-12-20</CPPreviewDate></Reviews>"
+    plan = f"<ChildProtectionPlans><CPPstartDate>2023-05-19</CPPstartDate>{reviews}</ChildProtectionPlans>"
+    take(engine, census(tmp_path, 2024, enquiry("2023-05-02", "2023-05-18") + plan))
+    expected = (date(2023, 5, 18), date(2023, 8, 18), date(2023, 12, 20), "missed")
+    assert verdicts(engine, "cp-review-first-3m") == [expected]

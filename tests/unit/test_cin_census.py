@@ -312,6 +312,25 @@ def test_the_header_says_when_it_was_made_then_its_serial_number_settles() -> No
     ]
 
 
+@pytest.mark.parametrize("made", ["0001-01-01T00:00:00", "9999-12-31T23:59:59", "last week"])
+def test_a_header_that_was_made_at_no_moment_is_a_note_and_the_file_goes_in(census: File, made: str) -> None:
+    header = HEADER.replace("</Source>", f"<DateTime>{made}</DateTime></Source>")
+    reader = census.write(message(child(""), header=header))
+    stated = {decode(raw).recordedtime for _, raw in reader}
+    assert stated == {end_of_day(date(2021, 3, 31))}
+    assert reader.notes == ["its DateTime names no moment: taken as made at the end of its reference date"]
+
+
+def test_a_census_of_no_year_is_refused_unless_its_days_are_said(census: File) -> None:
+    bare = "<Header><Source><LEA>926</LEA></Source></Header>"
+    assert "or say it with --covers" in census.refusal(message(child(""), header=bare))
+    covers = (date(2020, 4, 1), date(2021, 3, 31))
+    *_, (_, last) = open_reader(census.path, covers=covers)
+    said = decode(last)
+    assert (said.data.from_on, said.data.to_on) == covers
+    assert said.recordedtime == end_of_day(date(2021, 3, 31))
+
+
 def test_what_is_not_read_is_counted_and_named(census: File) -> None:
     reader = census.write(message(child("<Colour>red</Colour>"), child("<Colour>red</Colour><Taste>sour</Taste>")))
     list(reader)

@@ -529,3 +529,41 @@ def test_a_slip_of_one_day_does_not_move_the_year(folder: Folder) -> None:
     ]
     (event,) = folder.episodes(*rows).events("feed.")
     assert (event.data.from_on, event.data.to_on) == (date(2018, 4, 1), date(2019, 3, 31))
+
+
+# -- nothing of a file is lost -----------------------------------------------------------------------------------------
+
+
+def test_a_day_that_no_reader_can_read_is_refused_with_its_row(folder: Folder) -> None:
+    folder.episodes("02/01/2018 S C2 U6 28-10-2018 E4A", "28-10-2017 S C2 U6 - -")
+    folder.reviews("29-10-2017")
+    folder.write("missing.csv", "CHILD,MISSING,MIS_START,MIS_END", "C1,M,30-10-2017,", "C1,M,01/11/2017,02-11-2017")
+    folder.write("placed_for_adoption.csv", "CHILD,DATE_PLACED,DATE_PLACED_CEASED,REASON_PLACED_CEASED", "C1,,,")
+    folder.write("ad1.csv", "CHILD,DATE_MATCH,FOSTER_CARE", "C1,,1")
+    _, refused = folder.all()
+    name = folder.path.name
+    assert sorted({place for place, _ in refused}) == [
+        f"{name}/ad1.csv line 2",
+        f"{name}/episodes.csv line 2",
+        f"{name}/episodes.csv line 3",
+        f"{name}/missing.csv line 2",
+        f"{name}/missing.csv line 3",
+        f"{name}/placed_for_adoption.csv line 2",
+        f"{name}/reviews.csv line 2",
+    ]
+
+
+@pytest.mark.parametrize("text", ["2018-01-02 00:00:00.000", "2018-01-02 00:00:00", "02/01/2018 00:00"])
+def test_a_day_as_a_database_exports_it_is_that_day(folder: Folder, text: str) -> None:
+    folder.write("episodes.csv", EPISODES, f"C1,{text},S,C2,N1,U6,PR1,,,,,,")
+    assert told(folder.events("care.")) == [("2018-01-02", "care.started")]
+
+
+def test_columns_and_files_that_are_not_read_are_counted_and_named(folder: Folder) -> None:
+    folder.write("episodes.csv", f"{EPISODES},Colour", "C1,02/01/2018,S,C2,N1,U6,PR1,,,,AB1,,,red", "C1,,,,,,,,,,,,,")
+    folder.write("oc2.csv", "CHILD,DOB", "C1,01/01/2010", "C2,01/01/2010")
+    reader = Ssda903(folder.path)
+    list(reader)
+    files, columns = reader.notes
+    assert files == "files not read: oc2.csv (2)"
+    assert columns.startswith("columns not read: HOME_POST of episodes.csv (1), Colour of episodes.csv (1), ")

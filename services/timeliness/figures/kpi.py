@@ -30,6 +30,7 @@ class Figure(msgspec.Struct, kw_only=True, rename={"from_on": "from", "to_on": "
     period. `received`, `received_again`: for a rate, begun in the period, and of those so many with one begun within
     the limit before; null for the others. `in_scope`, `up_to_date`: for a state or a recurring duty, at the end
     of the period; null for the others. `p25`, `p50`, `p75`: nearest rank over those completed, in the limit's unit.
+    `not_whole`: where a return does not hold the whole period, which days it holds; null where all is held.
     """
 
     standard: str
@@ -57,6 +58,7 @@ class Figure(msgspec.Struct, kw_only=True, rename={"from_on": "from", "to_on": "
     p25: float | None = None
     p50: float | None = None
     p75: float | None = None
+    not_whole: str | None = None
 
     def is_empty(self) -> bool:
         return not any(

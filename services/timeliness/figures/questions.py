@@ -19,6 +19,7 @@ from schemas.store.tables import ClockRow, Generation, ScopeRow
 from schemas.time.calendar import Calendar
 from services.timeliness.figures.kpi import Figure, figures
 from services.timeliness.figures.periods import Period
+from services.timeliness.figures.whole import not_whole
 from services.timeliness.fold.child import ScopeSpell, fold_child
 from services.timeliness.history.log_view import LogView
 from services.timeliness.history.teams import Divisions
@@ -119,11 +120,18 @@ def figures_for(
         if s.recurring or s.file.measure == "must_hold"
     }
     with reader(engine) as connection:
+        view = LogView(connection, question.known_at, question.as_of, register.sources)
         if question.of_the_past:
-            clocks, scopes = _refolded(connection, register, wanted, calendar, question)
+            clocks, scopes = _refolded(view, wanted, calendar)
         else:
             clocks, scopes = _stored(connection, [s.id for s in wanted], period)
-        return figures(clocks, scopes, snapshot, period, _grouping(by, divisions), question.instant)
+        found = figures(clocks, scopes, snapshot, period, _grouping(by, divisions), question.instant)
+        if view.coverage:
+            others = view.has_silent_source()
+            parts = {s.id: not_whole(s, view.coverage, period, calendar, others) for s in wanted}
+            for figure in found:
+                figure.not_whole = parts[figure.standard]
+        return found
 
 
 def _grouping(by: str, divisions: Divisions) -> Any:
@@ -132,12 +140,10 @@ def _grouping(by: str, divisions: Divisions) -> Any:
     return (lambda team, day: team) if by == "team" else (lambda team, day: "county")
 
 
-def _refolded(
-    connection: Connection, register: Register, standards: list[Any], calendar: Calendar, question: Question
-) -> tuple[list[Clock], list[ScopeSpell]]:
+def _refolded(view: LogView, standards: list[Any], calendar: Calendar) -> tuple[list[Clock], list[ScopeSpell]]:
     clocks: list[Clock] = []
     scopes: list[ScopeSpell] = []
-    for history in LogView(connection, question.known_at, question.as_of, register.sources).histories():
+    for history in view.histories():
         folded = fold_child(standards, history, calendar)
         clocks += folded.clocks
         scopes += folded.scopes

@@ -40,6 +40,14 @@ class Coverage(msgspec.Struct, frozen=True, gc=False):
         spans = {k: _merged([s for c in coverages for s in c.spans.get(k, ())]) for k in sorted(kinds)}
         return cls(spans, all_from)
 
+    def carried(self, kinds: Iterable[str]) -> tuple[tuple[date, date], ...]:
+        """Returns the stated spans in which every one of some kinds is carried, in order."""
+        held: tuple[tuple[date, date], ...] | None = None
+        for kind in kinds:
+            spans = self.spans.get(kind, ())
+            held = spans if held is None else _common(held, spans)
+        return held or ()
+
     def ends_before(self, day: date) -> bool:
         """Tells whether a day comes after all that is carried of any kind."""
         return not any(day <= last for spans in self.spans.values() for _, last in spans)
@@ -55,12 +63,18 @@ class Coverage(msgspec.Struct, frozen=True, gc=False):
             if not spans:
                 return f"the feed does not carry {kind}"
             if last is None or not any(a <= first and last <= b for a, b in spans):
-                return f"the feed carries {kind} only {_words(spans)}"
+                return f"the feed carries {kind} only {in_words(spans)}"
         return None
 
 
-def _words(spans: Iterable[tuple[date, date]]) -> str:
+def in_words(spans: Iterable[tuple[date, date]]) -> str:
+    """Writes spans of days, both ends inclusive, one that has no end as `from ... on`."""
     return " and ".join(f"{a} to {b}" if b < date.max else f"from {a} on" for a, b in spans)
+
+
+def _common(some: Iterable[tuple[date, date]], others: Iterable[tuple[date, date]]) -> tuple[tuple[date, date], ...]:
+    both = [(max(a, c), min(b, d)) for a, b in some for c, d in others]
+    return tuple((first, last) for first, last in both if first <= last)
 
 
 def _merged(spans: list[tuple[date, date]]) -> tuple[tuple[date, date], ...]:

@@ -76,6 +76,13 @@ class LogView:
         rows = self.connection.execute(query) if workers else ()
         return {subject for subject, payload in rows if trusted(payload).data.worker in workers}
 
+    def has_silent_source(self) -> bool:
+        """Tells whether any source speaks that does not state what it carries."""
+        query = select(LOG.c.seq).where(LOG.c.source.not_in(sorted(self.coverage)), LOG.c.payload.is_not(None)).limit(1)
+        if self.known_at is not None:
+            query = query.where(LOG.c.known_at <= self.known_at)
+        return self.connection.execute(query).first() is not None
+
     def _history(self, child: str, events: list[Fact]) -> History:
         return history(child, events, self.coverage, self.as_of, partial(no_longer_held, left=self.left), self._sources)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from schemas.events.event import YEARS
 from schemas.time.days import LONDON, end_of_day, london_day
 from services.ingest.readers.cin.xml import Node
 from services.ingest.readers.returns import day, year_to
@@ -13,25 +14,30 @@ _SERIALS = 1_000_000  # microseconds: a serial number only settles which of two 
 
 
 class Header(NamedTuple):
-    """`reference`: the last day of the year it is of, None where none can be read. `sent`: its `DateTime`, or None."""
+    """`reference`: the last day of the year it is of, None where none can be read. `sent`: its `DateTime`, or None;
+    `unclear`: whether it has one that names no moment."""
 
     collection: str
     authorities: frozenset[str]
     reference: date | None
     sent: datetime | None
     serial: int
+    unclear: bool
 
     @classmethod
     def of(cls, node: Node) -> Header:
         """Reads a `Header` element. A year with no reference date ends on 31 March."""
         serial = node.get("Source", "SerialNo")
         year = node.get("CollectionDetails", "Year")
+        sent = node.get("Source", "DateTime")
+        moment = _instant(sent)
         return cls(
             node.get("CollectionDetails", "Collection"),
             frozenset(lea.text for lea in node.all("Source", "LEA")),
             day(node.get("CollectionDetails", "ReferenceDate")) or day(f"{year}-03-31"),
-            _instant(node.get("Source", "DateTime")),
+            moment,
             int(serial) % _SERIALS if serial.isascii() and serial.isdigit() and len(serial) < 10 else 0,
+            bool(sent) and moment is None,
         )
 
     @property
@@ -48,15 +54,19 @@ class Header(NamedTuple):
 
     def notes(self) -> list[str]:
         """Returns what is odd in it."""
+        if self.unclear:
+            return ["its DateTime names no moment: taken as made at the end of its reference date"]
         if self.sent is None or self.reference is None or london_day(self.sent) >= self.reference:
             return []
         return [f"made on {london_day(self.sent)}, before its reference date {self.reference}: was it a trial?"]
 
 
 def _instant(text: str) -> datetime | None:
-    """A moment; without a zone it is London time. None where it is none."""
+    """Returns a moment; without a zone it is London time. None where it is none, or in a year that is a slip."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
+        return None
+    if moment.year not in YEARS:
         return None
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=LONDON)

@@ -68,8 +68,11 @@ class CinCensus:
             raise self._refused(node.line, f"is a {collection[:20]!r} collection, not CIN")
         if len(header.authorities) != 1 or not re.fullmatch(r"[0-9]{3}", authority := min(header.authorities)):
             raise self._refused(node.line, "the header must name one authority: <LEA> of three digits")
+        if header.reference is None and self.covers is not None:
+            header = header._replace(reference=self.covers[1])
         if header.reference is None:
-            raise self._refused(node.line, "the header must say when its year ends: <ReferenceDate>2024-03-31")
+            why = "the header must say when its year ends: <ReferenceDate>2024-03-31; or say it with --covers"
+            raise self._refused(node.line, why)
         self.notes += header.notes()
         return Statement(f"{CIN_CENSUS}/{authority}", KINDS, header.made, self.covers or header.year)
 

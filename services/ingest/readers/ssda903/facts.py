@@ -166,9 +166,10 @@ def _missing(child: str, rows: list[Row]) -> Iterator[Fact]:
 
 
 def _decided(child: str, row: Row) -> Iterator[Fact]:
-    """The decision that the child should be placed for adoption, and its reversal."""
+    """Yields the decision that the child should be placed for adoption, and its reversal. A row with neither day goes
+    out as it stands, to be refused."""
     key = (spelt(row["DATE_PLACED"]),)
-    if key[0]:
+    if key[0] or not row["DATE_PLACED_CEASED"]:
         yield Fact(child, "adoption.decided", key[0], key, {}, row.line)
     if ceased := row["DATE_PLACED_CEASED"]:
         data = {"reason": row["REASON_PLACED_CEASED"] or "not_stated"}
@@ -176,6 +177,7 @@ def _decided(child: str, row: Row) -> Iterator[Fact]:
 
 
 def _matched(child: str, row: Row) -> Iterator[Fact]:
-    if on := row["DATE_MATCH"]:
-        data = said(with_current_carer=yes_no(row["FOSTER_CARE"]))
-        yield Fact(child, "adoption.matched", on, (spelt(on),), data, row.line)
+    """Yields the match; one without a day goes out as it stands, to be refused."""
+    on = row["DATE_MATCH"]
+    data = said(with_current_carer=yes_no(row["FOSTER_CARE"]))
+    yield Fact(child, "adoption.matched", on, (spelt(on),), data, row.line)

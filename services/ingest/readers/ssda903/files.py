@@ -7,6 +7,7 @@ UTF-8, or has a row with more or fewer fields than its heading (it was cut short
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,18 +65,32 @@ def present(folder: Path) -> dict[str, Path]:
 
 
 def unread(folder: Path) -> list[str]:
-    """Returns a line for the CSV files of the folder that are not read, and one for the columns of those that are."""
+    """Returns a line for the CSV files of the folder that are not read, with the number of lines below the heading, and
+    one for the columns of those that are, with the number of rows that say something in each."""
     read = present(folder)
     tables = [path for path in sorted(folder.iterdir()) if path.suffix.lower() == ".csv"]
-    files = [path.name for path in tables if path not in read.values()]
-    columns = [
-        f"{column.strip()} of {path.name}"
-        for path in read.values()
-        for column in next(csv.reader(_lines(path)), [])
-        if column.strip().upper() not in READ
-    ]
+    files = [f"{path.name} ({max(0, _length(path) - 1):,})" for path in tables if path not in read.values()]
+    columns = [line for path in read.values() for line in _unread_columns(path)]
     named = (("files", files), ("columns", columns))
     return [f"{what} not read: {', '.join(found)}" for what, found in named if found]
+
+
+def _length(path: Path) -> int:
+    try:
+        with path.open("rb") as file:
+            return sum(1 for _ in file)
+    except OSError:
+        return 0
+
+
+def _unread_columns(path: Path) -> Iterator[str]:
+    lines = csv.reader(_lines(path))
+    named = {at: column.strip() for at, column in enumerate(next(lines, [])) if column.strip().upper() not in READ}
+    filled: Counter[int] = Counter()
+    for fields in lines:
+        filled.update(at for at in named if at < len(fields) and fields[at].strip())
+    for at, column in named.items():
+        yield f"{column} of {path.name} ({filled[at]:,})"
 
 
 def rows(name: str, path: Path) -> Iterator[Row]:
