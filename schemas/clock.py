@@ -32,7 +32,8 @@ class Clock(msgspec.Struct, gc=False, kw_only=True):
     between is not carried, so that it counts as completed. `prohibits`: a thing that must not happen; `broken` when it
     did. For a must-hold standard every clock is a gap. `meeting`: at which it was done, else with which it began, where
     one is named: the same for brothers and sisters. `aliases`: other ids of the same clock, with spaces between: its
-    names by the other facts that say its start.
+    names by the other facts that say its start. `teams`: where the team changed between its start and the day that
+    decides `team`, who was responsible from which day, as JSON `[[day, team], ...]`, the last of them `team`.
     """
 
     id: str
@@ -64,6 +65,28 @@ class Clock(msgspec.Struct, gc=False, kw_only=True):
     after_excuse: bool = False
     instead: str | None = None
     begun_again: bool | None = None
+    teams: str | None = None
+
+    def counts_on(self, today: date | None = None) -> date:
+        """Returns the day that decides for which team and division it counts: the due day, or the day it ended if that
+        is earlier; the start where it has neither, and of what is counted as a rate. An end after `today` is not
+        looked at."""
+        if self.begun_again is not None:
+            return self.started_on
+        ended = self.ended_on if self.ended_on is not None and (today is None or self.ended_on <= today) else None
+        return min((day for day in (self.due_on, ended) if day is not None), default=self.started_on)
+
+    def held_by(self) -> list[tuple[date, str]]:
+        """Returns who was responsible from which day on, from its start to the day that decides its team."""
+        if self.teams is None:
+            return [(self.started_on, self.team)]
+        return msgspec.json.decode(self.teams, type=list[tuple[date, str]])
+
+    def team_on(self, day: date) -> str:
+        """Returns the team for which it counts as work open on a day: responsible then, or on the day that decides."""
+        if self.teams is None:
+            return self.team
+        return next((team for since, team in reversed(self.held_by()) if since <= day), self.team)
 
     def ended_by(self, now: datetime, today: date) -> str | None:
         """Returns how it had ended by an instant (`today` is its London day), or None if it was running."""

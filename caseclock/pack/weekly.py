@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 
 from caseclock.pack.read import Read
@@ -27,6 +26,7 @@ from services.timeliness.figures.counts import (
     Counted,
     Counts,
 )
+from services.timeliness.figures.held import held
 from services.timeliness.figures.kpi import Figure, figures
 from services.timeliness.figures.periods import Period
 
@@ -68,15 +68,14 @@ def weekly(rules: Rules, asked: PackRequest, read: Read) -> Weekly:
         if status is None:
             continue
         mine = groups.of(clock)
-        if mine and mine[0] == groups.whole:
-            counts.clock(Counted(clock, "", False))
+        counts.clock(Counted(clock, groups.division(clock), False, held(clock, rules.divisions)))
         for kind, group in mine:
             key = clock.standard, kind, group
             if clock.begun_again is None:
                 series.setdefault(key, Units()).add(clock, status)
             if status == "overdue" and clock.due_on is not None:
                 oldest[key] = max(oldest.get(key, 0), (asked.as_of_on - clock.due_on).days)
-    counts.scopes(read.scopes, read.clocks, groups.spans)
+    counts.scopes(read.scopes, read.clocks, rules.divisions.spans)
     return Weekly(this, last, _leads(rules, asked, counts), _points(asked, series), oldest, groups.whole)
 
 
@@ -89,19 +88,14 @@ class _Groups:
 
     def of(self, clock: Clock) -> list[tuple[str, str]]:
         """The whole first; none where it is of another division."""
-        ended = clock.ended_on if clock.ended_on is not None and clock.ended_on <= self._today else None
-        on = min(filter(None, (clock.due_on, ended)), default=clock.started_on)
-        if clock.begun_again is not None:
-            on = clock.started_on
-        division, team = (DIVISION, self._by.divisions.of(clock.team, on)), (TEAM, clock.team)
+        division, team = (DIVISION, self.division(clock)), (TEAM, clock.team)
         if self._asked.division is None:
             return [self.whole, division, team]
         return [division, team] if division == self.whole else []
 
-    def spans(self, team: str, first: date, last: date | None) -> Iterable[tuple[date, date | None, str]]:
-        for begins, ends, division in self._by.divisions.spans(team, first, last):
-            if self._asked.division in (None, division):
-                yield begins, ends, ""
+    def division(self, clock: Clock) -> str:
+        """The division of its team on the day it counts for."""
+        return self._by.divisions.of(clock.team, clock.counts_on(self._today))
 
     def kinds(self) -> tuple[str, ...]:
         return (DIVISION, TEAM) if self._asked.division else (COUNTY, DIVISION, TEAM)
@@ -138,8 +132,8 @@ def _leads(rules: Rules, asked: PackRequest, counts: Counts) -> dict[str, list[t
     """Good and of, week by week, of each standard that has any."""
     ends = [week.last for week in asked.weeks]
     changes: dict[str, list[list[int]]] = {}
-    for (standard, _, _, part, from_on), counted in counts.cells.items():
-        if from_on > asked.as_of_on or part > ends[-1]:
+    for (standard, _, division, part, from_on), counted in counts.cells.items():
+        if from_on > asked.as_of_on or part > ends[-1] or asked.division not in (None, division):
             continue
         at = max(0, bisect_right([week.first for week in asked.weeks], part))
         weeks = changes.setdefault(standard, [[0] * len(MEASURES) for _ in range(len(ends) + 1)])

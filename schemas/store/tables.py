@@ -242,6 +242,7 @@ class ClockRow(SQLModel, table=True):
     instead: str | None
     begun_again: bool | None
     aliases: str | None
+    teams: str | None
 
 
 class ClockAlias(SQLModel, table=True):

@@ -217,6 +217,22 @@ def test_it_counts_for_the_group_of_its_team_on_the_due_day_or_the_day_it_ended_
     assert [(row.group, row.met, row.missed) for row in rows] == [("new", 0, 1), ("old", 1, 0)]
 
 
+def test_work_open_at_the_periods_end_counts_for_whoever_was_responsible_then() -> None:
+    """Handed from alpha to beta in February, it is alpha's open work of January and beta's breach of March."""
+    handed = '[["2024-01-10","alpha"],["2024-02-14","beta"]]'
+    moved = clock(started_on=date(2024, 1, 10), due_on=date(2024, 3, 5), team="beta", teams=handed)
+
+    def rows(month: str) -> dict[str, tuple[int, int]]:
+        found = figures([moved], [], {}, Period.parse(month), lambda team, day: team, end_of_day(date(2024, 6, 30)))
+        return {figure.group: (figure.open, figure.due) for figure in found}
+
+    assert [rows(month) for month in ("2024-01", "2024-02", "2024-03")] == [
+        {"alpha": (1, 0)},
+        {"beta": (1, 0)},
+        {"beta": (1, 1)},
+    ]
+
+
 def test_rows_are_in_order_of_standard_and_group_and_empty_ones_left_out() -> None:
     done_before = clock(id="d", team="east", ended="stopped", ended_on=date(2023, 12, 29), due_on=date(2024, 1, 2))
     long_over = clock(

@@ -29,6 +29,7 @@ import msgspec
 
 from schemas.clock import Clock
 from schemas.time.days import ONE_DAY, start_of_day
+from services.timeliness.figures.held import Held
 from services.timeliness.fold.child import ScopeSpell
 
 Series = tuple[str, str, str]  # standard, team, division
@@ -79,11 +80,13 @@ _NONE = [0] * len(MEASURES)
 
 
 class Counted(NamedTuple):
-    """A clock with its division on the day it counts for, and whether it is settled."""
+    """A clock with its division on the day it counts for, whether it is settled, and where others were responsible or
+    its division was another while it was open, from when to when (`held`)."""
 
     clock: Clock
     division: str
     settled: bool
+    held: tuple[Held, ...] = ()
 
 
 Divided = Callable[[str, date, date | None], Iterable[tuple[date, date | None, str]]]
@@ -108,7 +111,7 @@ class Counts:
 
     def clock(self, counted: Counted, sign: int = 1) -> None:
         """One clock."""
-        c, division, settled = counted
+        c, division, settled, _ = counted
         series = c.standard, c.team, division
         begun = c.started_on
         if c.started_at is not None and c.started_at >= start_of_day(begun + ONE_DAY):
@@ -129,7 +132,7 @@ class Counts:
             self._duty(counted, series, begun, sign)
 
     def _duty(self, counted: Counted, series: Series, begun: date, sign: int) -> None:
-        c, _, settled = counted
+        c, settled = counted.clock, counted.settled
         due, end, late = c.due_on, c.ended_on, c.ended_late()
         if due is not None:
             lapsed = end if end is not None else _after(c.lasts_to)
@@ -145,16 +148,16 @@ class Counts:
                 what = EXCUSED if c.ended == "excused" else CANCELLED
                 self._count(series, settled, what, due, max(lapsed, begun), sign)
         self._completed(counted, series, begun, sign)
-        self._stands(series, settled, OPENED, begun, _end(c), sign)
+        self._held(counted, series, OPENED, begun, _end(c), sign)
         if due is not None:
-            self._stands(series, settled, OVERDUE, max(_past(c, due), begun), _end(c), sign)
+            self._held(counted, series, OVERDUE, max(_past(c, due), begun), _end(c), sign)
         if c.after_excuse:  # of those open and not overdue it is not up to date
             over = _first(_end(c), None if due is None else max(_past(c, due), begun))
-            self._stands(series, settled, UP_TO_DATE, begun, over, -sign)
+            self._held(counted, series, UP_TO_DATE, begun, over, -sign)
 
     def _completed(self, counted: Counted, series: Series, begun: date, sign: int) -> None:
         """Counts work done, on its day, wherever its due day lies."""
-        c, _, settled = counted
+        c, settled = counted.clock, counted.settled
         if c.ended != "stopped" or c.ended_on is None:
             return
         since = max(c.ended_on, begun)
@@ -167,10 +170,10 @@ class Counts:
 
     def _prohibition(self, counted: Counted, series: Series, begun: date, sign: int) -> None:
         """Met once its time is over, missed on the day it happened."""
-        c, _, settled = counted
+        c, settled = counted.clock, counted.settled
         due = c.due_on
         if due is None:
-            self._stands(series, settled, OPENED, begun, _end(c), sign)
+            self._held(counted, series, OPENED, begun, _end(c), sign)
             return
         over, end = max(_past(c, due), begun), _end(c)
         if c.ended == "stopped" and c.ended_on is not None:
@@ -180,11 +183,11 @@ class Counts:
         else:
             what, since = CANCELLED, end
         self._count(series, settled, what, due, max(since, begun), sign)
-        self._stands(series, settled, OPENED, begun, over if end is None else min(end, over), sign)
+        self._held(counted, series, OPENED, begun, over if end is None else min(end, over), sign)
 
     def _voided(self, counted: Counted, series: Series, begun: date, sign: int) -> None:
         """The duty never arose. Where that lies ahead, it counts until then as if nothing had ended it."""
-        c, division, settled = counted
+        c, settled = counted.clock, counted.settled
         end = c.ended_on
         assert end is not None
         if c.due_on is not None:
@@ -193,7 +196,7 @@ class Counts:
         if not settled:
             before = Counts()
             running = msgspec.structs.replace(c, ended=None, ended_on=None, ended_at=None)
-            before.clock(Counted(running, division, False))
+            before.clock(counted._replace(clock=running, settled=False))
             for cell, counts in before.cells.items():
                 self._add(cell, counts, sign)
                 self._add((*cell[:4], max(cell[4], end)), counts, -sign)
@@ -229,6 +232,14 @@ class Counts:
         except KeyError:
             cell = self.cells[key] = _NONE.copy()
             cell[measure] = sign
+
+    def _held(self, counted: Counted, series: Series, measure: int, first: date, end: date | None, sign: int) -> None:
+        """From a day until (and not on) another, for whoever was responsible."""
+        for since, last, team, division in counted.held:
+            within = max(first, since), _first(end, _after(last))
+            self._stands((series[0], team, division), counted.settled, measure, *within, sign)
+        if not counted.held:
+            self._stands(series, counted.settled, measure, first, end, sign)
 
     def _stands(self, series: Series, settled: bool, measure: int, first: date, end: date | None, sign: int) -> None:
         """From a day until (and not on) another; None: with no end."""

@@ -148,11 +148,7 @@ class _Count:
         if status is None:
             return
         due = clock.due_on is not None and self.period.first <= clock.due_on <= self.period.last
-        last = clock.ended_on if clock.ended_on is not None and clock.ended_on <= self.today else None
-        counted_on = min(filter(None, (clock.due_on, last)), default=clock.started_on)
-        if clock.begun_again is not None:
-            counted_on = clock.started_on
-        cell = self._cell(clock.standard, clock.team, counted_on)
+        cell = self._cell(clock.standard, clock.team, clock.counts_on(self.today))
         figure = cell.figure
         if clock.begun_again is not None:
             begun = clock.started_on in self.period
@@ -194,9 +190,10 @@ class _Count:
 
     def _completed_or_open(self, cell: _Cell, clock: Clock) -> None:
         self._completed(cell, clock)
-        figure = cell.figure
         at_end = clock.status(self.end)
         if at_end in ("running", "due_soon", "overdue"):
+            on = clock.started_on if clock.begun_again is not None else min(clock.due_on or self.end_day, self.end_day)
+            figure = self._cell(clock.standard, clock.team_on(on), on).figure
             figure.open += 1
             figure.overdue += at_end == "overdue"
             if self.snapshot.get(clock.standard) == "recurring":

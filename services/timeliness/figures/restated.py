@@ -246,7 +246,7 @@ class _Why:
             return "withdrawn"
         if old & self._replaced or any(self._new[id_].replaces for id_ in new & self._new.keys()):
             return "corrected"
-        if was and now and was == msgspec.structs.replace(now, team=was.team):
+        if was and now and was == msgspec.structs.replace(now, team=was.team, teams=was.teams):
             return "team changed"
         if fresh := [self._new[id_] for id_ in new & self._new.keys()]:
             return self._entered(fresh)

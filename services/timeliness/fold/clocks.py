@@ -18,6 +18,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import msgspec
+
 from schemas.clock import Clock
 from schemas.time.calendar import Calendar
 from schemas.time.days import ONE_DAY
@@ -210,6 +212,14 @@ def _rate(folding: Fold) -> None:
         before = running
 
 
+def _teams(history: History, first: date, last: date | None) -> str | None:
+    """Returns who was responsible from which day on, in JSON; None where nobody else was (see `Clock.teams`)."""
+    since = [(day, team) for day, team in history.teams if first < day and (last is None or day <= last)]
+    if not since:
+        return None
+    return msgspec.json.encode([(first, history.team_on(first)), *since]).decode()
+
+
 def _judge(folding: Fold, running: Running) -> None:
     """Finish a clock: the team that answers for it and whether it can be judged at all."""
     clock, history = running.clock, folding.history
@@ -218,5 +228,6 @@ def _judge(folding: Fold, running: Running) -> None:
         if clock.ended_on is not None and (last is None or clock.ended_on < last):
             last = clock.ended_on
         clock.team = history.team_on(last)
+        clock.teams = _teams(history, clock.started_on, last)
     if history.coverage is not None and clock.unmeasured is None:
         clock.unmeasured = history.coverage.why_not(folding.standard.stop_kinds, clock.started_on, clock.due_on)

@@ -41,6 +41,11 @@ class Divisions:
                 return division
         return UNASSIGNED
 
+    def steady(self, team: str) -> bool:
+        """Whether its division is the same on every day."""
+        rows = self._rows.get(team, ())
+        return not rows or (len(rows) == 1 and rows[0][:2] == (date.min, date.max))
+
     def spans(self, team: str, first: date, last: date | None) -> Iterator[tuple[date, date | None, str]]:
         """From a day to a day (None: with no end), inclusive, cut where the team's division is another."""
         edges = {first}

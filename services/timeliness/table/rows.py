@@ -16,6 +16,7 @@ from schemas.store.tables import ClockAlias, ClockRow, FaultRow, Instant, OpenCa
 from schemas.time.calendar import Calendar
 from schemas.time.days import iso
 from services.timeliness.figures.counts import Counted, Counts
+from services.timeliness.figures.held import held
 from services.timeliness.fold.child import Folded, ScopeSpell
 from services.timeliness.fold.rungs import rungs
 from services.timeliness.standards.register import Register
@@ -175,18 +176,10 @@ class Rows:
             self._counts.scopes(spells, gaps, self._divisions.spans, -1)
 
     def _as_counted(self, c: Clock, one: Folded) -> Counted:
-        """With the team's division on the day it counts for: the due day, or the day it ended if that is earlier."""
-        due, end = c.due_on, c.ended_on
-        on = (
-            c.started_on
-            if c.begun_again is not None
-            else (due or c.started_on)
-            if end is None
-            else end
-            if due is None
-            else min(due, end)
-        )
-        return Counted(c, self._divisions.of(c.team, on), end is not None and end <= one.known_on)
+        """With the team's division on the day that decides it, and what was so before."""
+        end = c.ended_on
+        settled = end is not None and end <= one.known_on
+        return Counted(c, self._divisions.of(c.team, c.counts_on()), settled, held(c, self._divisions))
 
     def _was_counted(self, row: Row) -> Counted:
         """As the row says, which may hold days and instants as text."""
@@ -198,11 +191,11 @@ class Rows:
             if isinstance(fields[name], str):
                 fields[name] = datetime.fromisoformat(fields[name])
         clock = Clock(**{name: fields[name] for name in Clock.__struct_fields__})
-        return Counted(clock, fields["division"], bool(fields["settled"]))
+        return Counted(clock, fields["division"], bool(fields["settled"]), held(clock, self._divisions))
 
     def of(self, counted: Counted, one: Folded) -> Row:
         """The row of a clock, its columns in the order of the table."""
-        c, division, settled = counted
+        c, division, settled, _ = counted
         day, instant = self._day, self._instant
         ladder, first_rung_at = (None, None) if c.ended_before_warning() else self._ladder(c)
         return (
@@ -241,6 +234,7 @@ class Rows:
             c.instead,
             c.begun_again,
             c.aliases,
+            c.teams,
         )
 
     def _ladder(self, c: Clock) -> tuple[str | None, Any]:
