@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from schemas.clock import Clock
 from schemas.time.days import ONE_DAY
-from services.timeliness.history.teams import Divisions
+
+
+class DatedDivisions(Protocol):
+    """Which division a team belonged to on a day (see `history.teams.Divisions`)."""
+
+    def of(self, team: str, day: date) -> str: ...
+
+    def spans(self, team: str, first: date, last: date | None) -> Iterable[tuple[date, date | None, str]]: ...
+
+    def steady(self, team: str) -> bool: ...
 
 
 class Held(NamedTuple):
@@ -19,7 +29,7 @@ class Held(NamedTuple):
     division: str
 
 
-def held(clock: Clock, divisions: Divisions) -> tuple[Held, ...]:
+def held(clock: Clock, divisions: DatedDivisions) -> tuple[Held, ...]:
     """Returns the times of a clock from its start on, cut where its team or the team's division is another; empty where
     neither ever is. From the day that decides its team (it is due, or ends earlier) nothing changes any more."""
     if (clock.teams is None and divisions.steady(clock.team)) or clock.begun_again is not None:
