@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from caseclock.access_log import forget as forget_looks
 from caseclock.environment import variables
+from caseclock.release import release
 from schemas.store.engine import connect, reader
 from schemas.store.sqlite_file import is_read_only
 from schemas.time.calendar import Calendar
@@ -61,7 +62,7 @@ class Rules(NamedTuple):
     @property
     def desk(self) -> MessageContext:
         """Returns what messages are written with."""
-        return MessageContext(self.titles, self.routes, self.link_base)
+        return MessageContext(self.titles, self.routes, self.link_base, release())
 
 
 def now() -> datetime:

@@ -21,6 +21,7 @@ from caseclock.cli import store as moving
 from caseclock.cli import telling as tell
 from caseclock.cli.options import Db, note
 from caseclock.environment import variables
+from caseclock.release import release
 from schemas.errors import CaseclockError
 
 app = typer.Typer(
@@ -35,9 +36,7 @@ app = typer.Typer(
 def _version(asked: bool) -> None:
     """Prints the version of the package and ends."""
     if asked:
-        from importlib.metadata import version
-
-        typer.echo(f"caseclock {version('caseclock')}")
+        typer.echo(f"caseclock {release()}")
         raise typer.Exit
 
 

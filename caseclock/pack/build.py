@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from importlib.metadata import PackageNotFoundError, version
 
 import msgspec
 from sqlalchemy import Engine
@@ -17,6 +16,7 @@ from caseclock.pack.request import PackRequest
 from caseclock.pack.standards import pages
 from caseclock.pack.suppression import shared
 from caseclock.pack.weekly import weekly
+from caseclock.release import release
 from caseclock.runtime import Rules
 from schemas.time.days import end_of_day, iso, london_day
 
@@ -81,14 +81,10 @@ def _fresh(rules: Rules, asked: PackRequest, feed: FeedRow) -> Fresh:
 
 
 def _versions(rules: Rules, head: Head) -> Versions:
-    try:
-        code = version("caseclock")
-    except PackageNotFoundError:
-        code = "unknown"
     return Versions(
         register=f"{rules.register.name} {rules.register.version}",
         calendar=rules.calendar.version,
-        code=code,
+        code=release(),
         head=head,
     )
 

@@ -422,6 +422,16 @@ class DigestDay(SQLModel, table=True):
     written_at: datetime = Field(sa_column=_instant(nullable=False))
 
 
+class RulesTold(SQLModel, table=True):
+    """Holds by which release, tables, register and calendar managers were told, and since when. Append-only. Writer:
+    alerts."""
+
+    __tablename__ = "rules_told"
+    id: int | None = Field(default=None, primary_key=True)
+    rules: str
+    at: datetime = Field(sa_column=_instant(nullable=False))
+
+
 class Attempt(SQLModel, table=True):
     """One try to get a notice to a person by a channel, numbered from 1 for each notice. Writer: alerts.
 

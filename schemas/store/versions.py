@@ -33,6 +33,7 @@ VERSIONS = (
     "0012",
     "0013",
     "0014",
+    "0015",
 )  # oldest first: schemas/store/migrations/versions
 NEWEST = VERSIONS[-1]
 UNMARKED = "0001"  # a store with tables and no version was made before versions were kept

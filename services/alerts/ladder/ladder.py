@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
+
 from schemas.clock import Clock
 from schemas.time.days import ONE_DAY, london_day, start_of_day
 from services.alerts.ladder.model import (
@@ -58,6 +60,20 @@ def reason_to_tell(
     if status in ("running", "due_soon"):
         return _before_due(clock, told, policy, now)
     return None
+
+
+def in_one_list(reason: Reason, clock: Watched | None, withdrawal: Withdrawal | None, since: datetime | None) -> Reason:
+    """Returns the reason as the first telling after a change of rules or software gives it: what should have been told
+    by `since`, when managers were last told by the old ones, goes to the team manager in one list, and so does what is
+    taken back. What came later is told as ever."""
+    if since is None:
+        return reason
+    if reason.rung == CLEARED:
+        return msgspec.structs.replace(reason, already=True, anew=True)
+    came = dict(clock.rungs).get(reason.rung) if clock is not None else withdrawal.at if withdrawal else None
+    if came is None or came >= since or reason.already:
+        return reason
+    return msgspec.structs.replace(reason, level=0, already=True, anew=True)
 
 
 def _withdrawn(withdrawal: Withdrawal | None, told: AlertHistory, policy: Policy, now: datetime) -> Reason | None:

@@ -127,7 +127,8 @@ class Policy(msgspec.Struct, frozen=True):
 
 class Reason(msgspec.Struct, frozen=True):
     """Why to tell. (clock, `due_on`, `rung`, `spell`) is the claim; `skipped` are claimed with it. `already`:
-    it was overdue before go-live, so it belongs in the one list of those."""
+    it belongs in one list: overdue before go-live, or `anew`: true since the rules or the software changed, and not by
+    anything that happened."""
 
     rung: str
     due_on: date
@@ -136,6 +137,7 @@ class Reason(msgspec.Struct, frozen=True):
     level: int = 0
     skipped: tuple[str, ...] = ()
     already: bool = False
+    anew: bool = False
 
 
 NOTHING_TOLD = AlertHistory()

@@ -13,8 +13,10 @@ NO_TITLES: Mapping[str, str] = MappingProxyType({})
 
 class MessageContext(NamedTuple):
     """`titles`: standard id → title; one without shows as its id. `routes`: who is told; None: there is a notice for
-    each team and level. `link_base`: where the pages are; empty: links begin with the path."""
+    each team and level. `link_base`: where the pages are; empty: links begin with the path.
+    `release`: of the software that decides."""
 
     titles: Mapping[str, str] = NO_TITLES
     routes: Routes | None = None
     link_base: str = ""
+    release: str = ""

@@ -21,7 +21,8 @@ MOST_LINES, MOST_LINKS = 12, 6
 class Item(NamedTuple):
     """One clock to tell of. `already`: it was overdue before alerts began. `waiting`: an event of this child lies in
     quarantine. `matter`: what is counted once, such as the meeting that brothers and sisters share (empty: the clock
-    alone). `escalated`: told above the team manager. `promised`: the day on which it was promised, and for which."""
+    alone). `escalated`: told above the team manager. `promised`: the day on which it was promised, and for which.
+    `anew`: true since the rules or the software changed. `again`: taken back, and the same told anew: not shown."""
 
     standard: str
     rung: str
@@ -32,6 +33,8 @@ class Item(NamedTuple):
     matter: str = ""
     escalated: bool = False
     promised: tuple[date, date] | None = None
+    anew: bool = False
+    again: bool = False
 
 
 _KINDS = {  # in the order of a headline: what a rung says is so
@@ -51,13 +54,16 @@ _LEVELS = {
 
 def message(items: Sequence[Item], desk: MessageContext, level: str | None = None) -> str:
     """The text of one notice. `level`: for whom it is, where no person is named."""
+    items = [item for item in items if not item.again] or items
     teams = sorted({item.team for item in items})
     whose = f"Team {teams[0]}" if len(teams) == 1 else f"{len(teams)} teams"
     given_to = f" For {_LEVELS.get(level, level)}." if level else ""
     parts = [f"{whose}: {_headline(items)}.{given_to}"]
     if new := [item for item in items if not item.already]:
         parts.append(_list(new, desk, len(teams)))
-    if already := [item for item in items if item.already]:
+    if anew := [item for item in items if item.anew]:
+        parts.append("Since the rules or the software changed:\n" + _list(anew, desk, len(teams)))
+    if already := [item for item in items if item.already and not item.anew]:
         parts.append("Already overdue when alerts began:\n" + _list(already, desk, len(teams)))
     if waiting := sum(item.waiting for item in items):
         parts.append(f"Evidence waiting for {waiting} of them: something recorded could not be taken in yet.")

@@ -19,7 +19,7 @@ from schemas.store.engine import batches, table_of
 from schemas.store.quarantine import waits
 from schemas.time.days import london_day
 from services.alerts.delivery.write import insert_new
-from services.alerts.ladder.model import LEVELS, PROMISE_BROKEN, Reason, is_bad
+from services.alerts.ladder.model import CLEARED, LEVELS, PROMISE_BROKEN, Reason, is_bad
 from services.alerts.message.desk import MessageContext
 from services.alerts.message.digest import Item, message
 from services.alerts.sweep.candidates import Candidate
@@ -153,10 +153,15 @@ def _rows(telling: NewAlert, now: datetime) -> list[dict[str, Any]]:
 def _items(connection: Connection, tellings: Sequence[NewAlert]) -> dict[str, Item]:
     """Returns what a message says of each, by the alert's id."""
     waiting = _in_quarantine(connection, {telling.known.child for telling in tellings})
-    return {telling.alert_id: _item(telling, waiting) for telling in tellings}
+    anew = {_duty(telling) for telling in tellings if telling.reason.anew and is_bad(telling.reason.rung)}
+    return {telling.alert_id: _item(telling, waiting, anew) for telling in tellings}
 
 
-def _item(telling: NewAlert, waiting: set[str]) -> Item:
+def _duty(telling: NewAlert) -> tuple[str, str, str]:
+    return telling.known.child, telling.known.standard, telling.reason.team
+
+
+def _item(telling: NewAlert, waiting: set[str], anew: set[tuple[str, str, str]]) -> Item:
     known, reason = telling
     escalated = reason.level > 0 and is_bad(reason.rung)
     meeting = known.clock.clock.meeting if known.clock is not None else None
@@ -171,6 +176,8 @@ def _item(telling: NewAlert, waiting: set[str]) -> Item:
         meeting or "",
         escalated,
         (london_day(promise.at), promise.by_on) if promise is not None else None,
+        reason.anew,
+        reason.anew and reason.rung == CLEARED and _duty(telling) in anew,
     )
 
 

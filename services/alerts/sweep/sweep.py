@@ -26,11 +26,12 @@ from services.alerts.channels import Channel
 from services.alerts.delivery.outbox import deliver
 from services.alerts.delivery.post import Failure
 from services.alerts.delivery.write import insert_new
-from services.alerts.ladder.ladder import reason_to_tell
+from services.alerts.ladder.ladder import in_one_list, reason_to_tell
 from services.alerts.ladder.model import CLEARED, Policy, Reason
 from services.alerts.ladder.policy import policy_at
 from services.alerts.message.desk import MessageContext
 from services.alerts.sweep.ahead import Ahead, ahead
+from services.alerts.sweep.anew import Anew, anew
 from services.alerts.sweep.candidates import (
     Candidate,
     candidates,
@@ -68,6 +69,8 @@ class Scene(NamedTuple):
     policy: Policy
     now: datetime
     timing: Timing | None
+    anew: Anew
+    whole: bool
 
 
 class Decided(NamedTuple):
@@ -95,10 +98,11 @@ def sweep(
         scene = _scene(connection, calendar, now, desk, clocks is None)
         found = _decide(connection, scene, _ids(connection, scene, clocks)) if scene else None
     swept = Swept()
-    if found is not None:
+    if scene is not None and found is not None:
         swept = Swept(waiting=found.waiting, held=found.held)
-        whole = found.timing is not None and found.timing.digest is not None
-        if found.tellings or whole:
+        digest = found.timing is not None and found.timing.digest is not None
+        whole = clocks is None and (digest or found.timing is None)
+        if found.tellings or digest or (whole and not scene.anew.noted):
             with exclusive(engine, GoLive) as connection:
                 claimed = _tell(connection, calendar, now, {t.known.id for t in found.tellings}, desk, whole)
             swept = swept._replace(told=claimed.told, skipped=claimed.skipped, notices=claimed.notices)
@@ -125,14 +129,18 @@ def _scene(
         timing = timing_at(now, calendar, desk.routes, newest_digest_day(connection))
         timing = timing if whole else timing.no_digest()
     policy = policy_at(now, calendar, go_live_in(connection))
-    return Scene(generation, ahead(connection, generation, now), policy, now, timing)
+    since = anew(connection, generation, desk.release, by_digest=desk.routes is not None)
+    return Scene(generation, ahead(connection, generation, now), policy, now, timing, since, whole)
 
 
 def _decide(connection: Connection, scene: Scene, ids: Iterable[str]) -> Decided:
     """Returns what there is to tell of these clocks now."""
-    pairs, waiting = [], 0
+    pairs, waiting, held = [], 0, 0
     for each in candidates(connection, scene.generation, ids):
         reasons = _reasons(each, scene)
+        if not scene.whole and any(reason.anew for reason in reasons):
+            held += len(reasons)  # it belongs in the one list
+            continue
         if reasons and each.child in scene.ahead.waiting:
             waiting += 1
         elif reasons:
@@ -144,7 +152,7 @@ def _decide(connection: Connection, scene: Scene, ids: Iterable[str]) -> Decided
         if timing is None or any(timing.lets_go(each.standard, reason) for reason in reasons)
     ]
     told = [telling for some in tellings for telling in some]
-    return Decided(told, waiting, sum(len(reasons) for _, reasons in pairs) - len(told), timing)
+    return Decided(told, waiting, held + sum(len(reasons) for _, reasons in pairs) - len(told), timing)
 
 
 def _patient(scene: Scene, waiting: int) -> Timing | None:
@@ -156,7 +164,11 @@ def _patient(scene: Scene, waiting: int) -> Timing | None:
 
 
 def _reasons(each: Candidate, scene: Scene) -> list[Reason]:
-    """One reason; or a clearing and what holds since."""
+    """One reason; or a clearing and what holds since. As the one list has it, where the rules changed."""
+    return [in_one_list(each_, each.clock, each.withdrawal, scene.anew.since) for each_ in _plain_reasons(each, scene)]
+
+
+def _plain_reasons(each: Candidate, scene: Scene) -> list[Reason]:
     reason = reason_to_tell(each.clock, each.told, scene.policy, scene.now, each.withdrawal)
     if reason is None or reason.rung != CLEARED:
         return [reason] if reason else []
@@ -176,4 +188,6 @@ def _tell(
     day = timing.digest if timing is not None else None
     if day is not None:
         insert_new(connection, table_of(DigestDay), [{"day": day, "written_at": now}])
+    if whole and (day is not None or timing is None):
+        scene.anew.note(connection, now)
     return claim(connection, tellings, now, desk, AT_ONCE if day is None else DIGEST)
