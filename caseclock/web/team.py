@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from caseclock.queries.alerts import newest_alerts
+from caseclock.queries.one_source import OneSource, told_by_one_source
 from caseclock.queries.open_cases import Held, OpenChild, open_children
 from caseclock.queries.worklist import ToDo, worklist
 from caseclock.spreadsheet import Rows
@@ -18,7 +19,7 @@ from caseclock.web.site import NOT_FOUND, PageRequest, Site
 from schemas.store.engine import reader
 
 ALERTS_SHOWN = 10
-LISTS = ("due", "children")
+LISTS = {"due": "Due and overdue", "children": "Children by last seen", "one-source": "In one source only"}
 
 
 class TeamPages:
@@ -26,7 +27,7 @@ class TeamPages:
         self._site = site
 
     def any(self, asked: PageRequest) -> Response:
-        """/team/NAME, /team/NAME/children, and their files: /team/NAME/due.csv, /team/NAME/children.xlsx ...
+        """/team/NAME, /team/NAME/children, /team/NAME/one-source, and their files: /team/NAME/due.csv ...
 
         Names of teams hold any character; in an address a `/` of theirs is %2F, so the path is read as it came."""
         raw = asked.request.scope.get("raw_path", b"").split(b"?")[0].decode("ascii", "replace")
@@ -34,8 +35,9 @@ class TeamPages:
         team = unquote(name)
         if not team or not asked.viewer.sees(team):
             raise HTTPException(NOT_FOUND)
-        if what in ("", "children"):
-            return self._children(asked, team) if what else self._due(asked, team)
+        shown = {"": self._due, "children": self._children, "one-source": self._one_source}
+        if what in shown:
+            return shown[what](asked, team)
         listed, _, kind = what.partition(".")
         if listed not in LISTS:
             raise HTTPException(NOT_FOUND)
@@ -50,7 +52,10 @@ class TeamPages:
         self._site.enter(asked, team, "list of what is due")
         page = page_of(todo, asked.query.get("page"))
         overdue = sum(one.status == "overdue" for one in todo)
-        return self._site.page(asked, "team.html", team=team, page=page, overdue=overdue, alerts=alerts)
+        one_source = sum(one.running for one in told_by_one_source(self._site.engine, team, asked.at))
+        return self._site.page(
+            asked, "team.html", team=team, page=page, overdue=overdue, alerts=alerts, one_source=one_source
+        )
 
     def _children(self, asked: PageRequest, team: str) -> Response:
         children = open_children(self._site.engine, team, asked.at)
@@ -61,16 +66,24 @@ class TeamPages:
         never = sum(one.seen_on is None and not one.unborn for one in children)
         return self._site.page(asked, "children.html", team=team, page=page, never=never)
 
+    def _one_source(self, asked: PageRequest, team: str) -> Response:
+        found = told_by_one_source(self._site.engine, team, asked.at)
+        if not found:
+            self._check_known(asked, team)
+        self._site.enter(asked, team, "list of what is in one source only")
+        return self._site.page(asked, "one_source.html", team=team, page=page_of(found, asked.query.get("page")))
+
     def _file(self, asked: PageRequest, team: str, listed: str, kind: str) -> Response:
         self._check_known(asked, team)
         titles = self._site.by.titles
         if listed == "due":
             rows = due_rows(worklist(self._site.engine, team, asked.at), dict(titles))
+        elif listed == "one-source":
+            rows = one_source_rows(told_by_one_source(self._site.engine, team, asked.at))
         else:
             rows = children_rows(open_children(self._site.engine, team, asked.at))
         self._site.enter(asked, team, f"file {listed}.{kind}")
-        title = {"due": "Due and overdue", "children": "Children by last seen"}[listed]
-        return file(kind, listed, asked.today, {title: rows})
+        return file(kind, listed, asked.today, {LISTS[listed]: rows})
 
     def _check_known(self, asked: PageRequest, team: str) -> None:
         """A team without anything to show is a page of its own only if anybody knows of it."""
@@ -127,6 +140,14 @@ def children_rows(children: list[OpenChild]) -> Rows:
             )
             for one in children
         ),
+    ]
+
+
+def one_source_rows(found: list[OneSource]) -> Rows:
+    heading = ("What", "Began", "Child", "Only in", "Still running")
+    return [
+        heading,
+        *((one.what, one.began_on, one.child, one.source, "yes" if one.running else "no") for one in found),
     ]
 
 

@@ -14,6 +14,7 @@ from services.timeliness.fold.must_hold import Scope, walk
 from services.timeliness.fold.open_case import OpenCase
 from services.timeliness.fold.withdrawn import WithdrawnClock, withdrawn_clocks
 from services.timeliness.history.history import History
+from services.timeliness.history.sources import ONLY_IN
 from services.timeliness.standards.compiled import Standard
 
 UNCLEAR = "a version that does not say when it was recorded, beside a withdrawal: taken as withdrawn with the rest"
@@ -60,7 +61,7 @@ def fold_child(standards: list[Standard], history: History, calendar: Calendar) 
             faults += [(standard.id, f.id, UNCLEAR) for f in history.unclear if f.kind in standard.roles]
         if history.alone:
             begun = [f for f in history.alone if f.kind in standard.start_kinds]
-            faults += [(standard.id, f.id, f"only in {f.source}") for f in begun]
+            faults += [(standard.id, f.id, ONLY_IN + f.source) for f in begun]
         if history.slips:
             faults += [(standard.id, f.id, SLIP) for f in history.slips if f.kind in standard.roles]
         if not standard.may_speak(history.kinds):

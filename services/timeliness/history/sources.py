@@ -20,6 +20,7 @@ from schemas.events.sources import is_return
 from schemas.events.vocabulary import KINDS
 from services.timeliness.history.facts import Fact
 
+ONLY_IN = "only in "  # and the source: what a fault says of what no higher source tells
 WITHIN = 5  # working days between what two sources tell of one fact; bank holidays count as days here
 ONCE = frozenset({"child.registered", "child.born", "child.died"})  # of a child there is one, whatever its day
 SAME = ("conference", "review", "kind")  # codes that two tellings of one fact have in common
