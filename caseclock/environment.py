@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from schemas.settings.settings import Settings
 
 
-def variables() -> Mapping[str, str]:
-    """Returns the environment's variables, as they are now."""
-    return os.environ
+def settings() -> Settings:
+    """Returns the settings, as the environment has them now. Raises BadSettings."""
+    from schemas.settings.settings import Settings  # not before anything is done: it loads msgspec
+
+    return Settings.read(os.environ)
+
+
+def has_columns() -> bool:
+    """Whether the environment says how wide the terminal is."""
+    return "COLUMNS" in os.environ

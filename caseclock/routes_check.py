@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Engine
 
-from caseclock.environment import variables
-from caseclock.runtime import TEAMS, now
-from schemas.settings.settings import BadSettings, Settings
+from caseclock.environment import settings
+from caseclock.runtime import now
+from schemas.settings.settings import BadSettings
 from schemas.store.engine import reader
 from schemas.time.days import london_day
 from services.alerts.channels.configured import channels
@@ -41,7 +41,7 @@ def checked(path: Path, engine: Engine | None) -> Checked:
 
 
 def _teams(path: Path, routes: Routes, engine: Engine | None) -> list[str]:
-    today, named = london_day(now()), variables().get(TEAMS)
+    today, named = london_day(now()), settings().teams
     file = Path(named) if named else default_path()
     known = {team: f"in {file.name}" for team, first, last, _ in load_teams(file).rows() if first <= today <= last}
     if engine is not None:
@@ -63,7 +63,7 @@ def _teams(path: Path, routes: Routes, engine: Engine | None) -> list[str]:
 def _channels(path: Path, routes: Routes) -> list[str]:
     """Channels that the environment does not say how to use."""
     try:
-        channels(Settings.read(variables()), routes)
+        channels(settings(), routes)
     except BadSettings as wrong:
         return [f"{path}: {line}" for line in str(wrong).splitlines()]
     return []

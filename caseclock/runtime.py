@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import Engine
 
 from caseclock.access_log import forget as forget_looks
-from caseclock.environment import variables
+from caseclock.environment import settings
 from caseclock.release import release
 from schemas.store.engine import connect, reader
 from schemas.store.sqlite_file import is_read_only
@@ -36,13 +36,6 @@ from services.timeliness.table.catch_up import catch_up, rebuild
 from services.timeliness.table.progress import RuleVersions, head_of, states
 from services.timeliness.table.reference import is_kept, keep
 from services.timeliness.table.unannounced import on_kafka
-
-REGISTER = "CASECLOCK_REGISTER"  # a built-in register by name, or a folder of standards
-CALENDAR = "CASECLOCK_CALENDAR"  # a file of bank holidays, over the built-in ones
-SOURCES = "CASECLOCK_SOURCES"  # sources of events, the one that speaks first
-TEAMS = "CASECLOCK_TEAMS"  # a file of teams and divisions, in place of the believable county's
-ROUTES = "CASECLOCK_ROUTES"  # a file of who is told
-LINK_BASE = "CASECLOCK_LINK_BASE"  # where the pages are
 
 
 class Rules(NamedTuple):
@@ -82,17 +75,15 @@ def open_store(url: str, makes: bool = True) -> Engine:
 @lru_cache(maxsize=1)
 def rules() -> Rules:
     """Returns what CASECLOCK_REGISTER, _CALENDAR, _TEAMS and _ROUTES name. Raises BadRegister, BadCalendar, BadTeams,
-    BadRoutes."""
-    teams, routes = variables().get(TEAMS), variables().get(ROUTES)
-    calendar = variables().get(CALENDAR)
-    sources = [name for name in variables().get(SOURCES, "").split(",") if name]
-    register = load(folder_of(variables().get(REGISTER) or "england")).ranking(sources)
+    BadRoutes, BadSettings."""
+    named = settings()
+    register = load(folder_of(named.register)).ranking(named.sources or ())
     return Rules(
         register,
-        load_calendar(Path(calendar) if calendar else None),
-        load_teams(Path(teams) if teams else None),
-        load_routes(Path(routes), register.standards) if routes else None,
-        variables().get(LINK_BASE, "").rstrip("/"),
+        load_calendar(Path(named.calendar) if named.calendar else None),
+        load_teams(Path(named.teams) if named.teams else None),
+        load_routes(Path(named.routes), register.standards) if named.routes else None,
+        named.link_base or "",
     )
 
 

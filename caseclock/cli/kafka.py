@@ -11,7 +11,7 @@ import typer
 
 from caseclock.cli.importing import Format, watching
 from caseclock.cli.options import Db, NoDb, Refused, Span, TableOrJson, note, open_db, put_json
-from caseclock.environment import variables
+from caseclock.environment import settings
 
 if TYPE_CHECKING:
     from schemas.settings.settings import Settings
@@ -132,7 +132,7 @@ def worker(
 @contextmanager
 def streaming() -> Iterator[Settings]:
     """The settings. What is refused while the block lasts is said as a refusal; so is a missing Kafka client."""
-    from schemas.settings.settings import BadSettings, Settings
+    from schemas.settings.settings import BadSettings
 
     try:
         import kafka.errors
@@ -144,7 +144,7 @@ def streaming() -> Iterator[Settings]:
 
     logging.getLogger("kafka").setLevel(logging.CRITICAL)  # what it says, we say better
     try:
-        yield Settings.read(variables())
+        yield settings()
     except (BadSettings, BrokerRefused, TopicsRefused) as wrong:
         raise Refused(str(wrong)) from None
     except kafka.errors.KafkaError as wrong:

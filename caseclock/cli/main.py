@@ -20,7 +20,7 @@ from caseclock.cli import serving as look
 from caseclock.cli import store as moving
 from caseclock.cli import telling as tell
 from caseclock.cli.options import Db, note
-from caseclock.environment import variables
+from caseclock.environment import settings
 from caseclock.release import release
 from schemas.errors import CaseclockError
 
@@ -49,9 +49,8 @@ Version = Annotated[
 def caseclock(ctx: typer.Context, db: Db = None, version: Version = False) -> None:
     """Deadlines of children's social care: case events in; clocks, figures and breach alerts out."""
     ctx.obj = {"db": db}
-    from schemas.settings.settings import Settings
 
-    Settings.read(variables())  # a setting misspelt is refused by every command
+    settings()  # a setting misspelt is refused by every command
 
 
 for part in (calendar, demo, bring, ask, pack, tell, look, keep, moving, stream, machines):

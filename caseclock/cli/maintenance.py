@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from caseclock.cli.options import Db, Json, NoDb, Refused, TableOrJson, note, open_db, put_json
-from caseclock.environment import variables
+from caseclock.environment import settings
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -132,7 +132,7 @@ def rebuild(
     from caseclock.runtime import rules
 
     by, engine = rules(), open_db(ctx, db)
-    if variables().get("CASECLOCK_KAFKA"):
+    if settings().kafka:
         rebuilt = _by_workers(engine, by, timeout)
     else:
         from services.timeliness.table.catch_up import rebuild as rebuild_alone

@@ -9,7 +9,7 @@ import typer
 from caseclock.cli.kafka import streaming
 from caseclock.cli.options import Db, Refused, TableOrJson, day_option, note, open_db, put_json
 from caseclock.cli.telling import nobody_before
-from caseclock.environment import variables
+from caseclock.environment import settings
 
 
 def add_to(app: typer.Typer) -> None:
@@ -65,16 +65,16 @@ def status(ctx: typer.Context, format: TableOrJson = "table", db: Db = None) -> 
 
 def _raw_records() -> int | None:
     """Shows how many wait to be taken in; None without Kafka, or if the broker is away, which is said."""
-    if not variables().get("CASECLOCK_KAFKA"):
+    if not settings().kafka:
         return None
-    with streaming() as settings:
+    with streaming() as named:
         from kafka.errors import KafkaError
 
         from caseclock.workers.ingest import GROUP
         from caseclock.workers.raw_lag import raw_lag
 
         try:
-            return raw_lag(settings, GROUP)
+            return raw_lag(named, GROUP)
         except KafkaError as wrong:
             note(f"caseclock: the broker: {type(wrong).__name__}; how many raw records wait is not known")
             return None
@@ -99,7 +99,7 @@ def replay(
     """Publish history from the log again, for another consumer, with its first ids and times.
 
     It tells no manager anything: caseclock's own topics are refused."""
-    with streaming() as settings:
+    with streaming() as named:
         from kafka import KafkaProducer
 
         from caseclock.workers.replay import Chosen, ReplayRefused, refuse_ours, refuse_unknown
@@ -107,12 +107,12 @@ def replay(
         from schemas.kafka import options as kafka_options
 
         try:
-            refuse_ours(settings, to_topic)
-            refuse_unknown(settings, to_topic)
-            producer = KafkaProducer(**kafka_options.producer(settings))
+            refuse_ours(named, to_topic)
+            refuse_unknown(named, to_topic)
+            producer = KafkaProducer(**kafka_options.producer(named))
             try:
                 sent = replay_all(
-                    open_db(ctx, db), producer, to_topic, Chosen(from_on, to_on, child), rate or settings.replay_rate
+                    open_db(ctx, db), producer, to_topic, Chosen(from_on, to_on, child), rate or named.replay_rate
                 )
             finally:
                 producer.close(timeout=5)

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from caseclock.environment import variables
+from caseclock.environment import settings
 from schemas.errors import CaseclockError
+from schemas.settings.values import STORE, STORE_VARIABLE
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from services.timeliness.figures.questions import Question
-
-DATABASE, DEFAULT = "CASECLOCK_DB", "sqlite:///caseclock.db"
 
 
 class Refused(CaseclockError):
@@ -46,7 +45,7 @@ Db = Annotated[
         "--db",
         metavar="URL",
         show_default=False,
-        help=f"The store. Else the one that {DATABASE} names, else {DEFAULT}. May stand before the command.",
+        help=f"The store. Else the one that {STORE_VARIABLE} names, else {STORE}. May stand before the command.",
     ),
 ]
 NoDb = Annotated[str | None, typer.Option("--db", metavar="URL", hidden=True)]
@@ -102,6 +101,11 @@ PeriodOption = Annotated[
 day_option = parsed("day")
 
 
+def named_store(ctx: typer.Context, db: str | None) -> str:
+    """Returns the URL of the store that the command line, or else the environment, names."""
+    return db or (ctx.find_root().obj or {}).get("db") or settings().db
+
+
 def open_db(ctx: typer.Context, db: str | None, as_it_is: bool = False, makes: bool = False) -> Engine:
     """Opens the store that the command line, or else the environment, names. `as_it_is`: of whatever version. `makes`:
     where there is none, a new one. Raises Refused, StoreRefused."""
@@ -110,9 +114,9 @@ def open_db(ctx: typer.Context, db: str | None, as_it_is: bool = False, makes: b
     from caseclock.runtime import open_store
     from schemas.store.engine import open_engine
 
-    url = db or (ctx.find_root().obj or {}).get("db") or variables().get(DATABASE) or DEFAULT
+    url = named_store(ctx, db)
     try:
-        new = _new_file(url) if makes else None
+        new = new_file(url) if makes else None
         engine = open_engine(url) if as_it_is else open_store(url, makes)
         ctx.call_on_close(engine.dispose)
         if new and not as_it_is:
@@ -126,7 +130,7 @@ def open_db(ctx: typer.Context, db: str | None, as_it_is: bool = False, makes: b
         raise Refused(f"{_hidden(url)}: {_cause(wrong)}; check the path and who may write there") from None
 
 
-def _new_file(url: str) -> str | None:
+def new_file(url: str) -> str | None:
     """The file that opening a store would make; None if it is there, or no file."""
     from sqlalchemy.engine import make_url
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from caseclock.cli.options import Db, Refused, TableOrJson, open_db, put_json
-from caseclock.environment import variables
+from caseclock.environment import settings
 
 
 def add_to(app: typer.Typer) -> None:
@@ -29,16 +29,16 @@ def pages(
     from caseclock.runtime import rules
     from caseclock.web.serve import serve
     from caseclock.web.sign_in import SignIn
-    from schemas.settings.settings import BadSettings, Settings
+    from schemas.settings.settings import BadSettings
 
     try:
-        settings = Settings.read(variables())
+        named = settings()
     except BadSettings as wrong:
         raise Refused(str(wrong)) from None
     by = rules()
-    door = SignIn.of(settings, by.routes)
+    door = SignIn.of(named, by.routes)
     engine = open_db(ctx, db)
-    serve(engine, by, settings.pages_port if port is None else port, settings.pages_host, door, settings.pages_key)
+    serve(engine, by, named.pages_port if port is None else port, named.pages_host, door, named.pages_key)
 
 
 def access(

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from caseclock.access_log import Look
-from caseclock.environment import variables
+from caseclock.environment import has_columns
 from caseclock.queries.quarantine import InForce
 from schemas.time.calendar import Calendar
 from schemas.time.days import LONDON, london_day
@@ -49,7 +49,7 @@ WIDE = 180  # columns, where nobody's terminal says how wide it is
 def console(stderr: bool = False) -> Console:
     """A console as wide as the terminal; into a file or a pipe it does not fold lines to 80."""
     made = Console(stderr=stderr, highlight=False)
-    said = made.is_terminal or "COLUMNS" in variables()
+    said = made.is_terminal or has_columns()
     return made if said else Console(stderr=stderr, highlight=False, width=WIDE)
 
 

@@ -9,8 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from caseclock.cli.options import DATABASE, Db, Moment, Refused, TableOrJson, day_option, note, open_db, put_json
-from caseclock.environment import variables
+from caseclock.cli.options import (
+    Db,
+    Moment,
+    Refused,
+    TableOrJson,
+    day_option,
+    named_store,
+    new_file,
+    note,
+    open_db,
+    put_json,
+)
+from caseclock.environment import settings
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -42,12 +53,11 @@ def sweep(
     once. Without one, notices go to standard output, or as files into the folder that CASECLOCK_NOTICES names."""
     from caseclock.runtime import now as this_instant
     from caseclock.runtime import rules, sweep_once
-    from schemas.settings.settings import Settings
     from services.alerts.channels.configured import channels
     from services.alerts.sweep.go_live import had_routes, held_back
 
     by = rules()
-    out = channels(Settings.read(variables()), by.routes)
+    out = channels(settings(), by.routes)
     engine, at = open_db(ctx, db), now or this_instant()
     if by.routes is None and not without_routes and had_routes(engine):
         raise Refused(
@@ -232,11 +242,12 @@ def routes_check(
     Teams are those of the teams file, and of the store if there is one."""
     from caseclock.routes_check import checked
 
-    path = file or (Path(variables()["CASECLOCK_ROUTES"]) if variables().get("CASECLOCK_ROUTES") else None)
+    named = settings().routes
+    path = file or (Path(named) if named else None)
     if path is None:
         raise typer.BadParameter("name a file, or set CASECLOCK_ROUTES")
-    url = db or (ctx.find_root().obj or {}).get("db") or variables().get(DATABASE)
-    found = checked(path, open_db(ctx, url) if url else None)
+    url = named_store(ctx, db)
+    found = checked(path, None if db is None and new_file(url) else open_db(ctx, url))
     for line in found.said:
         typer.echo(line)
     if found.wrong:

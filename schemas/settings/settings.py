@@ -17,13 +17,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
-from typing import Any, Literal, NamedTuple
+from functools import lru_cache
+from typing import Annotated, Any, Literal, NamedTuple, get_type_hints
 from urllib.parse import urlsplit
 
 import msgspec
 
 from schemas.errors import CaseclockError
 from schemas.settings.values import (
+    STORE,
     addresses,
     choice,
     endpoint,
@@ -31,6 +33,7 @@ from schemas.settings.values import (
     key,
     long_text,
     mailbox,
+    names,
     notify_key,
     prefix,
     store,
@@ -50,205 +53,21 @@ class BadSettings(CaseclockError):
 
 
 class Setting(NamedTuple):
-    """A variable: its name without CASECLOCK_, its default as one would write it (None: there is none), how it is read
-    (raises ValueError saying the remedy), what it means, and whether its value is never to be shown."""
+    """A variable: the part of the page it stands in, its default as one would write it (None: there is none), how it is
+    read (raises ValueError saying the remedy), what it means, and whether its value is never to be shown. `name`: that
+    of its attribute in `Settings`, in capitals."""
 
-    name: str
+    part: str
     default: str | None
     read: Callable[[str], Any]
     what: str
     secret: bool = False
+    name: str = ""
 
     @property
     def variable(self) -> str:
         return PREFIX + self.name
 
-
-SETTINGS: dict[str, tuple[Setting, ...]] = {
-    "The store": (
-        Setting(
-            "DB",
-            "sqlite:///caseclock.db",
-            store,
-            "The database, as a SQLAlchemy URL: `sqlite:///folder/file.db` on one machine,"
-            " `postgresql+psycopg://user:password@host/name` for several.",
-            secret=True,
-        ),
-        Setting(
-            "REGISTER",
-            "england",
-            text,
-            "The standards: a register that comes with caseclock, by name, or a folder of YAML files.",
-        ),
-        Setting(
-            "CALENDAR",
-            None,
-            text,
-            "A CSV file `day,name` of bank holidays. Each year in it replaces the built-in one whole"
-            " (`caseclock calendar --format csv` prints what is in use).",
-        ),
-        Setting(
-            "SOURCES",
-            None,
-            text,
-            "Sources of events, with commas, the one first that speaks where two tell of the same. Else live feeds"
-            " speak before returns, and the return made last before others.",
-        ),
-        Setting("TEAMS", None, text, "A CSV file of teams and divisions, dated, in place of the believable county's."),
-    ),
-    "Telling": (
-        Setting(
-            "ROUTES",
-            None,
-            text,
-            "The file that says who is told: teams and their managers, cover, what is urgent, channels"
-            " (docs/alerts.md). Without it there is a notice for each team and level, on standard output.",
-        ),
-        Setting(
-            "LINK_BASE",
-            None,
-            url,
-            "Where the pages are, as managers' browsers find them: the beginning of the links in messages.",
-        ),
-        Setting(
-            "NOTICES",
-            None,
-            text,
-            "A folder into which notices are written as files; without routes, in place of standard output.",
-        ),
-    ),
-    "E-mail": (
-        Setting("SMTP_HOST", None, text, "The relay that takes our mail."),
-        Setting("SMTP_PORT", "587", whole(1, 65535), "The port of that."),
-        Setting(
-            "SMTP_TLS",
-            "starttls",
-            choice("starttls", "tls", "none"),
-            "How it is spoken to: `starttls` (port 587), `tls` from the start (465), `none` on a trusted network.",
-        ),
-        Setting("SMTP_CA", None, text, "A PEM file of the authorities that vouch for it. Else the system's own."),
-        Setting("SMTP_USER", None, text, "Whom we are to the relay, if it asks."),
-        Setting("SMTP_PASSWORD", None, text, "The password of that.", secret=True),
-        Setting("MAIL_FROM", None, mailbox, "Whom our mail is from: `clocks@council.gov.uk`."),
-    ),
-    "GOV.UK Notify": (
-        Setting("NOTIFY_KEY", None, notify_key, "An API key of the council's service.", secret=True),
-        Setting(
-            "NOTIFY_TEMPLATE",
-            None,
-            uuid,
-            "The id of an e-mail template with the subject `((subject))` and the body `((message))`.",
-        ),
-        Setting("NOTIFY_REPLY_TO", None, uuid, "The id of a reply-to address. Else the service's own."),
-        Setting("NOTIFY_URL", "https://api.notifications.service.gov.uk", url, "Where Notify is."),
-    ),
-    "A webhook": (
-        Setting("WEBHOOK_URL", None, endpoint, "Where notices are posted to.", secret=True),
-        Setting("WEBHOOK_SECRET", None, long_text, "What they are signed with.", secret=True),
-        Setting("WEBHOOK_CA", None, text, "A PEM file of the authorities that vouch for it. Else the system's own."),
-    ),
-    "The pages": (
-        Setting(
-            "PAGES_HOST",
-            "127.0.0.1",
-            text,
-            "Where the pages are served. Another machine can ask for them only where there is a sign-in.",
-        ),
-        Setting("PAGES_PORT", "8765", whole(0, 65535), "The port of that; 0: any that is free."),
-        Setting(
-            "PAGES_KEY",
-            None,
-            key,
-            "The secret behind the addresses of children's pages and behind forms, 32 characters or more. Keep it:"
-            " with another, kept addresses lead nowhere. Without a sign-in it may be absent, and is then made up"
-            " at each start.",
-            secret=True,
-        ),
-        Setting(
-            "SIGN_IN_HEADER",
-            None,
-            header,
-            "The header in which a reverse proxy says who is signed in, as CASECLOCK_ROUTES knows them (id or"
-            " e-mail). Setting it switches the sign-in on (docs/security.md).",
-        ),
-        Setting(
-            "SIGN_IN_SECRET",
-            None,
-            key,
-            "What that proxy says with each request to show that it is the proxy, 32 characters or more.",
-            secret=True,
-        ),
-        Setting("SIGN_IN_SECRET_HEADER", "X-Caseclock-Proxy", header, "The header in which it says so."),
-    ),
-    "Kafka": (
-        Setting(
-            "KAFKA",
-            None,
-            addresses,
-            "The brokers to ask first, `host:port`, several with commas. Without it there is one machine.",
-        ),
-        Setting(
-            "KAFKA_SECURITY",
-            "plaintext",
-            choice("plaintext", "ssl", "sasl_plaintext", "sasl_ssl"),
-            "How brokers are spoken to. Use `ssl` or `sasl_ssl` beyond one machine: events name children's ids.",
-        ),
-        Setting(
-            "KAFKA_CA", None, text, "A PEM file of the authorities that vouch for the brokers. Else the system's own."
-        ),
-        Setting(
-            "KAFKA_MECHANISM",
-            "SCRAM-SHA-512",
-            choice("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"),
-            "How a user is authenticated where the security is one of `sasl_`.",
-        ),
-        Setting("KAFKA_USER", None, text, "That user."),
-        Setting("KAFKA_PASSWORD", None, text, "That user's password.", secret=True),
-        Setting("TOPIC_PREFIX", "caseclock.", prefix, "What the names of our topics begin with."),
-        Setting(
-            "RAW_TOPIC",
-            None,
-            topic,
-            "The topic that raw records come from, where the case record system has its own. Else `raw` after the"
-            " prefix. Its number of partitions is then its owner's business.",
-        ),
-        Setting(
-            "PARTITIONS",
-            "8",
-            whole(1, 64),
-            "Partitions of each keyed topic: how many workers of a service can share the work, 64 at most.",
-        ),
-        Setting(
-            "REPLICATION",
-            "1",
-            whole(1, 16),
-            "Copies of each topic. 3 where there are three brokers or more: then one may die.",
-        ),
-    ),
-    "Workers": (
-        Setting("WORKER", None, text, "This worker's name in logs. Else the host's name and the process id."),
-        Setting("BATCH", "5000", whole(1, 100_000), "Raw records taken in at once, at most, in one transaction."),
-        Setting(
-            "DATABASE_WAIT",
-            "15",
-            whole(1, 600),
-            "Seconds between tries, at most, while the database is away. The first tries come sooner.",
-        ),
-        Setting("SWEEP_SECONDS", "60", whole(1, 3600), "Seconds from one sweep to the next."),
-        Setting(
-            "REPLAY_RATE",
-            "500",
-            whole(1, 1_000_000),
-            "Events a second that `replay` publishes, unless the command line says otherwise.",
-        ),
-    ),
-    "Watching": (
-        Setting("HEALTH_HOST", "127.0.0.1", text, "Where `/healthz`, `/readyz` and `/metrics` are served."),
-        Setting("HEALTH_PORT", "0", whole(0, 65535), "The port of that; 0 serves nothing. Each worker needs its own."),
-        Setting("LOG_FORMAT", "json", choice("json", "text"), "How workers log: a JSON object a line, or for the eye."),
-        Setting("LOG_LEVEL", "info", choice("debug", "info", "warning", "error"), "The least that is logged."),
-    ),
-}
 
 # read elsewhere, so not refused here
 ELSEWHERE = {
@@ -261,55 +80,295 @@ ELSEWHERE = {
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """Holds what the environment says. One attribute for each setting, in lower case."""
+    """Holds what the environment says: one attribute for each variable, in lower case, with how it is read."""
 
-    db: str
-    register: str
-    calendar: str | None
-    sources: str | None
-    teams: str | None
-    routes: str | None
-    link_base: str | None
-    notices: str | None
-    smtp_host: str | None
-    smtp_port: int
-    smtp_tls: Literal["starttls", "tls", "none"]
-    smtp_ca: str | None
-    smtp_user: str | None
-    smtp_password: str | None
-    mail_from: str | None
-    notify_key: str | None
-    notify_template: str | None
-    notify_reply_to: str | None
-    notify_url: str
-    webhook_url: str | None
-    webhook_secret: str | None
-    webhook_ca: str | None
-    pages_host: str
-    pages_port: int
-    pages_key: str | None
-    sign_in_header: str | None
-    sign_in_secret: str | None
-    sign_in_secret_header: str
-    kafka: tuple[str, ...] | None
-    kafka_security: str
-    kafka_ca: str | None
-    kafka_mechanism: str
-    kafka_user: str | None
-    kafka_password: str | None
-    topic_prefix: str
-    raw_topic: str | None
-    partitions: int
-    replication: int
-    worker: str | None
-    batch: int
-    database_wait: int
-    sweep_seconds: int
-    replay_rate: int
-    health_host: str
-    health_port: int
-    log_format: str
-    log_level: str
+    # The store
+    db: Annotated[
+        str,
+        Setting(
+            "The store",
+            STORE,
+            store,
+            "The database, as a SQLAlchemy URL: `sqlite:///folder/file.db` on one machine,"
+            " `postgresql+psycopg://user:password@host/name` for several.",
+            secret=True,
+        ),
+    ]
+    register: Annotated[
+        str,
+        Setting(
+            "The store",
+            "england",
+            text,
+            "The standards: a register that comes with caseclock, by name, or a folder of YAML files.",
+        ),
+    ]
+    calendar: Annotated[
+        str | None,
+        Setting(
+            "The store",
+            None,
+            text,
+            "A CSV file `day,name` of bank holidays. Each year in it replaces the built-in one whole"
+            " (`caseclock calendar --format csv` prints what is in use).",
+        ),
+    ]
+    sources: Annotated[
+        tuple[str, ...] | None,
+        Setting(
+            "The store",
+            None,
+            names,
+            "Sources of events, with commas, the one first that speaks where two tell of the same. Else live feeds"
+            " speak before returns, and the return made last before others.",
+        ),
+    ]
+    teams: Annotated[
+        str | None,
+        Setting(
+            "The store", None, text, "A CSV file of teams and divisions, dated, in place of the believable county's."
+        ),
+    ]
+
+    # Telling
+    routes: Annotated[
+        str | None,
+        Setting(
+            "Telling",
+            None,
+            text,
+            "The file that says who is told: teams and their managers, cover, what is urgent, channels"
+            " (docs/alerts.md). Without it there is a notice for each team and level, on standard output.",
+        ),
+    ]
+    link_base: Annotated[
+        str | None,
+        Setting(
+            "Telling",
+            None,
+            url,
+            "Where the pages are, as managers' browsers find them: the beginning of the links in messages.",
+        ),
+    ]
+    notices: Annotated[
+        str | None,
+        Setting(
+            "Telling",
+            None,
+            text,
+            "A folder into which notices are written as files; without routes, in place of standard output.",
+        ),
+    ]
+
+    # E-mail
+    smtp_host: Annotated[str | None, Setting("E-mail", None, text, "The relay that takes our mail.")]
+    smtp_port: Annotated[int, Setting("E-mail", "587", whole(1, 65535), "The port of that.")]
+    smtp_tls: Annotated[
+        Literal["starttls", "tls", "none"],
+        Setting(
+            "E-mail",
+            "starttls",
+            choice("starttls", "tls", "none"),
+            "How it is spoken to: `starttls` (port 587), `tls` from the start (465), `none` on a trusted network.",
+        ),
+    ]
+    smtp_ca: Annotated[
+        str | None,
+        Setting("E-mail", None, text, "A PEM file of the authorities that vouch for it. Else the system's own."),
+    ]
+    smtp_user: Annotated[str | None, Setting("E-mail", None, text, "Whom we are to the relay, if it asks.")]
+    smtp_password: Annotated[str | None, Setting("E-mail", None, text, "The password of that.", secret=True)]
+    mail_from: Annotated[
+        str | None, Setting("E-mail", None, mailbox, "Whom our mail is from: `clocks@council.gov.uk`.")
+    ]
+
+    # GOV.UK Notify
+    notify_key: Annotated[
+        str | None, Setting("GOV.UK Notify", None, notify_key, "An API key of the council's service.", secret=True)
+    ]
+    notify_template: Annotated[
+        str | None,
+        Setting(
+            "GOV.UK Notify",
+            None,
+            uuid,
+            "The id of an e-mail template with the subject `((subject))` and the body `((message))`.",
+        ),
+    ]
+    notify_reply_to: Annotated[
+        str | None, Setting("GOV.UK Notify", None, uuid, "The id of a reply-to address. Else the service's own.")
+    ]
+    notify_url: Annotated[
+        str, Setting("GOV.UK Notify", "https://api.notifications.service.gov.uk", url, "Where Notify is.")
+    ]
+
+    # A webhook
+    webhook_url: Annotated[
+        str | None, Setting("A webhook", None, endpoint, "Where notices are posted to.", secret=True)
+    ]
+    webhook_secret: Annotated[
+        str | None, Setting("A webhook", None, long_text, "What they are signed with.", secret=True)
+    ]
+    webhook_ca: Annotated[
+        str | None,
+        Setting("A webhook", None, text, "A PEM file of the authorities that vouch for it. Else the system's own."),
+    ]
+
+    # The pages
+    pages_host: Annotated[
+        str,
+        Setting(
+            "The pages",
+            "127.0.0.1",
+            text,
+            "Where the pages are served. Another machine can ask for them only where there is a sign-in.",
+        ),
+    ]
+    pages_port: Annotated[int, Setting("The pages", "8765", whole(0, 65535), "The port of that; 0: any that is free.")]
+    pages_key: Annotated[
+        str | None,
+        Setting(
+            "The pages",
+            None,
+            key,
+            "The secret behind the addresses of children's pages and behind forms, 32 characters or more. Keep it:"
+            " with another, kept addresses lead nowhere. Without a sign-in it may be absent, and is then made up"
+            " at each start.",
+            secret=True,
+        ),
+    ]
+    sign_in_header: Annotated[
+        str | None,
+        Setting(
+            "The pages",
+            None,
+            header,
+            "The header in which a reverse proxy says who is signed in, as CASECLOCK_ROUTES knows them (id or"
+            " e-mail). Setting it switches the sign-in on (docs/security.md).",
+        ),
+    ]
+    sign_in_secret: Annotated[
+        str | None,
+        Setting(
+            "The pages",
+            None,
+            key,
+            "What that proxy says with each request to show that it is the proxy, 32 characters or more.",
+            secret=True,
+        ),
+    ]
+    sign_in_secret_header: Annotated[
+        str, Setting("The pages", "X-Caseclock-Proxy", header, "The header in which it says so.")
+    ]
+
+    # Kafka
+    kafka: Annotated[
+        tuple[str, ...] | None,
+        Setting(
+            "Kafka",
+            None,
+            addresses,
+            "The brokers to ask first, `host:port`, several with commas. Without it there is one machine.",
+        ),
+    ]
+    kafka_security: Annotated[
+        str,
+        Setting(
+            "Kafka",
+            "plaintext",
+            choice("plaintext", "ssl", "sasl_plaintext", "sasl_ssl"),
+            "How brokers are spoken to. Use `ssl` or `sasl_ssl` beyond one machine: events name children's ids.",
+        ),
+    ]
+    kafka_ca: Annotated[
+        str | None,
+        Setting(
+            "Kafka", None, text, "A PEM file of the authorities that vouch for the brokers. Else the system's own."
+        ),
+    ]
+    kafka_mechanism: Annotated[
+        str,
+        Setting(
+            "Kafka",
+            "SCRAM-SHA-512",
+            choice("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"),
+            "How a user is authenticated where the security is one of `sasl_`.",
+        ),
+    ]
+    kafka_user: Annotated[str | None, Setting("Kafka", None, text, "That user.")]
+    kafka_password: Annotated[str | None, Setting("Kafka", None, text, "That user's password.", secret=True)]
+    topic_prefix: Annotated[str, Setting("Kafka", "caseclock.", prefix, "What the names of our topics begin with.")]
+    raw_topic: Annotated[
+        str | None,
+        Setting(
+            "Kafka",
+            None,
+            topic,
+            "The topic that raw records come from, where the case record system has its own. Else `raw` after the"
+            " prefix. Its number of partitions is then its owner's business.",
+        ),
+    ]
+    partitions: Annotated[
+        int,
+        Setting(
+            "Kafka",
+            "8",
+            whole(1, 64),
+            "Partitions of each keyed topic: how many workers of a service can share the work, 64 at most.",
+        ),
+    ]
+    replication: Annotated[
+        int,
+        Setting(
+            "Kafka",
+            "1",
+            whole(1, 16),
+            "Copies of each topic. 3 where there are three brokers or more: then one may die.",
+        ),
+    ]
+
+    # Workers
+    worker: Annotated[
+        str | None,
+        Setting("Workers", None, text, "This worker's name in logs. Else the host's name and the process id."),
+    ]
+    batch: Annotated[
+        int, Setting("Workers", "5000", whole(1, 100_000), "Raw records taken in at once, at most, in one transaction.")
+    ]
+    database_wait: Annotated[
+        int,
+        Setting(
+            "Workers",
+            "15",
+            whole(1, 600),
+            "Seconds between tries, at most, while the database is away. The first tries come sooner.",
+        ),
+    ]
+    sweep_seconds: Annotated[int, Setting("Workers", "60", whole(1, 3600), "Seconds from one sweep to the next.")]
+    replay_rate: Annotated[
+        int,
+        Setting(
+            "Workers",
+            "500",
+            whole(1, 1_000_000),
+            "Events a second that `replay` publishes, unless the command line says otherwise.",
+        ),
+    ]
+
+    # Watching
+    health_host: Annotated[
+        str, Setting("Watching", "127.0.0.1", text, "Where `/healthz`, `/readyz` and `/metrics` are served.")
+    ]
+    health_port: Annotated[
+        int, Setting("Watching", "0", whole(0, 65535), "The port of that; 0 serves nothing. Each worker needs its own.")
+    ]
+    log_format: Annotated[
+        str,
+        Setting("Watching", "json", choice("json", "text"), "How workers log: a JSON object a line, or for the eye."),
+    ]
+    log_level: Annotated[
+        str, Setting("Watching", "info", choice("debug", "info", "warning", "error"), "The least that is logged.")
+    ]
 
     def __repr__(self) -> str:
         return "Settings(...)"  # it holds passwords, and must not be logged by mistake
@@ -342,8 +401,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.kafka
 
 
+@lru_cache
 def every() -> tuple[Setting, ...]:
-    return tuple(setting for part in SETTINGS.values() for setting in part)
+    """Returns every variable, in the order of the page."""
+    hints = get_type_hints(Settings, include_extras=True)
+    return tuple(hint.__metadata__[0]._replace(name=name.upper()) for name, hint in hints.items())
 
 
 def _unknown(environ: Mapping[str, str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+STORE_VARIABLE, STORE = "CASECLOCK_DB", "sqlite:///caseclock.db"  # the store, where nothing else is named
 _TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
 _PREFIX = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
@@ -19,6 +20,11 @@ def text(value: str) -> str:
     if not value.isprintable():
         raise ValueError("it holds a character that cannot be printed; write it on one line")
     return value
+
+
+def names(value: str) -> tuple[str, ...]:
+    """Several, with commas between."""
+    return tuple(name for name in text(value).split(",") if name)
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:
