@@ -1,4 +1,4 @@
-"""Moving a store to another database: from SQLite to PostgreSQL when one machine is outgrown, or back.
+"""Moves a store to another database: from SQLite to PostgreSQL when one machine is outgrown, or back.
 
 What is true goes as it is: the log with its numbers, hashes, chain and known_at, what was refused and erased, which
 sources are live, what managers were told and answered. The clocks are folded from the log at the other end, and must

@@ -1,4 +1,4 @@
-"""A list as a file to take away: CSV or XLSX, with every row and not a page of them."""
+"""Writes a list as a file to take away: CSV or XLSX, with every row and not a page of them."""
 
 from __future__ import annotations
 

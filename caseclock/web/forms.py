@@ -1,4 +1,4 @@
-"""Forms that only our own pages can send, and what was typed into them. Pure.
+"""Reads forms, and proves that only our own pages can have sent them. Pure.
 
 Two locks, each of which holds by itself: the browser must say that the form came from a page of ours (`Sec-Fetch-Site`,
 or `Origin` from browsers that do not know it), and the form must carry a token that only a page of ours could hold, for

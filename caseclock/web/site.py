@@ -1,4 +1,4 @@
-"""Says what every page has: the store, who is asking, how it is written, and that a look at a child is entered."""
+"""Gives every page what it needs: the store, who is asking, how it is written, and the entry of a look at a child."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Says how a worker is: whether it moves, whether it can work, and what it has done. Told by the worker, asked by
-health and Prometheus. Metrics have no child, no event and no team in their labels."""
+"""Holds the health of a worker: liveness, readiness and counters. The worker writes it; health checks and Prometheus
+read it. Metrics have no child, no event and no team in their labels."""
 
 from __future__ import annotations
 

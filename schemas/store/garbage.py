@@ -1,5 +1,4 @@
-"""Python looks for objects that only hold each other after every 700 new ones. Records by the thousand are all looked
-at and never are such objects, which takes a tenth of the time of passing them through."""
+"""Runs the cyclic garbage collector less often while many records are read, which saves about a tenth of the time."""
 
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ def test_a_standard_without_a_title_shows_its_id_and_a_team_is_safe_in_a_link():
         ("monthly_2024-03", "still overdue in March 2024"),
         ("booked_late", "booked for after the due day"),
         ("promise_broken_2", "still overdue after the day that was promised"),
-        ("handed_over_3", "overdue when it came to this team"),
+        ("handed_over_3", "already overdue when passed to this team"),
     ],
 )
 def test_rungs_in_words(rung, words):

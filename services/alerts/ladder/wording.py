@@ -12,7 +12,7 @@ _WORDS = {
     "booked_late": "booked for after the due day",
     "promise_broken": "still overdue after the day that was promised",
     "withdrawn": "its start was withdrawn while it was open",
-    "handed_over": "overdue when it came to this team",
+    "handed_over": "already overdue when passed to this team",
 }
 
 

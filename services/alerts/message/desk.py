@@ -1,4 +1,4 @@
-"""Says what messages are written with."""
+"""Holds what messages are written with: titles of standards, routes, where links lead."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Children whose log is ahead of their clocks: what is told of them might be wrong already, so a claim waits.
+"""Finds the children with events that are not folded yet. Alerts for them wait, since their clocks may be out of date.
 
-It waits 15 minutes at most, counted from when the first unfolded event was known; then silence is the greater
+A claim waits 15 minutes at most, counted from when the first unfolded event was known; then silence is the greater
 risk and it is told, with an alarm for whoever runs the machine.
 """
 

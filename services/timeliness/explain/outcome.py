@@ -40,7 +40,7 @@ def outcome(history: History, clock: Clock, as_of: datetime) -> list[str]:
 
 def _ending(history: History, clock: Clock, ended: str | None) -> str:
     if ended is None:
-        return "It happened after its time." if clock.broken else "Nothing has ended it."
+        return "It happened after its time." if clock.broken else _still_open(clock)
     if clock.ended is None or clock.ended_on is None or clock.ended != ended:
         eve = words.day(clock.lasts_to) if clock.lasts_to else "its last day"
         return f"The duty ended with {eve}: from the next day there is no child to owe it to."
@@ -49,6 +49,10 @@ def _ending(history: History, clock: Clock, ended: str | None) -> str:
     how = "Broken" if clock.broken else ended.capitalize()
     when = words.instant(clock.ended_at) if clock.ended_at else words.day(clock.ended_on)
     return f"{how} on {when} {doing}{_in_time(clock, ended)}."
+
+
+def _still_open(clock: Clock) -> str:
+    return "It has not happened so far." if clock.prohibits else "It is still to be done."
 
 
 def _in_time(clock: Clock, ended: str) -> str:

@@ -1,4 +1,4 @@
-"""Clocks that changed and that clock-changes does not say yet.
+"""Keeps the changes of clocks that still have to be published to the topic clock-changes.
 
 They are noted in the transaction that changed them, a row for each fold, and the row goes once the broker has them. Who
 dies between the two leaves the row, and the next look finds it. Nothing is noted where nothing is on Kafka.
