@@ -34,11 +34,17 @@ class _Wrong(yaml.MarkedYAMLError):
 
 
 class _Strict(_Loader):  # type: ignore[misc,valid-type]
+    """Reads on after a word that is wrong, so that all of a file's are said at once: they are in `wrong`."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.wrong: list[_Wrong] = []
+
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
             if key.value in seen:
-                raise _Wrong(f"key {key.value!r} is given twice; take one away", key.start_mark)
+                self.wrong.append(_Wrong(f"key {key.value!r} is given twice; take one away", key.start_mark))
             seen.add(key.value)
         mapping: dict[Any, Any] = super().construct_mapping(node, deep)
         return mapping
@@ -46,7 +52,8 @@ class _Strict(_Loader):  # type: ignore[misc,valid-type]
 
 def _number(loader: Any, node: yaml.ScalarNode) -> int:
     if len(node.value) > LONGEST_NUMBER:
-        raise _Wrong(f"a number of {len(node.value):,} digits; write a shorter one", node.start_mark)
+        loader.wrong.append(_Wrong(f"a number of {len(node.value):,} digits; write a shorter one", node.start_mark))
+        return 0
     return int(node.value)
 
 
@@ -54,7 +61,8 @@ def _day(loader: Any, node: yaml.ScalarNode) -> date | datetime:
     try:
         found: date | datetime = _Loader.construct_yaml_timestamp(loader, node)
     except (ValueError, OverflowError):
-        raise _Wrong(f"{node.value!r} is no day that there is; write one as 2024-03-31", node.start_mark) from None
+        loader.wrong.append(_Wrong(f"{node.value!r} is no day that there is; write one as 2024-03-31", node.start_mark))
+        return date.min
     return found
 
 
@@ -84,7 +92,10 @@ def read_with_lines(path: Path) -> tuple[Any, dict[Place, int]]:
         if node is None:
             return None, lines
         _note_lines(node, (), lines)
-        return loader.construct_document(node), lines
+        content = loader.construct_document(node)
+        if loader.wrong:
+            raise BadYaml("\n".join(f"{path}{_said(wrong)}" for wrong in loader.wrong))
+        return content, lines
     except yaml.YAMLError as wrong:
         raise BadYaml(f"{path}{_said(wrong)}") from wrong
     finally:

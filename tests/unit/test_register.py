@@ -484,3 +484,55 @@ def test_what_rests_on_guidance_alone_says_so() -> None:
             assert re.search(r"\bAct\b|Regulations|SI \d", sources), standard.id
         elif standard.file.force == "statutory guidance":
             assert re.search(r"Working Together|statutory guidance", sources), standard.id
+
+
+EVERYTHING_WRONG = """
+id: all-wrong
+title: Everything wrong at once
+forse: local
+owner: nobody
+starts: {event: enquiry.startd, where: {confrence: initial}}
+stops: [{event: conference.held, where: {conference: inital}}, {event: visit.made, where: {by: socialworker}}]
+while: cp_plann
+match: enquiry_idd
+again: anothr
+limits:
+  - {from: 2010-03-17, within: 15 wrking days, source: guidance}
+  - {from: 2013-02-20, within: -3 days}
+warn: [2 wrking days]
+escalate: [x]
+targets: [{from: 2014-01-01, green: 95, amber: 105}]
+"""
+
+
+def test_whatever_is_wrong_with_a_file_is_said_at_once(tmp_path: Path) -> None:
+    """Shape, words, lengths and sense, each with the nearest right word: nobody mends a file fault by fault."""
+    path = tmp_path / "all-wrong.yaml"
+    path.write_text(EVERYTHING_WRONG, "utf-8")
+    with pytest.raises(BadRegister) as refused:
+        load_standard(path, load().states)
+    for fault in (
+        "did you mean force?",
+        "did you mean another?",
+        "limits[2]: `source` is missing",
+        "did you mean enquiry.started?",
+        "did you mean conference_required?",
+        "did you mean initial?",
+        "did you mean social_worker?",
+        "did you mean cp_plan?",
+        "did you mean enquiry_id?",
+        "'15 wrking days' is not a length",
+        "'-3 days' is not a length",
+        "'2 wrking days' is not a length",
+        "'x' is not a length",
+        "amber at most green",
+    ):
+        assert fault in str(refused.value), fault
+
+
+def test_every_day_that_is_none_is_said_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "days.yaml"
+    path.write_text("a: 2013-02-30\nb: 2013-04-31\nb: 1\n", "utf-8")
+    with pytest.raises(BadRegister) as refused:
+        load_standard(path, {})
+    assert [line.split(":")[0].rpartition(" ")[2] for line in str(refused.value).splitlines()] == ["3", "1", "2"]

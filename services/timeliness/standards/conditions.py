@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from schemas.events.vocabulary import KINDS, Field
-from schemas.nearest import meant
+from schemas.nearest import meant, nearest
 
 Test = Callable[[Any], bool]
 T = TypeVar("T")
@@ -39,6 +39,8 @@ def faults_of_condition(
     wrong = list(_names_wrong(event, [*where, *unless]))
     yield from wrong
     if event not in KINDS:
+        if (near := nearest(event, KINDS)) is not None:
+            yield from faults_of_condition(near, where, unless, local)
         return
     fields = KINDS[event].fields
     for name, wanted in [*where.items(), *unless.items()]:

@@ -19,10 +19,11 @@ from schemas.errors import CaseclockError
 from schemas.events.vocabulary import KINDS
 from schemas.nearest import meant
 from schemas.strict_yaml import BadYaml, read_yaml
+from services.timeliness.standards.checks import check
 from services.timeliness.standards.compiled import Standard, compile_standard
 from services.timeliness.standards.conditions import CODES, NO_CODES, LocalCodes, faults_of_condition
 from services.timeliness.standards.never_runs import wrong_conditions
-from services.timeliness.standards.shape_faults import shape_faults
+from services.timeliness.standards.shape_faults import mended, shape_faults
 from services.timeliness.standards.standard import StandardFile, StateFile
 from services.timeliness.standards.states import State
 
@@ -138,7 +139,8 @@ def load_standard(path: Path, states: dict[str, State], local: LocalCodes = NO_C
     """Returns one standard. Raises BadRegister with everything that is wrong, a line for each fault."""
     raw = _read(path)
     if wrong := list(shape_faults(raw, StandardFile)):
-        raise BadRegister("\n".join(f"{path}: {fault} (docs/standards.md has the keys)" for fault in wrong))
+        wrong = [f"{fault} (docs/standards.md has the keys)" for fault in wrong]
+        raise BadRegister("\n".join(f"{path}: {fault}" for fault in [*wrong, *_beside(raw, states, local)]))
     file: StandardFile = _convert(path, raw, StandardFile)
     if file.id != path.stem:
         raise BadRegister(f"{path}: id is {file.id!r}; name the file {file.id}.yaml or correct the id")
@@ -146,6 +148,18 @@ def load_standard(path: Path, states: dict[str, State], local: LocalCodes = NO_C
         return compile_standard(file, states, local)
     except ValueError as refused:
         raise BadRegister("\n".join(f"{path}: {fault}" for fault in str(refused).splitlines())) from refused
+
+
+def _beside(raw: Any, states: dict[str, State], local: LocalCodes) -> list[str]:
+    """Returns what else is wrong with a file of a wrong shape, as far as it can be read: all is said at once."""
+    try:
+        file: StandardFile = msgspec.convert(mended(raw, StandardFile), StandardFile)
+        check(file, states, local)
+    except msgspec.ValidationError:
+        return []
+    except ValueError as refused:
+        return str(refused).splitlines()
+    return []
 
 
 def standards_in(folder: Path) -> list[Path]:

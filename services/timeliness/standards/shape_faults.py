@@ -7,7 +7,7 @@ from typing import Any, get_args, get_type_hints
 
 import msgspec
 
-from schemas.nearest import meant
+from schemas.nearest import meant, nearest
 
 
 def shape_faults(raw: Any, shape: type[msgspec.Struct], place: str = "") -> Iterator[str]:
@@ -59,3 +59,35 @@ def _words_in(type_: Any) -> Iterator[str]:
 
 def _takes_list(type_: Any) -> bool:
     return any(getattr(part, "__origin__", None) is list for part in (type_, *get_args(type_)))
+
+
+def mended(raw: Any, shape: type[msgspec.Struct]) -> dict[str, Any]:
+    """Returns the file with the nearest right word for each that is wrong, without what is of another type, and with
+    something for what is missing, so that the rest of it can be looked at too."""
+    if not isinstance(raw, dict):
+        return {}
+    fields = {field.encode_name: field for field in msgspec.structs.fields(shape)}
+    types = get_type_hints(shape)
+    out: dict[str, Any] = {}
+    for key, value in raw.items():
+        name = key if key in fields else nearest(key, fields)
+        if name is None or (name != key and name in raw):
+            continue
+        taken = _mended_value(value, types[fields[name].name])
+        if taken is not msgspec.UNSET:
+            out[name] = taken
+    missing = {key: types[field.name] for key, field in fields.items() if field.required and key not in out}
+    return out | {key: next(_words_in(type_), "?" if type_ is str else []) for key, type_ in missing.items()}
+
+
+def _mended_value(value: Any, type_: Any) -> Any:
+    within = _struct_in(type_)
+    if within is not None and isinstance(value, dict):
+        return mended(value, within)
+    if within is not None and isinstance(value, list) and _takes_list(type_):
+        return [mended(each, within) for each in value if isinstance(each, dict)]
+    try:
+        msgspec.convert(value, type_)
+    except msgspec.ValidationError:
+        return nearest(value, list(_words_in(type_))) or msgspec.UNSET
+    return value
