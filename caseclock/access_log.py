@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Connection, Engine, insert, select, update
 
 from schemas.store.engine import among, reader, table_of
 from schemas.store.tables import ChildAccess
@@ -43,11 +43,10 @@ def looks(engine: Engine, child: str | None = None, person: str | None = None) -
         return [Look(*row) for row in connection.execute(query)]
 
 
-def forget(engine: Engine, child: str, at: datetime) -> int:
-    """Blank a child's id where somebody looked; that somebody looked stays. Gives how many rows."""
-    with engine.begin() as connection:
-        theirs = update(_ACCESS).where(_ACCESS.c.child == child)
-        return connection.execute(theirs.values(child=None, erased_at=at)).rowcount
+def forget(connection: Connection, ids: Collection[str], at: datetime) -> None:
+    """Blanks a child's ids where somebody looked; that somebody looked stays."""
+    theirs = update(_ACCESS).where(among(connection, _ACCESS.c.child, ids))
+    connection.execute(theirs.values(child=None, erased_at=at))
 
 
 def _ids_of(view: LogView, child: str) -> Sequence[str]:

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from sqlalchemy import Engine
 
-from caseclock.access_log import forget as forget_looks
 from caseclock.environment import settings
 from caseclock.release import release
 from schemas.store.engine import connect, reader
+from schemas.store.erased import OPTION
 from schemas.store.sqlite_file import is_read_only
 from schemas.time.calendar import Calendar
 from schemas.time.calendar_file import load_calendar
@@ -23,7 +23,6 @@ from services.alerts.message.desk import MessageContext
 from services.alerts.routes.file import Routes, load_routes
 from services.alerts.sweep.sweep import Swept, sweep
 from services.ingest.intake.intake import Taken, take_in
-from services.ingest.log.erase import erase
 from services.ingest.log.guards import guard
 from services.ingest.readers import Reader
 from services.ingest.readers.formats import open_reader
@@ -32,7 +31,7 @@ from services.timeliness.figures.questions import Question
 from services.timeliness.history.log_view import LogView
 from services.timeliness.history.teams import Divisions, load_teams
 from services.timeliness.standards.register import Register, folder_of, load
-from services.timeliness.table.catch_up import catch_up, rebuild
+from services.timeliness.table.catch_up import catch_up
 from services.timeliness.table.progress import RuleVersions, head_of, states
 from services.timeliness.table.reference import is_kept, keep
 from services.timeliness.table.unannounced import on_kafka
@@ -67,6 +66,8 @@ def open_store(url: str, makes: bool = True) -> Engine:
     """Returns the store, with its tables and guards in place; one that cannot be written, as it is. Raises StoreRefused
     (`makes`: not where there is none yet), and SQLAlchemy's errors."""
     engine = connect(url, makes)
+    if key := settings().erasure_key:
+        engine.update_execution_options(**{OPTION: key})
     if not is_read_only(engine.url):
         guard(engine)
     return engine
@@ -147,19 +148,3 @@ def explained(engine: Engine, rules: Rules, child: str, standard: str, question:
     if not found.facts:
         return None
     return explain(rules.register.standards[standard], found, rules.calendar, question.instant, ids)
-
-
-class Forgotten(NamedTuple):
-    """Holds how many events and quarantined records were blanked."""
-
-    events: int
-    quarantined: int
-
-
-def forget(engine: Engine, rules: Rules, child: str, reason: str, at: datetime) -> Forgotten:
-    """Erase a child: blank what the log and quarantine hold, then make the clocks anew without it. Raises ValueError
-    without a reason, or with one that names the child."""
-    erased = erase(engine, child, reason, at)
-    forget_looks(engine, child, at)
-    rebuild(engine, rules.register, rules.calendar)
-    return Forgotten(erased.events, erased.quarantined)

@@ -15,6 +15,7 @@ from sqlmodel import SQLModel
 
 from schemas.errors import CaseclockError
 from schemas.store.engine import Stored, append_rows, hold, reader, table_of
+from schemas.store.erased import carry_key
 from schemas.store.postgres import next_numbers
 from schemas.store.tables import (
     Acknowledgement,
@@ -26,6 +27,7 @@ from schemas.store.tables import (
     Delivery,
     DigestDay,
     Erasure,
+    ErasureKey,
     FaultRow,
     Feed,
     Generation,
@@ -56,6 +58,7 @@ from services.timeliness.table.catch_up import catch_up, digest
 COPIED: tuple[type[SQLModel], ...] = (
     LoggedEvent,
     Erasure,
+    ErasureKey,
     Feed,
     Quarantined,
     Settled,
@@ -125,6 +128,7 @@ def copy(
         clocks = _settled(reading, found)
         with target.begin() as writing:
             hold(writing, "log")
+            carry_key(reading, writing)
             rows = _Copying(reading, writing, watch).all()
     catch_up(target, register, calendar)
     there = verify(target, _head(found) or None) if found.checked else verify(target)

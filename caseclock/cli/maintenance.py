@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from caseclock.runtime import Rules
+    from schemas.store.remains import Remains
     from services.timeliness.table.catch_up import Rebuilt
 
 
@@ -200,20 +201,42 @@ def migrate(ctx: typer.Context, db: Db = None) -> None:
 
 def erase(
     ctx: typer.Context,
-    child: Annotated[str, typer.Argument(metavar="CHILD", help="A child's id; ids merged into it are erased each.")],
+    child: Annotated[str, typer.Argument(metavar="CHILD", help="Any id of the child: those merged with it go too.")],
     reason: Annotated[str, typer.Option("--reason", metavar="R", help="Who decided it, and when; not the child.")],
     db: Db = None,
 ) -> None:
-    """Erase a child's events for ever.
+    """Erase a child for ever, under every id merged with this one.
 
-    Their content is blanked, the log still verifies, and the clocks go with it. That managers were told stays in the
-    list of alerts, under its id."""
-    from caseclock.runtime import forget, now, rules
+    What the log and quarantine hold is blanked, and so is whom alerts, answers and looks were about; the log still
+    verifies, and the same records sent again are duplicates. Backups and files that were taken away are yours."""
+    from caseclock.erasing import forget
+    from caseclock.runtime import now, rules
 
     if not child.strip():
         raise typer.BadParameter("give the id of a child", param_hint="CHILD")
-    try:
-        gone = forget(open_db(ctx, db), rules(), child, reason, now())
-    except ValueError as wrong:
-        raise Refused(str(wrong)) from None
-    note(f"{gone.events:,} events and {gone.quarantined:,} quarantined records blanked.")
+    notices = settings().notices
+    done = forget(open_db(ctx, db), rules(), child.strip(), reason, now(), Path(notices) if notices else None)
+    gone = done.erased
+    note(
+        f"{gone.events:,} events and {gone.quarantined:,} quarantined records blanked"
+        + (f", under {done.ids} merged ids" if done.ids > 1 else "")
+        + (f"; {gone.said_again} facts of other children said again without the id" if gone.said_again else "")
+        + "."
+    )
+    _say_what_remains(done.found)
+
+
+def _say_what_remains(found: Remains) -> None:
+    """Says what the proof after an erasure found. Raises Refused where it is not all gone."""
+    if found.nothing:
+        in_files = f" and in {found.read:,} bytes of the database's files" if found.read else ""
+        note(f"Looked for in every column{in_files}: nothing remains.")
+        if not found.read:
+            note(
+                "So short an id is found by chance in any file: they were written anew, and not looked through."
+            )
+        return
+    where = [f"{count} values of {column}" for column, count in found.columns.items()]
+    where += [f"{count} places in {file}" for file, count in found.places.items()]
+    said = [f"the child's id is still in {', '.join(where)}"] if where else []
+    raise Refused("; ".join((*said, *found.not_done)))

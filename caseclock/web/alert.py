@@ -18,6 +18,7 @@ from caseclock.web.forms import Answer, answer, fields_of, from_our_page
 from caseclock.web.paging import ROWS, page_number
 from caseclock.web.site import NOT_FOUND, PageRequest, Site
 from schemas.store.engine import reader
+from schemas.store.erased import NOBODY
 from services.alerts.ladder.wording import say
 from services.alerts.reports.acknowledge import NotAcknowledged
 
@@ -70,7 +71,7 @@ class AlertPages:
         except ValueError:
             raise HTTPException(400, "That is not a form as a browser sends it") from None
         typed = answer(fields, asked.today)
-        if found.over:
+        if found.over or found.child == NOBODY:
             typed.wrong["form"] = OVER
         cookie, path = asked.request.cookies.get(self._cookie, ""), asked.request.url.path
         if not self._site.forms.fits(fields.get("token", ""), cookie, asked.viewer.person, path):
@@ -85,7 +86,7 @@ class AlertPages:
                 typed.wrong["form"] = str(refused)[:1].upper() + str(refused)[1:]
         if typed.wrong:
             return self._page(asked, found, typed)
-        self._site.enter(asked, found.team, "alert answered", found.child)
+        self._site.enter(asked, found.team, "alert answered", found.child or None)
         return RedirectResponse(f"{path}?answered=1", 303)
 
     def _above(self, asked: PageRequest, team: str) -> bool:
@@ -115,7 +116,9 @@ class AlertPages:
 
     def _theirs(self, asked: PageRequest, found: Shown) -> bool:
         """Whether the child is with a team of theirs now: who was told of a child that went elsewhere sees the alert,
-        and not the child."""
+        and not the child. An erased child is nobody's."""
+        if found.child == NOBODY:
+            return False
         if asked.viewer.teams is None:
             return True
         with reader(self._site.engine) as connection:

@@ -129,6 +129,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "The store", None, text, "A CSV file of teams and divisions, dated, in place of the believable county's."
         ),
     ]
+    erasure_key: Annotated[
+        str | None,
+        Setting(
+            "The store",
+            None,
+            key,
+            "The secret by which what was erased is known again when it is sent again, 32 characters or more. On"
+            " SQLite it may be absent, and is then in a file beside the store, which the first erasure makes. Keep it"
+            " for as long as the store, apart from the store's backups (docs/security.md).",
+            secret=True,
+        ),
+    ]
 
     # Telling
     routes: Annotated[

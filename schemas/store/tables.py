@@ -68,8 +68,9 @@ _OF_ALL = text(
 class LoggedEvent(SQLModel, table=True):
     """The truth: every accepted event, in commit order, for ever. Writer: ingest.
 
-    `hash` = SHA-256(salt + payload); `chain` = SHA-256(previous chain + seq + hash + known_at + identity).
-    Erasure blanks type, subject, days, times, salt and payload and leaves identity, known_at, hash and chain.
+    `hash` = SHA-256(salt + payload); `chain` = SHA-256(previous chain + seq + hash + known_at + source).
+    Erasure blanks type, subject, days, times, salt and payload, leaves source, known_at, hash and chain, and puts a
+    keyed digest of the identity in place of the id (`schemas.store.erased`).
     `future`: when it became known it had not happened yet. `shard`: the child's (`schemas.kafka.shards`); it stays
     when a row is erased, and so says whose clocks are to be folded again, among many.
     """
@@ -136,6 +137,15 @@ class Erasure(SQLModel, table=True):
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     erased_at: datetime = Field(sa_column=_instant(nullable=False))
     reason: str
+
+
+class ErasureKey(SQLModel, table=True):
+    """Holds a check of the key by which what was erased is known again (`schemas.store.erased`). Writer: ingest. One
+    row, from the first erasure on."""
+
+    __tablename__ = "erasure_key"
+    id: int = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    digest: str
 
 
 class Feed(SQLModel, table=True):

@@ -34,6 +34,7 @@ VERSIONS = (
     "0013",
     "0014",
     "0015",
+    "0016",
 )  # oldest first: schemas/store/migrations/versions
 NEWEST = VERSIONS[-1]
 UNMARKED = "0001"  # a store with tables and no version was made before versions were kept
@@ -121,7 +122,10 @@ def _migrate(connection: Connection) -> None:
 
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(_scripts()).replace("%", "%%"))
-    command.upgrade(config, NEWEST)
+    try:
+        command.upgrade(config, NEWEST)
+    except ValueError as wrong:  # a migration's own refusal: it imports nothing of ours
+        raise StoreRefused(str(wrong)) from None
 
 
 def _scripts() -> Path:

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, select
 from sqlmodel import SQLModel
 
 from schemas.store.engine import connect, reader
+from schemas.store.erased import OPTION
 from tests.helpers.postgres import Server, Unavailable
 from tests.helpers.templates import in_file
 
@@ -54,10 +55,18 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         request.getfixturevalue("postgres").drop(url)
 
 
+def open_with_key(url: str) -> Engine:
+    """Opens a store as the product does where CASECLOCK_ERASURE_KEY is set, if it needs that."""
+    opened = connect(url)
+    if opened.dialect.name == "postgresql":
+        opened.update_execution_options(**{OPTION: "a key that is kept apart from backups"})
+    return opened
+
+
 @pytest.fixture
 def engine(store_url: str) -> Iterator[Engine]:
     """A new, empty store, opened."""
-    opened = connect(store_url)
+    opened = open_with_key(store_url)
     yield opened
     opened.dispose()
 
@@ -68,7 +77,7 @@ def another(store_url: str) -> Iterator[Another]:
     opened: list[Engine] = []
 
     def open_it() -> Engine:
-        opened.append(connect(store_url))
+        opened.append(open_with_key(store_url))
         return opened[-1]
 
     yield open_it

@@ -22,7 +22,8 @@ from services.alerts.reports.acknowledge import listed
 from services.alerts.sweep.sweep import Swept, sweep
 from services.ingest.decide.accept import Accepted, LogContext, accept
 from services.ingest.intake.intake import take_in
-from services.ingest.log.append import Log, erase, verify
+from services.ingest.log.append import Log, verify
+from services.ingest.log.erase import erase
 from services.ingest.readers.given import Given
 from services.timeliness.standards.register import load
 from services.timeliness.table.catch_up import catch_up, rebuild

@@ -13,6 +13,7 @@ from sqlmodel import SQLModel
 from caseclock.demo.county import County
 from caseclock.store_copy import COPIED, FOLDED, OF_THE_MACHINES, NotCopied, copy
 from schemas.store.engine import connect, reader, table_of
+from schemas.store.erased import OPTION
 from schemas.store.tables import Alert, Delivery, Erasure, GoLive, LoggedEvent, Quarantined
 from schemas.time.calendar import england
 from schemas.time.days import start_of_day
@@ -21,7 +22,8 @@ from services.alerts.reports.acknowledge import acknowledge, listed
 from services.alerts.sweep.go_live import set_go_live
 from services.alerts.sweep.sweep import Swept, sweep
 from services.ingest.intake.intake import take_in
-from services.ingest.log.append import erase, verify
+from services.ingest.log.append import verify
+from services.ingest.log.erase import erase
 from services.ingest.log.guards import guard
 from services.ingest.readers.given import Given
 from services.timeliness.figures.periods import Period
@@ -48,6 +50,7 @@ def new_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NewEn
         folder = tmp_path / str(len(opened))
         folder.mkdir()
         opened.append(connect(new_store(kind, folder, request)))
+        opened[-1].update_execution_options(**{OPTION: "a key that is kept apart from backups"})
         return opened[-1]
 
     yield make

@@ -20,15 +20,19 @@ from sqlmodel import SQLModel
 from caseclock.demo.county import County
 from schemas.store import versions
 from schemas.store.engine import connect, open_engine, reader, table_of
+from schemas.store.erased import OPTION
 from schemas.store.postgres import next_numbers
 from schemas.store.tables import LoggedEvent
 from schemas.store.versions import NEWEST, VERSIONS, StoreRefused, upgrade
 from schemas.time.calendar import england
 from schemas.time.days import start_of_day
+from services.ingest.decide.chain import BEGINNING, former_link
 from services.ingest.intake.intake import take_in
-from services.ingest.log.append import erase, verify
+from services.ingest.log.append import verify
+from services.ingest.log.erase import erase
 from services.ingest.log.guards import TRIGGERS, guard
 from services.ingest.log.guards_postgres import GUARDS
+from services.ingest.log.row import spelt
 from services.ingest.readers.given import Given
 from services.timeliness.standards.register import load
 from services.timeliness.table.catch_up import catch_up, rebuild
@@ -54,6 +58,7 @@ def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[New
         else:
             url = request.getfixturevalue("postgres").database()
         opened.append(open_engine(url))
+        opened[-1].update_execution_options(**{OPTION: "a key that is kept apart from backups"})
         return opened[-1]
 
     yield make
@@ -144,6 +149,8 @@ def make_old(newest: Engine, old: Engine, version: str) -> None:
             if table == "generation" and "folded_to" in theirs:
                 columns += ["folded_to", "register_version", "calendar_version"]
                 values = [(*row, head, REGISTER.version, CALENDAR.version) for row in values]
+            if table == "event_log":
+                values = chained_formerly(columns, values)
             if values:
                 marks = ", ".join([mark] * len(columns))
                 writing.exec_driver_sql(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", values)
@@ -151,6 +158,16 @@ def make_old(newest: Engine, old: Engine, version: str) -> None:
                 next_numbers(writing, SQLModel.metadata.tables[table])
         for statement in guards_of_the_time(old, writing):
             writing.exec_driver_sql(statement)
+
+
+def chained_formerly(columns: list[str], rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Rows of the log with the chain that they had when it covered ids."""
+    at, chain, chained = {name: n for n, name in enumerate(columns)}, BEGINNING, []
+    for row in sorted(rows, key=lambda row: row[at["seq"]]):
+        seq, content, known_at, source, id = (row[at[name]] for name in ("seq", "hash", "known_at", "source", "id"))
+        chain = former_link(chain, seq, content, spelt(known_at), source, id)
+        chained.append((*row[: at["chain"]], chain, *row[at["chain"] + 1 :]))
+    return chained
 
 
 def guards_of_the_time(engine: Engine, connection: Connection) -> list[str]:

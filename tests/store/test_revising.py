@@ -12,7 +12,8 @@ from schemas.events.event import trusted
 from schemas.store.engine import reader, table_of
 from schemas.store.tables import LoggedEvent, Quarantined
 from services.ingest.intake.intake import Taken, take_in
-from services.ingest.log.append import erase, verify
+from services.ingest.log.append import verify
+from services.ingest.log.erase import erase
 from services.ingest.readers.formats import open_reader
 from services.timeliness.history.facts import fact_of
 from services.timeliness.history.history import in_effect

@@ -12,7 +12,8 @@ from sqlalchemy import Engine
 
 from schemas.store.engine import connect
 from services.ingest.intake.intake import take_in
-from services.ingest.log.append import Verified, erase, verify
+from services.ingest.log.append import Verified, verify
+from services.ingest.log.erase import erase
 from services.ingest.log.guards import TRIGGERS
 from tests.helpers.records import NOW, given, record
 
@@ -83,7 +84,8 @@ NOT_ITS_PAYLOAD = "is not what its payload says"
         (SET.format("known_at = '2024-03-01T00:00:00.000000Z'", 2), 2, "chain does not hold"),
         (SET.format("known_at = 7", 2), 2, "chain does not hold"),
         (SET.format("source = 'other'", 2), 2, "chain does not hold"),
-        (SET.format("id = 'other'", 3), 3, "chain does not hold"),
+        (SET.format("id = 'other'", 2), 2, f"id {NOT_ITS_PAYLOAD}"),
+        (SET.format("source = 'other'", 3), 3, "chain does not hold"),
         (SET.format("known_at = '2024-03-01T00:00:00.000000Z'", 3), 3, "chain does not hold"),
         (SET.format("subject = 'C9'", 2), 2, f"subject {NOT_ITS_PAYLOAD}"),
         (SET.format("type = 'case.reopened'", 2), 2, f"type {NOT_ITS_PAYLOAD}"),

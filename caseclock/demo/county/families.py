@@ -59,6 +59,7 @@ def families(setting: Setting, random: Random, children: int) -> Iterator[Family
         family = draw_family(number, setting, random)
         number += 1
         if family is not None:
+            family.id = setting.code(f"family {named + 1}")
             named = _name(family, named, children, random.random)
             yield family
 
@@ -72,7 +73,6 @@ def share_kept(setting: Setting) -> float:
 
 def _name(family: Family, named: int, limit: int, roll: Roll) -> int:
     """Numbers the children, leaving out those past the limit. Returns how many numbers are now taken."""
-    family.id = f"{named + 1:06d}"
     del family.children[limit - named :]
     for child in family.children:
         named += 1

@@ -38,18 +38,19 @@ class Record:
     after the last day of the run is left out. `spells`: who was responsible from when, the latest first.
     """
 
-    __slots__ = ("_days", "_lines", "_number", "roll", "setting", "spells", "subject", "typed_on")
+    __slots__ = ("_code", "_days", "_lines", "_number", "roll", "setting", "spells", "subject", "typed_on")
 
     def __init__(self, setting: Setting, roll: Roll, subject: str, lines: list[bytes]) -> None:
         self.setting, self.roll, self.subject = setting, roll, subject
         self.spells: list[tuple[int, int, str, Post]] = []
         self.typed_on = 0  # the day on which the latest event was typed
         self._lines, self._days, self._number = lines, setting.days, 0
+        self._code = setting.code(subject)
 
     @property
     def next(self) -> str:
         """The id of the next event; what that event begins (a visit, a plan) takes its name from it."""
-        return f"{self.subject}-{self._number + 1}"
+        return f"{self._code}-{self._number + 1}"
 
     def put(self, kind: str, day: int, minute: int | None = None, /, **data: Any) -> str:
         """An event on a day, at a `minute` of it if the hour matters. Returns the event's id."""
@@ -79,7 +80,7 @@ class Record:
     ) -> str:
         self._number += 1
         self.typed_on = typed_on
-        name = f"{self.subject}-{self._number}"
+        name = f"{self._code}-{self._number}"
         if typed_on > self.setting.last or (day < self.setting.first and self._over(kind, day, data)):
             return name
         days, roll = self._days, self.roll

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from hashlib import blake2b
 
 from caseclock.demo.county.days import Days
 from caseclock.demo.county.draw import Chances
@@ -33,6 +34,10 @@ class Setting:
             day: odds(reporting_year(date.fromordinal(day))) for day in _years(self.days.first, self.days.last)
         }
         self._year_starts = sorted(self._odds, reverse=True)
+
+    def code(self, name: str) -> str:
+        """Returns what the ids of a record begin with: made of a child's or family's name, which is not in it."""
+        return blake2b(f"{self.seed} {name}".encode(), digest_size=5).hexdigest()
 
     def odds_on(self, day: int) -> Odds:
         """The odds of the reporting year in which `day` falls."""

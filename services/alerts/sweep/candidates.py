@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or
 from schemas.clock import Clock
 from schemas.store.aliases import by_id, current, told_too
 from schemas.store.engine import batches, table_of
+from schemas.store.erased import NOBODY
 from schemas.store.tables import Acknowledgement, Alert, ClockRow, DigestDay, Generation, WithdrawnClock
 from schemas.time.days import london_day
 from services.alerts.ladder.model import (
@@ -89,6 +90,7 @@ def _to_take_back(past_a_rung: ColumnElement[bool]) -> Select[Any]:
         select(current(_ALERT.c.clock))
         .where(
             _ALERT.c.skipped.is_(False),
+            _ALERT.c.child != NOBODY,
             _ALERT.c.rung.not_in((CLEARED, WITHDRAWN)),
             _ALERT.c.rung.not_like(f"{DUE_SOON}%"),
         )

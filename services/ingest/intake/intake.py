@@ -5,6 +5,7 @@ Killed at any moment, it has either happened or not. Memory does not grow with t
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -29,6 +30,11 @@ RECORDS_AT_ONCE = 5000
 BYTES_AT_ONCE = 16 * 1024 * 1024
 
 Record = tuple[int, bytes]
+log = logging.getLogger(__name__)
+NAMING = (
+    "%s of %s events taken have the child's id in their own: it is then in whatever names an event. They were taken,"
+    " and an erasure takes those ids away too; ask whoever makes the feed for ids without it (docs/feeds.md)"
+)
 
 
 class Taken(NamedTuple):
@@ -67,7 +73,10 @@ def take_in(
             intake.take(batch)
             if progress is not None:
                 progress(getattr(reader, "done", intake.read))
-        return intake.taken()
+        taken = intake.taken()
+    if intake.naming:
+        log.warning(NAMING, intake.naming, taken.accepted)
+    return taken
 
 
 class _Intake:
@@ -77,7 +86,7 @@ class _Intake:
         self._connection, self._reader, self._now = connection, reader, now
         self._log = Log(connection, now, history)
         self._feeds = _Feeds(connection, history, now)
-        self.read = self.accepted = self.duplicate = self.rejected = 0
+        self.read = self.accepted = self.duplicate = self.rejected = self.naming = 0
 
     def take(self, batch: Sequence[Record]) -> None:
         events = [read(raw) for _, raw in batch]
@@ -90,6 +99,7 @@ class _Intake:
             if isinstance(outcome, Accepted):
                 known.add(outcome)
                 accepted.append(outcome)
+                self.naming += outcome.event.subject in outcome.event.id and outcome.event.about == "child"
             elif isinstance(outcome, Rejected):
                 refused.append(Refused(raw, self._reader.place(position), outcome))
         self._log.append(accepted)

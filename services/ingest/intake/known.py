@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 
 from schemas.events.event import CaseEvent, trusted
 from schemas.store.engine import among, literally, table_of
+from schemas.store.erased import erased_names
 from schemas.store.tables import LoggedEvent
 from services.ingest.decide.accept import Identity, LogContext, Rejected, Seen
 from services.ingest.decide.merges import Merges
@@ -18,21 +19,21 @@ _LOG = table_of(LoggedEvent)
 def known_of(connection: Connection, batch: Sequence[CaseEvent | Rejected]) -> LogContext:
     """Returns what the log says of the events of a batch: of their identities, of those they correct, of their
     merges."""
-    ids: set[str] = set()
+    named: set[Identity] = set()
     moving: set[str] = set()  # children whom an event of the batch may merge or un-merge
     merging = []
     for one in batch:
         if isinstance(one, Rejected):
             if one.identity:
-                ids.add(one.identity[1])
+                named.add(one.identity)
             continue
-        ids.add(one.id)
+        named.add((one.source, one.id))
         if target := one.replaces or one.retracts:
-            ids.add(target)
+            named.add((one.source, target))
             moving.add(one.subject)
         if one.kind == "child.merged":
             merging.append(one)
-    seen = _seen(connection, ids)
+    seen = _seen(connection, named)
     return LogContext(seen, _merges(connection, merging, moving, _across(batch, seen)))
 
 
@@ -51,10 +52,16 @@ def _across(batch: Sequence[CaseEvent | Rejected], seen: Mapping[Identity, Seen]
     return found
 
 
-def _seen(connection: Connection, ids: Collection[str]) -> dict[Identity, Seen]:
+def _seen(connection: Connection, named: Collection[Identity]) -> dict[Identity, Seen]:
     columns = (_LOG.c.source, _LOG.c.id, _LOG.c.subject, _LOG.c.salt, _LOG.c.hash)
-    rows = connection.execute(select(*columns).where(among(connection, _LOG.c.id, ids)))
-    return {(source, id): Seen(subject, salt, content) for source, id, subject, salt, content in rows}
+    rows = connection.execute(select(*columns).where(among(connection, _LOG.c.id, {id for _, id in named})))
+    seen = {(source, id): Seen(subject, salt, content) for source, id, subject, salt, content in rows}
+    if (erased := erased_names(connection)) is not None:
+        identities = {erased.of(*one): one for one in named}
+        for id in connection.execute(select(_LOG.c.id).where(among(connection, _LOG.c.id, identities))).scalars():
+            identity = identities[id]  # also where it was said again, without what it named
+            seen[identity] = Seen(seen[identity].subject if identity in seen else None)
+    return seen
 
 
 def _merges(

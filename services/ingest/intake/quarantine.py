@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, select
 
 from schemas.store.engine import add_rows, among, table_of
+from schemas.store.erased import erased_names
 from schemas.store.quarantine import waits
 from schemas.store.tables import Quarantined, Settled
 from services.ingest.decide.accept import Accepted, Identity, Rejected
@@ -28,8 +29,8 @@ class Refused(NamedTuple):
 
 
 def keep(connection: Connection, refused: Sequence[Refused], now: datetime) -> None:
-    """Puts records in quarantine, where they are not there already for the same reason."""
-    rows = [
+    """Puts records in quarantine, where they are not there already for the same reason, or were and are erased."""
+    rows: list[dict[str, Any]] = [
         {
             "received_at": now,
             "place": place,
@@ -41,7 +42,18 @@ def keep(connection: Connection, refused: Sequence[Refused], now: datetime) -> N
         }
         for raw, place, why in refused
     ]
-    add_rows(connection, Quarantined, rows)
+    erased = _erased(connection, [row["raw_hash"] for row in rows])
+    add_rows(connection, Quarantined, [row for row in rows if row["raw_hash"] not in erased])
+
+
+def _erased(connection: Connection, hashes: Sequence[str]) -> set[str]:
+    """Returns the hashes of those records that were in quarantine and are erased."""
+    names = erased_names(connection) if hashes else None
+    if names is None:
+        return set()
+    by_name = {names.of("quarantine", one): one for one in hashes}
+    there = select(_QUARANTINE.c.raw_hash).where(among(connection, _QUARANTINE.c.raw_hash, by_name))
+    return {by_name[name] for name in connection.execute(there).scalars()}
 
 
 def as_text(raw: bytes) -> str:

@@ -1,4 +1,5 @@
-"""The log: append-only, one gapless sequence in commit order, hash-chained. `verify` checks it, `erase` blanks a child.
+"""The log: append-only, one gapless sequence in commit order, hash-chained. `verify` checks it, `erase` blanks a
+child.
 
 Appending happens in one transaction that holds the one lock, from opening the log to the commit: so no row can commit
 after a later one, and who reads up to a sequence number has read everything up to it.
@@ -18,11 +19,10 @@ from schemas.store.tables import Feed, LoggedEvent
 from services.ingest.decide.accept import Accepted
 from services.ingest.decide.chain import BEGINNING, SALT, digest, link
 from services.ingest.log.arrivals import Arrivals
-from services.ingest.log.erase import Erased, erase
 from services.ingest.log.row import columns, spelt
 from services.ingest.log.verify import Verified, verify
 
-__all__ = ["Erased", "Log", "Verified", "erase", "verify"]
+__all__ = ["Log", "Verified", "verify"]
 
 _LOG, _FEED = table_of(LoggedEvent), table_of(Feed)
 
@@ -43,8 +43,9 @@ class Log:
         self.now = max(now, _last_live(connection) or now)
         self._arrivals = Arrivals()
 
-    def append(self, accepted: Sequence[Accepted]) -> None:
-        """Adds events in the order given."""
+    def append(self, accepted: Sequence[Accepted], said_before: Sequence[datetime] | None = None) -> None:
+        """Adds events in the order given. `said_before`: of those that are said again, when they were known
+        first; they do not count as arrived."""
         salts = os.urandom(SALT * len(accepted))
         seq, chain, history, stored = self.seq, self._chain, self._history, self._stored
         now, now_stored, blob = self.now, stored.instant(self.now), stored.blob
@@ -53,12 +54,17 @@ class Log:
             event, payload, salt = one.event, one.payload, salts[n * SALT : n * SALT + SALT]
             recorded = event.recordedtime
             known = recorded if history and recorded is not None and recorded < now else now
+            if said_before is not None:
+                known = said_before[n]
             kind, subject, day, recorded_at, future = columns(event, known, stored)
-            known_at = now_stored if known is now else recorded_at
-            self._arrivals.add(event, known)
+            if said_before is None:
+                stamp = now_stored if known is now else recorded_at
+                self._arrivals.add(event, known)
+            else:
+                stamp = stored.instant(known)
             seq += 1
             content = digest(salt, payload)
-            chain = link(chain, seq, content, spelt(known_at), event.source, event.id)
+            chain = link(chain, seq, content, spelt(stamp), event.source)
             rows.append(
                 (
                     seq,
@@ -68,7 +74,7 @@ class Log:
                     subject,
                     day,
                     recorded_at,
-                    known_at,
+                    stamp,
                     future,
                     blob(salt),
                     blob(payload),

@@ -1,60 +1,114 @@
 """Erasing a child: what the log and quarantine hold about the child is blanked, and that it was is entered.
 
-Identity, known_at, hash and chain stay, so that the log still verifies and the same event sent again is a duplicate.
-Only the id given is erased: not the ids merged into it or that it was merged into, which are erased each by itself.
-What other services made of the events goes when they next fold the log; backups are for whoever keeps them.
+Known_at, hash and chain stay, so that the log still verifies; in place of the id stays a keyed digest of it, so that
+the same event sent again is a duplicate and nobody can find out whose it was by trying (`schemas.store.erased`). What
+the log tells of other children and names this one in is said again without the name (`services.ingest.log.said_again`).
+All of it in one transaction, with whatever else is to go in it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import msgspec
-from sqlalchemy import ColumnElement, Engine, func, insert, literal, or_, select, update
+from sqlalchemy import Connection, Engine, bindparam, func, insert, select, update
 
-from schemas.store.engine import hold, table_of
-from schemas.store.tables import Erasure, Instant, LoggedEvent, Quarantined
+from schemas.errors import CaseclockError
+from schemas.store.engine import among, hold, table_of
+from schemas.store.erased import MARK, ErasedNames, names_to_erase_by
+from schemas.store.tables import Erasure, LoggedEvent
+from services.ingest.decide.naming import Names
+from services.ingest.log.append import Log
+from services.ingest.log.erase_quarantine import blank_quarantine
+from services.ingest.log.said_again import naming_others, said_again
 
-_LOG, _ERASURE, _QUARANTINE = table_of(LoggedEvent), table_of(Erasure), table_of(Quarantined)
+_LOG, _ERASURE = table_of(LoggedEvent), table_of(Erasure)
+
+Group = Callable[[Connection, str], Collection[str]]
+Also = Callable[[Connection, "Erasing"], None]
+
+
+class ErasureRefused(CaseclockError, ValueError):
+    """The erasure was not asked for as it must be; nothing was erased. The message says why."""
+
+
+class Erasing(NamedTuple):
+    """What is being erased: the ids of the child, how they are found in a text, when, and the other children of whom
+    something was said again."""
+
+    ids: frozenset[str]
+    names: Names
+    now: datetime
+    others: frozenset[str]
 
 
 class Erased(NamedTuple):
-    """Holds how many rows were blanked."""
+    """Holds how many events and quarantined records were blanked, how many facts of other children were said again,
+    and the names that must be found nowhere any more: the child's ids and those of the events."""
 
     events: int
     quarantined: int
+    said_again: int = 0
+    gone: frozenset[str] = frozenset()
 
 
-def erase(engine: Engine, child: str, reason: str, now: datetime) -> Erased:
+def erase(
+    engine: Engine,
+    child: str,
+    reason: str,
+    now: datetime,
+    group: Group = lambda connection, child: {child},
+    also: Sequence[Also] = (),
+) -> Erased:
     """Blanks a child's events, and what is in quarantine about the child or names the child. In one transaction.
 
-    `reason` is kept, and must say whose decision it was rather than who the child is. Raises ValueError without one.
+    `group`: every id of the child, given one of them. `also`: what else is to go in the transaction. `reason` is kept,
+    and must say whose decision it was rather than who the child is. Raises ErasureRefused without one, and KeyMissing.
     Doing it again does nothing.
     """
     if not reason.strip():
-        raise ValueError("an erasure needs a reason: who decided it, and when")
-    if child in reason:
-        raise ValueError("the reason names the child; it is kept for ever, so leave the id out")
-    theirs = (_LOG.c.subject == child, _LOG.c.payload.is_not(None))
-    entries = select(_LOG.c.seq, literal(now, Instant), literal(reason)).where(*theirs).order_by(_LOG.c.seq)
+        raise ErasureRefused("an erasure needs a reason: who decided it, and when")
     with engine.begin() as connection:
         hold(connection, "log")  # else more of the child could come between entering and blanking
-        connection.execute(insert(_ERASURE).from_select(["seq", "erased_at", "reason"], entries))
-        events = connection.execute(
-            update(_LOG)
-            .where(*theirs)
-            .values(type=None, subject=None, occurred_on=None, recorded_at=None, salt=None, payload=None)
-        )
-        quarantined = connection.execute(
-            update(_QUARANTINE)
-            .where(_about(child))
-            .values(subject=None, raw=None, erased_at=now, erasure_reason=reason)
-        )
-    return Erased(events.rowcount, quarantined.rowcount)
+        ids = frozenset(group(connection, child)) | {child}
+        names = Names(ids)
+        if names.within(reason):
+            raise ErasureRefused("the reason names the child; it is kept for ever, so leave the id out")
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA secure_delete=ON")
+        keyed = names_to_erase_by(connection)
+        others = naming_others(connection, names)
+        theirs = _theirs(connection, ids)
+        again = said_again(others, names)
+        _blank(connection, keyed, [*theirs, *others], reason, now)
+        log = Log(connection, now)
+        log.append([one.accepted for one in again], [one.known_at for one in again])
+        quarantined = blank_quarantine(connection, keyed, names, reason, now)
+        gone = frozenset(one.id for one in (*theirs, *others)) - {one.accepted.event.id for one in again}
+        erasing = Erasing(ids, names, now, frozenset(one.accepted.subject for one in again))
+        for step in also:
+            step(connection, erasing)
+    return Erased(len(theirs), quarantined, len(again), ids | gone)
 
 
-def _about(child: str) -> ColumnElement[bool]:
-    """Quarantined as about the child, or with the child's id as a value anywhere in it."""
-    named = msgspec.json.encode(child).decode()
-    return or_(_QUARANTINE.c.subject == child, func.replace(_QUARANTINE.c.raw, named, "") != _QUARANTINE.c.raw)
+def _theirs(connection: Connection, ids: Collection[str]) -> list[Any]:
+    query = select(_LOG.c.seq, _LOG.c.source, _LOG.c.id).where(
+        among(connection, _LOG.c.subject, ids), _LOG.c.payload.is_not(None)
+    )
+    return list(connection.execute(query.order_by(_LOG.c.seq)))
+
+
+def _blank(connection: Connection, keyed: ErasedNames, rows: Sequence[Any], reason: str, now: datetime) -> None:
+    """Enters that rows are erased, and blanks them. Those erased before ids went too lose theirs now."""
+    before = select(_LOG.c.seq, _LOG.c.source, _LOG.c.id).where(
+        _LOG.c.payload.is_(None), func.substr(_LOG.c.id, 1, 1) != MARK
+    )
+    old = list(connection.execute(before))
+    if rows:
+        entries = [{"seq": row.seq, "erased_at": now, "reason": reason} for row in rows]
+        connection.execute(insert(_ERASURE), entries)
+    blanked = dict.fromkeys(("type", "subject", "occurred_on", "recorded_at", "salt", "payload"))
+    blanking = update(_LOG).where(_LOG.c.seq == bindparam("at")).values(id=bindparam("named"), **blanked)
+    if named := [{"at": row.seq, "named": keyed.of(row.source, row.id)} for row in (*rows, *old)]:
+        connection.execute(blanking, named)

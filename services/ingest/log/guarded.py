@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from schemas.store.erased import ERASED, MARK
+
 _BLANKED = ("subject", "occurred_on", "recorded_at", "salt", "payload")
-_KEPT = ("seq", "source", "id", "known_at", "future", "hash", "chain", "shard")
-_QUARANTINE_KEPT = ("id", "received_at", "place", "code", "reason", "raw_hash")
+_KEPT = ("seq", "source", "known_at", "future", "hash", "chain", "shard")
+_QUARANTINE_KEPT = ("id", "received_at", "code")
 
 
 class Rule(NamedTuple):
@@ -31,12 +33,23 @@ def _blank(columns: tuple[str, ...]) -> str:
     return " AND ".join(f"NEW.{column} IS NULL" for column in columns)
 
 
+def _same_or_erased(column: str) -> str:
+    return f"(NEW.{column} = OLD.{column} OR NEW.{column} = '{ERASED}')"
+
+
+def _named_anew(column: str) -> str:
+    """By a keyed digest, once."""
+    new, old = f"NEW.{column}", f"OLD.{column}"
+    return f"substr({new}, 1, 1) = '{MARK}' AND ({new} = {old} OR substr({old}, 1, 1) <> '{MARK}')"
+
+
 _ERASES = (
     f"EXISTS (SELECT 1 FROM erasure WHERE seq = OLD.seq) AND {_same(_KEPT)} AND {_blank(_BLANKED)}"  # noqa: S608
-    " AND (NEW.type IS NULL OR NEW.type === OLD.type)"
+    f" AND (NEW.type IS NULL OR NEW.type === OLD.type) AND {_named_anew('id')}"
 )
 _BLANKS_QUARANTINE = (
-    f"{_same(_QUARANTINE_KEPT)} AND {_blank(('raw', 'subject'))}"
+    f"{_same(_QUARANTINE_KEPT)} AND {_blank(('raw', 'subject'))} AND {_named_anew('raw_hash')}"
+    f" AND {_same_or_erased('place')} AND {_same_or_erased('reason')}"
     " AND NEW.erased_at IS NOT NULL AND NEW.erasure_reason IS NOT NULL"
 )
 _ERASES_NOTHING = (
@@ -44,6 +57,7 @@ _ERASES_NOTHING = (
 )
 
 _BLANKS_ACCESS = f"{_same(('id', 'at', 'person', 'team', 'what'))} AND NEW.child IS NULL AND NEW.erased_at IS NOT NULL"
+_BLANKS_SETTLED = f"{_same(('quarantined', 'at', 'how'))} AND NEW.reason = '{ERASED}'"
 
 RULES = (
     Rule("event_log", "DELETE", None, "nothing is taken out of the event log"),
@@ -54,7 +68,9 @@ RULES = (
     Rule("quarantine", "DELETE", None, "nothing is taken out of quarantine"),
     Rule("quarantine", "UPDATE", f"NOT ({_BLANKS_QUARANTINE})", "quarantine is not changed, save to blank it"),
     Rule("settled", "DELETE", None, "what was settled stays so"),
-    Rule("settled", "UPDATE", None, "what was settled stays so"),
+    Rule("settled", "UPDATE", f"NOT ({_BLANKS_SETTLED})", "what was settled stays so, save to blank its reason"),
+    Rule("erasure_key", "DELETE", None, "the check of the key of erasures stays"),
+    Rule("erasure_key", "UPDATE", None, "the check of the key of erasures stays"),
     Rule("feed", "DELETE", None, "a source that has gone live stays live"),
     Rule("feed", "UPDATE", None, "a source that has gone live stays live"),
     Rule("child_access", "DELETE", None, "that somebody looked at a child stays entered"),

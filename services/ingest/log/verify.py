@@ -17,14 +17,19 @@ from sqlalchemy.exc import DBAPIError
 from schemas.events.event import trusted
 from schemas.kafka.shards import shard_of
 from schemas.store.engine import Stored, reader, table_of
+from schemas.store.erased import MARK
 from schemas.store.tables import Erasure, LoggedEvent
-from services.ingest.decide.chain import BEGINNING, digest, link
+from services.ingest.decide.chain import BEGINNING, digest, former_link, link
 from services.ingest.log.row import columns, spelt
 
 _LOG, _ERASURE = table_of(LoggedEvent), table_of(Erasure)
 _ROWS_AT_ONCE = 1000
 _TOLD = ("type", "subject", "occurred_on", "recorded_at", "future")
 _BLANK_WHEN_ERASED = ("subject", "occurred_on", "recorded_at", "salt")
+_REWRITTEN = "it is not the row that the kept head names: the log was rewritten up to here"
+_REWRITTEN_OR_OLD = (
+    f"{_REWRITTEN}, or the head was kept before the store was of version 0016 and a row before it was erased since"
+)
 _HEAD = re.compile(r"([1-9]\d{0,18}):([0-9a-fA-F]{64})")
 
 
@@ -59,13 +64,16 @@ def verify(engine: Engine, head: str | None = None) -> Verified:
     longer has it, it is broken. Raises ValueError for a head that is none."""
     kept = Head.parse(head) if head else None
     checked, chain = 0, BEGINNING
+    former: bytes | None = BEGINNING
     try:
         with reader(engine) as connection:
             check = _Check(Stored.by(connection))
             for row in _rows(connection):
                 fault = check.fault(row, checked + 1, chain)
-                if fault is None and kept and row.seq == kept.seq and row.chain != kept.chain:
-                    fault = "it is not the row that the kept head names: the log was rewritten up to here"
+                if fault is None and kept:
+                    former = _former(former, row)
+                    if row.seq == kept.seq and kept.chain not in (row.chain, former):
+                        fault = _REWRITTEN if former else _REWRITTEN_OR_OLD
                 if fault is not None:
                     return _broken(checked, chain, fault)
                 checked, chain = row.seq, row.chain
@@ -78,6 +86,13 @@ def verify(engine: Engine, head: str | None = None) -> Verified:
     if not checked:
         return Verified("cannot_tell", 0, "", None, "the log is empty: nothing was checked")
     return Verified("whole", checked, _hex(checked, chain))
+
+
+def _former(previous: bytes | None, row: Row[Any]) -> bytes | None:
+    """The chain as heads kept before version 0016 have it; None once a row is erased, whose id it would take."""
+    if previous is None or row.id.startswith(MARK):
+        return None
+    return former_link(previous, row.seq, row.hash, spelt(row.known_at), row.source, row.id)
 
 
 def _broken(checked: int, chain: bytes, what: str) -> Verified:
@@ -123,8 +138,8 @@ class _Check:
         fault = self._blank(row) if row.payload is None else self._content(row)
         if fault is not None:
             return fault
-        if link(previous, row.seq, row.hash, spelt(row.known_at), row.source, row.id) != row.chain:
-            return "the chain does not hold: its known_at, source, id, hash or chain was changed, or its place"
+        if link(previous, row.seq, row.hash, spelt(row.known_at), row.source) != row.chain:
+            return "the chain does not hold: its known_at, source, hash or chain was changed, or its place"
         return None if row.payload is None else self._columns(row)
 
     def _blank(self, row: Row[Any]) -> str | None:

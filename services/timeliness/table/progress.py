@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
-from schemas.kafka.shards import SHARDS
+from schemas.kafka.shards import SHARDS, shard_of
 from schemas.store.engine import table_of, write_rows
 from schemas.store.tables import Generation, LoggedEvent, Progress
 
@@ -101,6 +101,12 @@ def folded(connection: Connection, generation: int, shards: Iterable[int], to: i
         .where(PROGRESS.c.generation == generation, PROGRESS.c.shard.in_(sorted(shards)))
         .values(folded_to=to, register_version=rules.register, calendar_version=rules.calendar)
     )
+
+
+def to_fold_anew(connection: Connection, children: Iterable[str]) -> None:
+    """Note that nothing of these children's shards is folded by rules that hold: whoever comes next folds them anew."""
+    shards = sorted({shard_of(child) for child in children})
+    connection.execute(update(PROGRESS).where(PROGRESS.c.shard.in_(shards)).values(register_version=""))
 
 
 def drop(connection: Connection, generation: int) -> None:
