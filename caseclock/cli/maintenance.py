@@ -232,9 +232,7 @@ def _say_what_remains(found: Remains) -> None:
         in_files = f" and in {found.read:,} bytes of the database's files" if found.read else ""
         note(f"Looked for in every column{in_files}: nothing remains.")
         if not found.read:
-            note(
-                "So short an id is found by chance in any file: they were written anew, and not looked through."
-            )
+            note("So short an id is found by chance in any file: they were written anew, and not looked through.")
         return
     where = [f"{count} values of {column}" for column, count in found.columns.items()]
     where += [f"{count} places in {file}" for file, count in found.places.items()]

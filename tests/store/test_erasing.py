@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
 from collections.abc import Collection
 from datetime import date, timedelta
 from pathlib import Path
@@ -27,6 +28,7 @@ from services.ingest.log.verify import verify
 from services.ingest.readers.formats import open_reader
 from services.timeliness.table.catch_up import rebuild
 from tests.helpers.databases import Another, content
+from tests.helpers.postgres import Server
 from tests.helpers.records import NOW, given, merge, record, retraction
 
 LOG, ALERT, ACK, QUARANTINE = map(table_of, (LoggedEvent, Alert, Acknowledgement, Quarantined))
@@ -354,3 +356,23 @@ def test_a_store_opened_by_the_product_has_the_key_of_the_setting(
     assert store_url.startswith("postgresql") or not key_of(engine).exists()
     assert live(engine, record("e1", KID)) == (1, 0, 1, 0)
     engine.dispose()
+
+
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+def test_the_script_for_a_server_looks_in_its_files(engine: Engine, store_url: str, postgres: Server) -> None:
+    script = Path(__file__).parents[2] / "deploy" / "postgres_after_erasure.sh"
+    asked = store_url.replace("+psycopg", "")
+    path = f"{postgres.programs}:{os.environ['PATH']}"
+
+    def ran() -> subprocess.CompletedProcess[str]:
+        command = [str(script), asked]
+        return subprocess.run(
+            command, input=f"{KID}\n", env={**os.environ, "PATH": path}, capture_output=True, text=True
+        )
+
+    live(engine, record("e1", KID))
+    assert ran().returncode == 1
+    erased(engine)
+    after = ran()
+    assert "files of tables that hold one of the ids: 0" in after.stdout
+    assert after.returncode == 3  # the server has not written over its old log yet, and it is said
