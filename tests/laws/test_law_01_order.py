@@ -26,7 +26,7 @@ def test_a_history_folds_the_same_however_it_is_shuffled(history: list[Given], r
 
 
 @given(families(), st.data())
-@law(30)
+@law(20)
 def test_a_store_comes_to_the_same_whatever_arrives_first_and_however_often(family: list[Given], data) -> None:
     arriving = data.draw(st.permutations(family))
     arriving += data.draw(st.lists(st.sampled_from(family), max_size=8)) if family else []

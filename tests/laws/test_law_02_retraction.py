@@ -55,7 +55,7 @@ def _but_for_unclear(faults: list[tuple[str, str, str]]) -> list[tuple[str, str,
 
 
 @given(families(), st.integers(0, 99))
-@law(25)
+@law(16)
 def test_a_store_comes_to_what_it_would_be_without_it(family: list[Given], which: int) -> None:
     """Merges and statements of coverage among them, withdrawn after everything was folded once."""
     assume(family)

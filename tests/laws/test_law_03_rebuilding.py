@@ -12,7 +12,7 @@ from tests.laws.strategies import Given, families, law
 
 
 @given(families(), st.lists(st.integers(1, 6), max_size=6), st.randoms(use_true_random=False))
-@law(40)
+@law(24)
 def test_kept_up_in_batches_it_is_what_a_rebuild_and_a_replay_make(
     family: list[Given], sizes: list[int], random
 ) -> None:

@@ -93,7 +93,7 @@ def monthly(told: set[str]) -> set[str]:
     st.sampled_from((0.0, 9.0, 23.99)),
     st.sampled_from((MessageContext(), desk(), desk(urgent=URGENT_VISITS))),
 )
-@law(60)
+@law(36)
 def test_every_rung_is_told_once_while_it_is_true(
     history: list[Given], gaps: list[int], hour: float, by: MessageContext
 ) -> None:

@@ -50,7 +50,7 @@ def flat(records: list[Any]) -> list[bytes]:
 
 
 @given(RECORDS)
-@law(120)
+@law(80)
 def test_every_record_is_somewhere(records: list[Any]) -> None:
     raw = flat(records)
     with store() as engine:
@@ -64,7 +64,7 @@ def test_every_record_is_somewhere(records: list[Any]) -> None:
 
 
 @given(RECORDS)
-@law(60)
+@law(30)
 def test_sending_it_all_again_changes_nothing(records: list[Any]) -> None:
     raw = flat(records)
     with store() as engine:
