@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from caseclock.cli.tables import coloured, table
-from services.timeliness.explain import words
+from schemas import words
 from services.timeliness.explain.explain import Explained, Story
 
 

@@ -91,7 +91,7 @@ def standards(ctx: typer.Context, format: TableOrJson = "table", db: NoDb = None
     """The standards: what each asks, the limit in force, and the text it comes from."""
     if ctx.invoked_subcommand is not None:
         return
-    from caseclock.queries.quarantine import standards_in_force
+    from caseclock.queries.standards import standards_in_force
     from caseclock.runtime import now, rules
 
     found = standards_in_force(rules().register, now())
@@ -108,7 +108,7 @@ def check(
     db: NoDb = None,
 ) -> None:
     """Check a standard's file, or every file of a folder, before it is used."""
-    from caseclock.queries.quarantine import faults_in
+    from caseclock.queries.standards import faults_in
 
     faults = faults_in(path)
     for fault in faults:

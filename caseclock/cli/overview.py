@@ -14,9 +14,9 @@ from caseclock.cli.tables import COLOURS, table
 from caseclock.demo.live_through import Lived, Plan
 from caseclock.queries.overview import COUNTY, Cell, Overview, Row, named
 from caseclock.queries.worklist import Overdue
+from schemas import words
 from schemas.time.days import LONDON
 from services.alerts.reports.summary import SentMessage
-from services.timeliness.explain import words
 
 STANDARD, CELL = 24, 10  # columns: the longest name of a standard; "100% green"
 

@@ -15,11 +15,11 @@ from rich.text import Text
 
 from caseclock.access_log import Look
 from caseclock.environment import has_columns
-from caseclock.queries.quarantine import InForce
+from caseclock.queries.standards import InForce
+from schemas import words
 from schemas.time.calendar import Calendar
 from schemas.time.days import LONDON, london_day
 from services.alerts.ladder.wording import say
-from services.timeliness.explain import words
 from services.timeliness.figures.kpi import Figure
 from services.timeliness.figures.periods import Period
 from services.timeliness.figures.questions import ClockAnswer

@@ -9,7 +9,7 @@ from caseclock.pack.model import Decision, DueSoon, Fresh, Page, Row, Waiting
 from caseclock.pack.request import PackRequest
 from caseclock.queries.overview import named
 from caseclock.runtime import Rules
-from services.timeliness.explain import words
+from schemas import words
 
 OLDEST = 5  # of what is longest overdue
 TEAMS_NAMED = 3

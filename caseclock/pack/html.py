@@ -14,7 +14,7 @@ from caseclock.pack.model import Decision, OverdueOf, Pack, Page, Row, Waiting
 from caseclock.pack.wording import number, short, stand, tone
 from caseclock.queries.overview import named
 from caseclock.runtime import Rules
-from services.timeliness.explain import words
+from schemas import words
 from services.timeliness.figures.restated import CAUSES
 
 SHORT = {"working days": "wd", "hours": "h"}

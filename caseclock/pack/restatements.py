@@ -10,10 +10,11 @@ from typing import NamedTuple
 from caseclock.pack.model import CauseCount, Restated, RestatedClock, Stand
 from caseclock.pack.read import Read
 from caseclock.pack.request import PackRequest
-from caseclock.pack.weekly import Weekly, snapshots
+from caseclock.pack.weekly import Weekly
 from caseclock.runtime import Rules
+from schemas import words
 from schemas.clock import Clock
-from services.timeliness.explain import words
+from services.timeliness.figures.kpi import snapshots
 from services.timeliness.figures.periods import Period
 from services.timeliness.figures.restated import CAUSES, Change, Key, changes, sums
 from services.timeliness.figures.restated import Comparison as Of
@@ -53,7 +54,7 @@ class Earlier(NamedTuple):
 def earlier(rules: Rules, asked: PackRequest, read: Read, found: Weekly) -> Earlier:
     """The weeks of the trend before this one, as known when the last of them ended, and as known now."""
     weeks = asked.weeks[:-1]
-    of = Of(weeks, snapshots(rules), _grouping(rules), asked.as_of)
+    of = Of(weeks, snapshots(rules.register.standards.values()), _grouping(rules), asked.as_of)
     all_ = [
         change
         for child, before, after, news in read.changed
@@ -112,7 +113,7 @@ def _restated(
 
 
 def _stand(rules: Rules, standard: str, good: int, of: int, week: Period) -> Stand:
-    lead = Lead(good, of, standard in snapshots(rules))
+    lead = Lead(good, of, standard in snapshots(rules.register.standards.values()))
     targets = rules.register.standards[standard].file.targets
     return Stand(good=good, of=of, per_cent=lead.per_cent, standing=standing(lead, targets, week.last))
 
@@ -143,7 +144,7 @@ def _lead(rules: Rules, standard: str) -> tuple[str, str]:
     """The measures of a standard's lead figure: so many, of so many."""
     if rules.register.standards[standard].file.rate:
         return "received_again", "received"
-    return ("up_to_date", "in_scope") if standard in snapshots(rules) else ("met", "due")
+    return ("up_to_date", "in_scope") if standard in snapshots(rules.register.standards.values()) else ("met", "due")
 
 
 def _clock(rules: Rules, change: Change) -> RestatedClock:

@@ -8,7 +8,7 @@ from caseclock.pack.model import Page, Row, Stand, TrendWeek
 from caseclock.pack.request import PackRequest
 from caseclock.pack.weekly import COUNTY, DIVISION, TEAM, Of, Weekly
 from caseclock.queries.overview import UNASSIGNED
-from caseclock.queries.quarantine import standards_in_force
+from caseclock.queries.standards import standards_in_force
 from caseclock.runtime import Rules
 from schemas.time.days import end_of_day
 from services.timeliness.figures.control import Point

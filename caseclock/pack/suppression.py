@@ -29,7 +29,6 @@ _ALONE = (
     "voided_late",
     "not_measured",
 )
-_HIDDEN = {"good": None, "per_cent": None}
 
 
 def shared(rules: Rules, asked: PackRequest, pack: Pack) -> Pack:

@@ -27,7 +27,7 @@ from services.timeliness.figures.counts import (
     Counts,
 )
 from services.timeliness.figures.held import held
-from services.timeliness.figures.kpi import Figure, figures
+from services.timeliness.figures.kpi import Figure, depends, figures, snapshots
 from services.timeliness.figures.periods import Period
 
 COUNTY, DIVISION, TEAM = "county", "division", "team"
@@ -45,15 +45,6 @@ class Weekly(NamedTuple):
     points: dict[Of, list[Point]]
     oldest: dict[Of, int]
     whole: tuple[str, str]  # kind and name of what the pack is of
-
-
-def snapshots(rules: Rules) -> dict[str, str]:
-    """The standards whose lead is a snapshot, as `kpi.figures` wants them."""
-    return {
-        s.id: "must_hold" if s.file.measure == "must_hold" else "recurring"
-        for s in rules.register.standards.values()
-        if s.recurring or s.file.measure == "must_hold"
-    }
 
 
 def weekly(rules: Rules, asked: PackRequest, read: Read) -> Weekly:
@@ -109,23 +100,14 @@ class _Groups:
 
 
 def _figures(rules: Rules, asked: PackRequest, read: Read, groups: _Groups, week: Period) -> dict[Of, Figure]:
-    near = [clock for clock in read.clocks if _touches(clock, week)]
+    near = [clock for clock in read.clocks if depends(week, clock)]
     found: dict[Of, Figure] = {}
     for kind in groups.kinds():
         of = {COUNTY: lambda team, day: COUNTY, DIVISION: rules.divisions.of, TEAM: lambda team, day: team}[kind]
-        for figure in figures(near, read.scopes, snapshots(rules), week, of, asked.as_of):
+        for figure in figures(near, read.scopes, snapshots(rules.register.standards.values()), week, of, asked.as_of):
             if groups.shown(kind, figure.group):
                 found[figure.standard, kind, figure.group] = figure
     return found
-
-
-def _touches(clock: Clock, week: Period) -> bool:
-    """Whether a week's figures can depend on a clock: due or ended in it, or running at its end."""
-    return (
-        clock.due_on in week
-        or clock.ended_on in week
-        or (clock.started_on <= week.last and (clock.ended_on is None or clock.ended_on > week.last))
-    )
 
 
 def _leads(rules: Rules, asked: PackRequest, counts: Counts) -> dict[str, list[tuple[int, int]]]:
@@ -139,7 +121,9 @@ def _leads(rules: Rules, asked: PackRequest, counts: Counts) -> dict[str, list[t
         weeks = changes.setdefault(standard, [[0] * len(MEASURES) for _ in range(len(ends) + 1)])
         for measure, n in enumerate(counted):
             weeks[at][measure] += n
-    kinds = snapshots(rules) | {s.id: "rate" for s in rules.register.standards.values() if s.file.rate}
+    kinds = snapshots(rules.register.standards.values()) | {
+        s.id: "rate" for s in rules.register.standards.values() if s.file.rate
+    }
     return {standard: _lead(weeks, kinds.get(standard)) for standard, weeks in changes.items()}
 
 

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Row, func, select, true
 
 from schemas.clock import Clock
+from schemas.rungs import CLEARED, WITHDRAWN
 from schemas.store.aliases import current, told_too
 from schemas.store.engine import among, table_of
 from schemas.store.tables import Acknowledgement, Alert
-from services.alerts.ladder.model import CLEARED, WITHDRAWN
 from services.alerts.reports.promises import Standing, standing
 from services.timeliness.figures.questions import CLOCK, stored_clocks
 

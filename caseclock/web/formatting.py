@@ -14,9 +14,9 @@ from jinja2.utils import missing
 
 from caseclock.queries.overview import named
 from caseclock.web.tokens import Tokens
+from schemas import words
 from schemas.time.days import LONDON
 from services.alerts.ladder.wording import say
-from services.timeliness.explain import words
 
 # status → what it is called, and the colour of its tag
 STATUSES = {

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from caseclock import parsing as read
 from caseclock.queries.front_page import Boards
 from caseclock.queries.overview import week_to
-from caseclock.queries.quarantine import standards_in_force
+from caseclock.queries.standards import standards_in_force
 from caseclock.web.site import NOT_FOUND, PageRequest, Site
 from schemas.store.engine import reader, table_of
 from schemas.store.quarantine import how_many_wait

@@ -154,11 +154,20 @@ def append_rows(connection: Connection, table: type[SQLModel], rows: Sequence[tu
     connection.exec_driver_sql(insertion, list(rows))
 
 
-def add_rows(connection: Connection, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
-    """Insert those rows whose key is not there already; leave the others as they are."""
-    if rows:
-        dialect = {"sqlite": sqlite, "postgresql": postgresql}[connection.dialect.name]
-        connection.execute(dialect.insert(table_of(table)).on_conflict_do_nothing(), list(rows))
+def upserting(connection: Connection, table: Table) -> Any:
+    """Returns an insertion that may say what to do where the key is taken: the key decides, not a look before."""
+    return {"sqlite": sqlite, "postgresql": postgresql}[connection.dialect.name].insert(table)
+
+
+def add_rows(connection: Connection, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> set[Any]:
+    """Insert those rows whose key is not there already; leave the others as they are. Returns the first column of the
+    primary key of those inserted."""
+    if not rows:
+        return set()
+    declared = table_of(table)
+    key = next(iter(declared.primary_key.columns))
+    made = upserting(connection, declared).on_conflict_do_nothing().returning(key)
+    return set(connection.execute(made, list(rows)).scalars())
 
 
 def driver_rows(connection: Connection, query: Select[Any]) -> Iterator[Sequence[Any]]:

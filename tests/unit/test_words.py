@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from services.timeliness.explain import words
+from schemas import words
+from services.timeliness.explain.triggers import trigger
 from services.timeliness.standards.standard import Trigger
 
 
@@ -45,6 +46,6 @@ def test_lists_and_counts() -> None:
 
 def test_conditions() -> None:
     rule = Trigger(event="visit.made", where={"seen": True, "method": ["in_person", "video"]}, unless={"by": "duty"})
-    assert words.trigger(rule) == ("visit.made where seen is true and method is in_person or video and by is not duty")
-    assert words.trigger(Trigger(event="case.closed")) == "case.closed"
-    assert words.trigger(Trigger(function="eligible_child_at_16")) == "the rule eligible_child_at_16"
+    assert trigger(rule) == ("visit.made where seen is true and method is in_person or video and by is not duty")
+    assert trigger(Trigger(event="case.closed")) == "case.closed"
+    assert trigger(Trigger(function="eligible_child_at_16")) == "the rule eligible_child_at_16"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from schemas.rungs import RUNG_KINDS
 from schemas.store.views.view import LIVE, NOW, TODAY, WAITS, View
 
 # A clock that runs today: neither ended nor lapsed, judged, and not of something that must not happen.
@@ -43,19 +44,8 @@ _OUTCOME = f"""CASE WHEN c.id IS NULL OR c.unmeasured IS NOT NULL THEN 'lapsed'
       CASE WHEN c.ended_on > k.by_on THEN 'broken' WHEN c.ended = 'stopped' THEN 'kept' ELSE 'lapsed' END
     WHEN c.lasts_to < {TODAY} THEN CASE WHEN c.lasts_to <= k.by_on THEN 'lapsed' ELSE 'broken' END
     WHEN k.by_on < {TODAY} THEN 'broken' ELSE 'open' END"""
-_KIND = " ".join(
-    f"WHEN a.rung LIKE '{kind}%' THEN '{kind}'"
-    for kind in (
-        "due_soon",
-        "still_missed",
-        "missed",
-        "monthly",
-        "booked_late",
-        "promise_broken",
-        "handed_over",
-        "withdrawn",
-    )
-)
+# as `schemas.rungs.kind_of`: of each kind its name, and what begins with it
+_KIND = " ".join(f"WHEN a.rung = '{kind}' OR a.rung LIKE '{kind}|_%' ESCAPE '|' THEN '{kind}'" for kind in RUNG_KINDS)
 
 # Delivered: to a person by a channel that says so; one for a team, which names no person, wherever it was left.
 _NOTICES = """
@@ -185,12 +175,12 @@ LEFT JOIN clock c ON c.generation = {LIVE} AND c.id = {NOW_CALLED}""",
         },
         f"""
 SELECT a.standard, a.team, COALESCE(m.division, 'unassigned'), d.week, d.week_on,
-  CASE {_KIND} ELSE 'cleared' END,
+  CASE {_KIND} END,
   SUM(CASE WHEN a.skipped THEN 0 ELSE 1 END), SUM(CASE WHEN a.skipped THEN 1 ELSE 0 END),
   SUM(CASE WHEN EXISTS (SELECT 1 FROM acknowledgement k WHERE k.alert = a.id) THEN 1 ELSE 0 END)
 FROM calendar_day d JOIN alert a ON a.told_at >= d.begins_at AND a.told_at < d.ends_at
 LEFT JOIN team m ON m.team = a.team AND d.day BETWEEN m.from_on AND m.to_on
-GROUP BY a.standard, a.team, COALESCE(m.division, 'unassigned'), d.week, d.week_on, CASE {_KIND} ELSE 'cleared' END""",
+GROUP BY a.standard, a.team, COALESCE(m.division, 'unassigned'), d.week, d.week_on, CASE {_KIND} END""",
     ),
     View(
         "notices",

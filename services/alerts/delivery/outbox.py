@@ -17,11 +17,10 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, and_, exists, or_, select
 
-from schemas.store.engine import hold, reader, table_of
+from schemas.store.engine import add_rows, hold, reader, table_of
 from schemas.store.tables import Delivery, Notice
 from services.alerts.channels import Channel, Message
 from services.alerts.delivery.post import Failure, send_to_people
-from services.alerts.delivery.write import insert_new
 from services.alerts.routes.line import Routes
 
 log = logging.getLogger(__name__)
@@ -86,7 +85,7 @@ def _join(engine: Engine, channels: Sequence[str], now: datetime) -> None:
     new = [{"notice": JOINED, "channel": name, "delivered_at": now} for name in channels if name not in joined]
     if new:
         with engine.begin() as connection:
-            insert_new(connection, _DELIVERY, new)
+            add_rows(connection, Delivery, new)
 
 
 def undelivered(connection: Connection, channel: str) -> list[Message]:
@@ -115,5 +114,5 @@ def _send(engine: Engine, channel: Channel, message: Message, now: datetime) -> 
         return f"{type(error).__name__}: {error}"
     noted = {"notice": message.id, "channel": channel.name, "delivered_at": now}
     with engine.begin() as connection:
-        insert_new(connection, _DELIVERY, [noted])
+        add_rows(connection, Delivery, [noted])
     return None

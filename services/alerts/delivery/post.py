@@ -15,12 +15,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, Row, and_, exists, or_, select, update
 
-from schemas.store.engine import batches, reader, table_of
+from schemas.store.engine import add_rows, batches, reader, table_of
 from schemas.store.tables import Attempt, Delivery, Notice
 from schemas.time.days import london_day
 from services.alerts.channels import SENT, Channel, Message, Outcome, later, refused
 from services.alerts.delivery.retry import Ask, Pair, Rest, Send, Try, next_step, noted
-from services.alerts.delivery.write import insert_new
 from services.alerts.routes.line import Routes
 
 log = logging.getLogger(__name__)
@@ -127,7 +126,7 @@ class _Sender:
             "why": "",
         }
         with self._engine.begin() as connection:
-            return bool(insert_new(connection, _ATTEMPT, [row]))
+            return bool(add_rows(connection, Attempt, [row]))
 
     def _ask_channel(self, notice: Row[Any], step: Send | Ask) -> Outcome | None:
         channel = self._channels.get(_channel(step))
@@ -163,7 +162,7 @@ class _Sender:
             connection.execute(update(_ATTEMPT).where(this).values(**values))
             if outcome.state == "delivered":
                 row = {"notice": notice.id, "channel": last.channel, "delivered_at": self._now}
-                insert_new(connection, _DELIVERY, [row])
+                add_rows(connection, Delivery, [row])
         self._count(last, outcome)
 
     def _count(self, last: Try, outcome: Outcome) -> None:

@@ -16,15 +16,10 @@ from datetime import datetime
 import msgspec
 
 from schemas.clock import Clock
+from schemas.rungs import BOOKED_LATE, CLEARED, HANDED_OVER, MISSED, PROMISE_BROKEN, WITHDRAWN
 from schemas.time.days import ONE_DAY, london_day, start_of_day
 from services.alerts.ladder.model import (
-    BOOKED_LATE,
-    CLEARED,
-    HANDED_OVER,
     LEVELS,
-    MISSED,
-    PROMISE_BROKEN,
-    WITHDRAWN,
     AlertHistory,
     PastRung,
     Policy,

@@ -11,8 +11,9 @@ from datetime import date
 from typing import NamedTuple
 from urllib.parse import quote
 
-from services.alerts.ladder.model import BOOKED_LATE, CLEARED, DUE_SOON, WITHDRAWN, kind_of
-from services.alerts.ladder.wording import counted, day, say
+from schemas.rungs import BOOKED_LATE, CLEARED, DUE_SOON, WITHDRAWN, kind_of
+from schemas.words import count, day
+from services.alerts.ladder.wording import say
 from services.alerts.message.desk import MessageContext
 
 MOST_LINES, MOST_LINKS = 12, 6
@@ -113,7 +114,7 @@ def _line(group: list[Item], desk: MessageContext, teams: int) -> str:
     standard, rung, number = group[0].standard, group[0].rung, _number(group)
     first, last = min(item.due_on for item in group), max(item.due_on for item in group)
     due = f"due {day(first)}" if first == last else f"due {day(first)} to {day(last)}"
-    children = f", {counted(len(group), 'child', 'children')}" if len(group) > number else ""
+    children = f", {count(len(group), 'child', 'children')}" if len(group) > number else ""
     clauses = [due + children, *_where(group, teams), *_answered(group)]
     return f"- {number} × {desk.titles.get(standard, standard)}: {say(rung)} ({'; '.join(clauses)})"
 
@@ -132,7 +133,7 @@ def _answered(group: list[Item]) -> list[str]:
     clauses = [f"promised on {day(on)} for {day(by)}" for on, by in promises[:2]]
     if len(promises) > 2:
         clauses = [
-            f"{counted(sum(i.promised is not None for i in group), 'promise')},"
+            f"{count(sum(i.promised is not None for i in group), 'promise')},"
             f" the first for {day(min(by for _, by in promises))}"
         ]
     silent = sum(item.escalated and item.promised is None for item in group)

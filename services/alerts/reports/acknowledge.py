@@ -14,11 +14,11 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, insert, select
 
 from schemas.errors import CaseclockError
+from schemas.rungs import CLEARED, WITHDRAWN
 from schemas.store.aliases import told_too
 from schemas.store.engine import reader, table_of
 from schemas.store.tables import Acknowledgement, Alert
 from schemas.time.days import london_day
-from services.alerts.ladder.model import CLEARED, WITHDRAWN
 
 _ALERT, _ACK = table_of(Alert), table_of(Acknowledgement)
 _NEWEST_LAST = (_ALERT.c.told_at, _ALERT.c.due_on, _ALERT.c.standard, _ALERT.c.id)

@@ -9,12 +9,13 @@ from typing import NamedTuple
 
 from sqlalchemy import Engine, select
 
+from schemas.rungs import CLEARED
 from schemas.store.aliases import current
 from schemas.store.engine import reader, table_of
 from schemas.store.tables import Acknowledgement, Alert
 from schemas.time.calendar import Calendar
 from schemas.time.days import london_day
-from services.alerts.ladder.model import CLEARED, is_bad
+from services.alerts.ladder.model import is_bad
 
 WORKING_DAYS = 5
 

@@ -13,8 +13,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from schemas.errors import CaseclockError
+from schemas.rungs import BOOKED_LATE, RUNG_KINDS
 from schemas.strict_yaml import BadYaml, read_with_lines
-from services.alerts.ladder.model import BOOKED_LATE, RUNG_KINDS
 from services.alerts.routes.circles import circle
 from services.alerts.routes.fields import Fields, Place, RouteFault
 from services.alerts.routes.line import DEFAULT_HOURS, Absence, Hours, Person, Post, Routes, Team, Urgent

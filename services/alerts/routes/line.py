@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from services.alerts.ladder.model import BOOKED_LATE, LEVELS
+from schemas.rungs import BOOKED_LATE
+from services.alerts.ladder.model import LEVELS
 
 Hours = tuple[time, time]
 DEFAULT_HOURS: Hours = (time(8), time(18))

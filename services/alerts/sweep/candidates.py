@@ -14,23 +14,13 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, union
 
 from schemas.clock import Clock
+from schemas.rungs import CLEARED, DUE_SOON, WITHDRAWN
 from schemas.store.aliases import by_id, current, told_too
 from schemas.store.engine import batches, table_of
 from schemas.store.erased import NOBODY
 from schemas.store.tables import Acknowledgement, Alert, ClockRow, DigestDay, Generation, WithdrawnClock
 from schemas.time.days import london_day
-from services.alerts.ladder.model import (
-    CLEARED,
-    DUE_SOON,
-    LEVELS,
-    NOTHING_TOLD,
-    WITHDRAWN,
-    AlertHistory,
-    PastRung,
-    Promise,
-    Watched,
-    Withdrawal,
-)
+from services.alerts.ladder.model import LEVELS, NOTHING_TOLD, AlertHistory, PastRung, Promise, Watched, Withdrawal
 
 _CLOCK, _ALERT, _DIGEST = table_of(ClockRow), table_of(Alert), table_of(DigestDay)
 _ACK, _GENERATION, _GONE = table_of(Acknowledgement), table_of(Generation), table_of(WithdrawnClock)

@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
+from schemas.rungs import CLEARED, PROMISE_BROKEN
 from schemas.store import tables
-from schemas.store.engine import batches, table_of
+from schemas.store.engine import add_rows, batches, table_of
 from schemas.store.quarantine import waits
 from schemas.time.days import london_day
-from services.alerts.delivery.write import insert_new
-from services.alerts.ladder.model import CLEARED, LEVELS, PROMISE_BROKEN, Reason, is_bad
+from services.alerts.ladder.model import LEVELS, Reason, is_bad
 from services.alerts.message.desk import MessageContext
 from services.alerts.message.digest import Item, message
 from services.alerts.sweep.candidates import Candidate
@@ -72,17 +72,17 @@ def claim(
 ) -> Claimed:
     """Write what nobody claimed before, and one notice for each person, or team and level, that has news of it."""
     rows = [row for telling in tellings for row in _rows(telling, now)]
-    ours = insert_new(connection, _ALERT, sorted(rows, key=lambda row: row["id"]))  # one order: no deadlock
+    ours = add_rows(connection, tables.Alert, sorted(rows, key=lambda row: row["id"]))  # one order: no deadlock
     new = [telling for telling in tellings if telling.alert_id in ours]
     items = _items(connection, new)
     notices = [
         _notice(envelope, some, items, desk, now, kind)
         for envelope, some in _addressed(new, desk, london_day(now)).items()
     ]
-    insert_new(connection, _NOTICE, [row for row, _ in notices])
-    insert_new(
+    add_rows(connection, tables.Notice, [row for row, _ in notices])
+    add_rows(
         connection,
-        _TELLING,
+        tables.Telling,
         [{"alert": telling.alert_id, "notice": row["id"]} for row, some in notices for telling in some],
     )
     return Claimed(len(new), len(ours) - len(new), len(notices))

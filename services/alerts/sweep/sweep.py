@@ -19,15 +19,15 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine
 
-from schemas.store.engine import exclusive, reader, table_of
+from schemas.rungs import CLEARED
+from schemas.store.engine import add_rows, exclusive, reader
 from schemas.store.tables import DigestDay, GoLive
 from schemas.time.calendar import Calendar
 from services.alerts.channels import Channel
 from services.alerts.delivery.outbox import deliver
 from services.alerts.delivery.post import Failure
-from services.alerts.delivery.write import insert_new
 from services.alerts.ladder.ladder import in_one_list, reason_to_tell
-from services.alerts.ladder.model import CLEARED, Policy, Reason
+from services.alerts.ladder.model import Policy, Reason
 from services.alerts.ladder.policy import policy_at
 from services.alerts.message.desk import MessageContext
 from services.alerts.sweep.ahead import Ahead, ahead
@@ -187,7 +187,7 @@ def _tell(
         log.warning("told %d rungs of children whose events wait to be folded: is the fold running?", stalled)
     day = timing.digest if timing is not None else None
     if day is not None:
-        insert_new(connection, table_of(DigestDay), [{"day": day, "written_at": now}])
+        add_rows(connection, DigestDay, [{"day": day, "written_at": now}])
     if whole and (day is not None or timing is None):
         scene.anew.note(connection, now)
     return claim(connection, tellings, now, desk, AT_ONCE if day is None else DIGEST)

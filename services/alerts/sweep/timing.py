@@ -10,9 +10,10 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
+from schemas.rungs import CLEARED, kind_of
 from schemas.time.calendar import Calendar, OutOfCalendar
 from schemas.time.days import LONDON, ONE_DAY, london_day
-from services.alerts.ladder.model import CLEARED, Reason, kind_of
+from services.alerts.ladder.model import Reason
 from services.alerts.routes.line import Routes, Urgent
 
 PATIENCE = timedelta(minutes=15)  # how long a digest waits for children whose log is ahead of their clocks

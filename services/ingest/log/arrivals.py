@@ -6,10 +6,9 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import Connection, func
-from sqlalchemy.dialects import postgresql, sqlite
 
 from schemas.events.event import CaseEvent
-from schemas.store.engine import table_of
+from schemas.store.engine import table_of, upserting
 from schemas.store.view_tables import Arrival
 from schemas.time.days import london_day
 
@@ -53,8 +52,7 @@ class Arrivals:
         """Add it to what is in the store."""
         if not self._counts:
             return
-        dialect = {"sqlite": sqlite, "postgresql": postgresql}[connection.dialect.name]
-        made = dialect.insert(_ARRIVAL)
+        made = upserting(connection, _ARRIVAL)
         later = func.max if connection.dialect.name == "sqlite" else func.greatest
         sums = {name: _ARRIVAL.c[name] + made.excluded[name] for name in COUNTS}
         sums["last_at"] = later(_ARRIVAL.c.last_at, made.excluded.last_at)

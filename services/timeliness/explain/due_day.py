@@ -10,10 +10,10 @@ from datetime import date, timedelta
 
 import msgspec
 
+from schemas import words
 from schemas.clock import Clock
 from schemas.time.calendar import Calendar, OutOfCalendar
 from schemas.time.days import LONDON, ONE_DAY, add_months
-from services.timeliness.explain import words
 from services.timeliness.standards.compiled import Limit
 
 LONG = 120  # days: a longer count is told as arithmetic only

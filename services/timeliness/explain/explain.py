@@ -9,11 +9,12 @@ from datetime import datetime
 
 import msgspec
 
+from schemas import words
 from schemas.clock import Clock
 from schemas.time.calendar import Calendar
-from services.timeliness.explain import words
 from services.timeliness.explain.due_day import CountedDays, arithmetic, counted_days
 from services.timeliness.explain.outcome import event_of, outcome
+from services.timeliness.explain.triggers import condition, triggers
 from services.timeliness.fold.clocks import fold
 from services.timeliness.fold.must_hold import gaps
 from services.timeliness.history.facts import Fact
@@ -90,9 +91,9 @@ def _rule(standard: Standard) -> list[str]:
         scopes = words.listing([name.replace("_", " ") for name in standard.scope], "or")
         return [f"Must hold: {file.holds.replace('_', ' ')}, as long as there is: {scopes}. Each gap is a clock."]
     stops = "broken by" if file.measure == "must_not_happen" else "stopped by"
-    out = [f"Started by {words.triggers(listed(file.starts))};", f"{stops} {words.triggers(listed(file.stops))}."]
+    out = [f"Started by {triggers(listed(file.starts))};", f"{stops} {triggers(listed(file.stops))}."]
     if file.excused:
-        out.append(f"Excused by {words.triggers(file.excused)}.")
+        out.append(f"Excused by {triggers(file.excused)}.")
     return out
 
 
@@ -182,6 +183,6 @@ def _limit(limit: Limit | None) -> str:
         return "No limit was in force."
     entry = limit.entry
     length = f"before {entry.before} are up" if entry.before else f"within {entry.within}"
-    given = f"; because {words.condition(entry.given)}" if entry.given else ""
+    given = f"; because {condition(entry.given)}" if entry.given else ""
     after = f", after {entry.after}" if entry.after else ""
     return f"{length}, in force from {words.day(entry.from_on)} ({entry.source}){given}{after}"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from schemas import words
 from schemas.clock import Clock
 from schemas.time.days import london_day
-from services.timeliness.explain import words
 from services.timeliness.history.facts import Fact
 from services.timeliness.history.history import History
 

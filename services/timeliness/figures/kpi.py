@@ -16,6 +16,7 @@ from schemas.clock import Clock
 from schemas.time.days import end_of_day, london_day
 from services.timeliness.figures.periods import Period
 from services.timeliness.fold.child import ScopeSpell
+from services.timeliness.standards.compiled import Standard
 
 GroupOf = Callable[[str, date], str]  # the group of a team on a day
 
@@ -105,6 +106,22 @@ def figures(
     for scope in scopes:
         count.add_scope(scope)
     return count.rows()
+
+
+def snapshots(standards: Iterable[Standard]) -> dict[str, str]:
+    """Returns by id how those standards are counted whose lead is a snapshot: `recurring` or `must_hold`."""
+    return {
+        s.id: "must_hold" if s.file.measure == "must_hold" else "recurring"
+        for s in standards
+        if s.recurring or s.file.measure == "must_hold"
+    }
+
+
+def depends(period: Period, clock: Clock) -> bool:
+    """Whether a period's figures can depend on a clock: begun, due or ended in it, or running at its end."""
+    begun_or_due = clock.started_on in period or clock.due_on in period
+    still = clock.started_on <= period.last and (clock.ended_on is None or clock.ended_on > period.last)
+    return begun_or_due or clock.ended_on in period or still
 
 
 class _Count:

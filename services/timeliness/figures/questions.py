@@ -17,7 +17,7 @@ from schemas.clock import Clock
 from schemas.store.engine import reader, table_of
 from schemas.store.tables import ClockRow, Generation, ScopeRow
 from schemas.time.calendar import Calendar
-from services.timeliness.figures.kpi import Figure, figures
+from services.timeliness.figures.kpi import Figure, figures, snapshots
 from services.timeliness.figures.periods import Period
 from services.timeliness.figures.whole import not_whole
 from services.timeliness.fold.child import ScopeSpell, fold_child
@@ -114,18 +114,13 @@ def figures_for(
 ) -> list[Figure]:
     """The figures of a period by county, division or team."""
     wanted = [s for s in register.standards.values() if standard is None or s.id == standard]
-    snapshot = {
-        s.id: "must_hold" if s.file.measure == "must_hold" else "recurring"
-        for s in wanted
-        if s.recurring or s.file.measure == "must_hold"
-    }
     with reader(engine) as connection:
         view = LogView(connection, question.known_at, question.as_of, register.sources)
         if question.of_the_past:
             clocks, scopes = _refolded(view, wanted, calendar)
         else:
             clocks, scopes = _stored(connection, [s.id for s in wanted], period)
-        found = figures(clocks, scopes, snapshot, period, _grouping(by, divisions), question.instant)
+        found = figures(clocks, scopes, snapshots(wanted), period, _grouping(by, divisions), question.instant)
         if view.coverage:
             others = view.has_silent_source()
             parts = {s.id: not_whole(s, view.coverage, period, calendar, others) for s in wanted}

@@ -18,7 +18,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from schemas.clock import Clock
-from services.timeliness.figures.kpi import Figure, GroupOf, figures
+from services.timeliness.figures.kpi import Figure, GroupOf, depends, figures
 from services.timeliness.figures.periods import Period
 from services.timeliness.fold.child import ScopeSpell
 
@@ -197,18 +197,11 @@ def _alone(clock: Clock | None, asked: Comparison) -> dict[Key, int]:
 def _figures(clocks: Sequence[Clock], scopes: Sequence[ScopeSpell], asked: Comparison) -> dict[Key, int]:
     found: dict[Key, int] = {}
     for week in asked.weeks:
-        if not scopes and not any(_touches(clock, week) for clock in clocks):
+        if not scopes and not any(depends(week, clock) for clock in clocks):
             continue
         for figure in figures(clocks, scopes, asked.snapshot, week, asked.group_of, asked.as_of):
             found |= _counts(figure)
     return found
-
-
-def _touches(clock: Clock, week: Period) -> bool:
-    """Whether a week's figures can depend on a clock."""
-    lasts = [day for day in (clock.due_on, clock.ended_on) if day is not None]
-    still = clock.ended_on is None
-    return clock.started_on <= week.last and (still or max(lasts) >= week.first)
 
 
 def _counts(figure: Figure) -> dict[Key, int]:
