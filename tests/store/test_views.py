@@ -12,7 +12,6 @@ from sqlalchemy import Engine, select
 from caseclock.demo.county import County
 from caseclock.queries.worklist import longest_overdue
 from caseclock.runtime import Rules
-from schemas.clock import Clock
 from schemas.store.engine import connect, reader
 from schemas.store.views import VIEWS
 from schemas.store.views.view import COUNTS
@@ -21,7 +20,7 @@ from schemas.time.days import end_of_day, start_of_day
 from services.alerts.sweep.today import note_today
 from services.ingest.intake.intake import take_in
 from services.timeliness.figures.control import Week, chart
-from services.timeliness.figures.kpi import Figure, figures
+from services.timeliness.figures.kpi import Figure, depends, figures, snapshots
 from services.timeliness.figures.periods import Period
 from services.timeliness.figures.questions import SCOPE, Question, figures_for, stored_clocks
 from services.timeliness.figures.targets import lead
@@ -86,7 +85,8 @@ def test_figures_are_those_of_caseclock_figures(county: Engine, grain: str) -> N
         for period, kind, figure in all_figures(county, periods(grain))
     }
     assert len(expected) > 1000 or grain == "month"
-    shown = {key: row for key, row in found.items() if key[3] >= periods(grain)[0].first}
+    first = periods(grain)[0].first
+    shown = {key: row for key, row in found.items() if key[3] >= first}
     assert {k: counts_of(f) for k, f in expected.items()} == {k: {n: r[n] for n in COUNTED} for k, r in shown.items()}
     for key, figure in expected.items():
         good, of, _ = lead(figure)
@@ -95,11 +95,14 @@ def test_figures_are_those_of_caseclock_figures(county: Engine, grain: str) -> N
 
 @pytest.mark.parametrize("what", ["figures", "control"])
 def test_one_week_is_as_it_is_among_the_others(county: Engine, what: str) -> None:
-    """Asked for by its name, and by its Monday; with every week at once."""
+    """Asked for by its name, and by its Monday; figures with every week at once too."""
     order = "ORDER BY week_on, group_kind, standard, group_name"
     expected = rows(county, f"SELECT * FROM {what}_week {order}")
-    assert rows(county, f"SELECT * FROM {what}_one_week {order}") == expected != []
-    for period in (periods("week")[3], periods("week")[-1]):
+    assert expected != []
+    if what == "figures":  # of the control chart each week looks back over a year
+        assert rows(county, f"SELECT * FROM {what}_one_week {order}") == expected
+    few = [periods("week")[-1]] if county.dialect.name == "sqlite" and what == "control" else periods("week")[3::46]
+    for period in few:  # a single week of the control chart is slow to ask of SQLite, where every week is quick
         monday = period.first.isoformat()
         week = [row for row in expected if as_day(row["week_on"]) == period.first]
         assert week == rows(county, f"SELECT * FROM {what}_one_week WHERE week_on = '{monday}' {order}")
@@ -109,30 +112,20 @@ def test_one_week_is_as_it_is_among_the_others(county: Engine, what: str) -> Non
 
 def all_figures(engine: Engine, wanted: list[Period]) -> Iterator[tuple[Period, str, Figure]]:
     """As `caseclock figures` counts them, with the clocks read once. One of them is asked for by that way too."""
-    snapshot = {
-        s.id: "must_hold" if s.file.measure == "must_hold" else "recurring"
-        for s in REGISTER.standards.values()
-        if s.recurring or s.file.measure == "must_hold"
-    }
+    snapshot = snapshots(REGISTER.standards.values())
     at = end_of_day(TODAY)
     with reader(engine) as connection:
         clocks = list(stored_clocks(connection))
         columns = [SCOPE.c[name] for name in ScopeSpell.__struct_fields__]
         scopes = [ScopeSpell(*row) for row in connection.execute(select(*columns))]
     for period in wanted:
-        touching = [c for c in clocks if touches(c, period)]
+        touching = [c for c in clocks if depends(period, c)]
         for kind, group_of in GROUPS.items():
             found = figures(touching, scopes, snapshot, period, group_of, at)
             if period is wanted[-1]:
                 asked = figures_for(engine, REGISTER, CALENDAR, DIVISIONS, period, Question(at), kind)
                 assert found == asked
             yield from ((period, kind, figure) for figure in found)
-
-
-def touches(clock: Clock, period: Period) -> bool:
-    """Whether a period's figures can depend on a clock."""
-    running = clock.ended_on is None or clock.ended_on > period.last
-    return clock.due_on in period or clock.ended_on in period or (clock.started_on <= period.last and running)
 
 
 GROUPS: dict[str, Any] = {
