@@ -38,7 +38,7 @@ def law(examples: int) -> settings:
         database=None,
         max_examples=effort.examples(examples),
         suppress_health_check=slow,
-        phases=(Phase.generate, Phase.shrink),
+        phases=(Phase.explicit, Phase.generate, Phase.shrink),
     )
 
 
