@@ -12,6 +12,7 @@
 #   make bench    how fast, beside DuckDB                                   (make bench ARGS="...")
 #   make bench-machines  how fast the workers are, on a real broker and PostgreSQL, beside Quix Streams
 #   make chaos    kills broker, database and workers at random, and compares (make chaos ARGS="--seed 7"; docs/chaos.md)
+#   make fuzz     10,000 spoilt files of each kind, each read twice; what is lost is said  (make fuzz ARGS="--files 300")
 #   make wheel    the package as a wheel, in dist/
 #   make clean    takes away .venv, the site and the wheel
 
@@ -29,7 +30,7 @@ COMPILE := uv pip compile pyproject.toml --quiet --universal --python-version 3.
   --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast stack stack-stop stack-status lint fmt docs lock wheel bench bench-machines chaos clean
+.PHONY: help run test test-fast stack stack-stop stack-status lint fmt docs lock wheel bench bench-machines chaos fuzz clean
 
 help:
 	@sed -n 's/^#   make/make/p; s/^#      /     /p' Makefile
@@ -81,6 +82,9 @@ bench-machines: $(VENV)/bench.stamp
 
 chaos: $(VENV)/dev.stamp
 	@exec $(BIN)/python -m tests.chaos --out .chaos $(ARGS)
+
+fuzz: $(VENV)/dev.stamp
+	@exec $(BIN)/python -m tests.fuzz $(ARGS)
 
 clean:
 	rm -rf .venv .venv-newest .site dist

@@ -40,6 +40,9 @@ def logged(engine: Engine) -> list[CaseEvent]:
         return [trusted(p) for p in connection.execute(select(log.c.payload).order_by(log.c.seq)).scalars()]
 
 
+TWO_CODES = 12  # reviews of the 903 that have two codes of participation on one day
+
+
 def quarantined(engine: Engine) -> list[tuple[str, str]]:
     with reader(engine) as connection:
         kept = table_of(Quarantined)
@@ -52,8 +55,8 @@ def test_the_903_folder(engine: Engine, shared_data: Path) -> None:
     assert len({row["CHILD"] for row in episodes}) == 2_123
     assert len(reviews) == 12_582
     taken = imported(engine, folder)
-    assert taken.rejected == 0
-    assert taken.accepted == taken.read
+    assert taken.rejected == TWO_CODES
+    assert taken.accepted == taken.read - TWO_CODES
     kinds = Counter(event.kind for event in logged(engine))
     assert kinds["review.held"] == len({(row["CHILD"], row["REVIEW"]) for row in reviews}) == 12_568
     assert kinds["child.registered"] == len(table(folder / "header.csv"))
@@ -117,7 +120,7 @@ def test_a_changed_903_row_changes_its_own_fact_and_no_other(engine: Engine, sha
     lines[1] = lines[1].replace("25/11/2017", "26/11/2017")
     (changed / "missing.csv").write_text("".join([lines[0], *reversed(lines[1:])]))
     taken = imported(engine, changed)
-    assert (taken.accepted, taken.rejected) == (1, 0)
+    assert (taken.accepted, taken.rejected) == (1, TWO_CODES)
     (event,) = [event for event in logged(engine) if event.id not in before]
     assert (event.kind, event.occurredon) == ("missing.ended", date(2017, 11, 26))
     (stated,) = [e for e in logged(engine) if e.replaces == event.replaces and e.id != event.id]

@@ -507,3 +507,62 @@ def test_what_is_too_large_is_refused_in_little_memory(census: File, text: str, 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="cannot be read"):
         list(CinCensus(tmp_path / "none.xml"))
+
+
+# -- nothing is lost in silence ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "twice",
+    [
+        "<CINclosureDate>2021-05-01</CINclosureDate><CINclosureDate>2021-06-01</CINclosureDate>",
+        "<Section47><S47ActualStartDate>2021-05-01</S47ActualStartDate><S47ActualStartDate>2021-06-01</S47ActualStartDate>"
+        "</Section47>",
+        "<PrimaryNeedCode>N4</PrimaryNeedCode>",
+    ],
+)
+def test_what_is_there_twice_differently_is_taken_once_and_refused_once(census: File, twice: str) -> None:
+    events, refused = census.all(message(child(twice)))
+    assert events
+    (_, why) = refused[-1]
+    assert "occurredon" in why
+    assert "is there twice" in b"".join(raw for _, raw in census.write(message(child(twice)))).decode()
+
+
+def test_a_second_birth_is_refused_wherever_it_stands(census: File) -> None:
+    second = "<PersonBirthDate>2013-01-01</PersonBirthDate>"
+    events, refused = census.all(message(child("", about=f"<PersonBirthDate>2012-05-06</PersonBirthDate>{second}")))
+    assert [one.data.born_on for one in events if one.kind == "child.registered"] == [date(2012, 5, 6)]
+    assert len(refused) == 1
+    other = child("").replace(
+        "</ChildIdentifiers>", f"</ChildIdentifiers><ChildIdentifiers>{second}</ChildIdentifiers>"
+    )
+    assert len(census.all(message(other))[1]) == 1
+
+
+def test_what_is_there_twice_alike_is_one(census: File) -> None:
+    same = "<CINclosureDate>2021-05-01</CINclosureDate><CINclosureDate>01/05/2021</CINclosureDate>"
+    assert len(census.events(child(same), kind="case.closed")) == 1
+
+
+def test_a_reason_for_closing_without_a_day_is_refused(census: File) -> None:
+    ((_, why),) = census.all(message(child("<ReasonForClosure>RC8</ReasonForClosure>")))[1]
+    assert "occurredon" in why
+
+
+def test_what_stands_in_the_wrong_place_and_attributes_are_named(census: File) -> None:
+    strayed = "<Section47><CINclosureDate>2021-05-01</CINclosureDate></Section47>"
+    reader = census.write(message(child(strayed, '<CINclosureDate on="2021-05-02"/>')))
+    list(reader)
+    assert sorted(reader.notes) == ["not read: CINclosureDate (1), @on (1)"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        message(child("")).replace("<Children>", "<Kids>").replace("</Children>", "</Kids>"),
+        message(child(""), child("").replace("Child>", "child>")),
+    ],
+)
+def test_children_where_nobody_looks_are_refused_and_not_passed_over(census: File, wrong: str) -> None:
+    assert "where a census has its <Child>" in census.refusal(wrong)

@@ -222,8 +222,14 @@ def test_no_review_belongs_to_care_after_the_eighteenth_birthday(folder: Folder)
 def test_a_review_counts_once_for_a_child_and_day(folder: Folder) -> None:
     folder.episodes("02/01/2018 S C2 U6 - -")
     folder.write("reviews.csv", REVIEWS, "C1,,02/02/2018,PN4", "C1,,2018-02-02,PN1", "C1,,02/02/2018,PN4")
-    (review,) = folder.events("review.")
-    assert review.data.child_part == "PN1"
+    first, other = folder.events("review.")  # the second is refused beside the first: one id, other content
+    assert (first.data.child_part, other.data.child_part, other.id) == ("PN1", "PN4", first.id)
+
+
+def test_a_review_without_a_code_takes_none_from_one_of_its_day(folder: Folder) -> None:
+    folder.episodes("02/01/2018 S C2 U6 - -")
+    folder.write("reviews.csv", REVIEWS, "C1,,02/02/2018,", "C1,,02/02/2018,PN4")
+    assert [e.data.child_part for e in folder.events("review.")] == ["PN4"]
 
 
 def test_reviews_after_placing_for_adoption_are_the_adoptions(folder: Folder) -> None:
@@ -567,3 +573,50 @@ def test_columns_and_files_that_are_not_read_are_counted_and_named(folder: Folde
     files, columns = reader.notes
     assert files == "files not read: oc2.csv (2)"
     assert columns.startswith("columns not read: HOME_POST of episodes.csv (1), Colour of episodes.csv (1), ")
+
+
+# -- nothing is lost in silence ----------------------------------------------------------------------------------------
+
+
+def raws(folder: Folder) -> list[str]:
+    return [raw.decode() for _, raw in Ssda903(folder.path)]
+
+
+def test_a_second_sex_is_refused_as_a_second_birth_is(folder: Folder) -> None:
+    folder.episodes("02/01/2018 S C2 U6 - -")
+    folder.write("header.csv", HEADER, "C1,1,01/01/2010,WBRI,,,", "C1,,,WBRI,,,", "C1,2,01/01/2010,WBRI,,,")
+    registered = folder.events("child.registered")
+    assert [one.data.sex for one in registered] == ["male", "female"]
+    assert len({one.id for one in registered}) == 1  # one id, other content: a conflict
+
+
+def test_a_new_legal_status_that_is_not_given_is_refused(folder: Folder) -> None:
+    folder.episodes("02/01/2018 S C2 U6 02/02/2018 X1", "02/02/2018 L - U6 - -")
+    ((place, why),) = folder.all()[1]
+    assert place.endswith("episodes.csv line 3")
+    assert "legal_status" in why
+
+
+def test_a_reason_without_its_day_is_refused(folder: Folder) -> None:
+    folder.episodes("02/01/2018 S C2 U6 - -")
+    heading = "CHILD,DOB,DATE_PLACED,DATE_PLACED_CEASED,REASON_PLACED_CEASED"
+    folder.write("placed_for_adoption.csv", heading, "C1,,03/03/2018,,RD1")
+    ((place, _),) = folder.all()[1]
+    assert place.endswith("placed_for_adoption.csv line 2")
+
+
+def test_an_episode_whose_day_cannot_be_read_is_kept_with_all_it_says_but_where_the_child_lives(folder: Folder) -> None:
+    folder.episodes("2/2/18 S C2 U6 03/03/2018 E11 AB1")
+    (raw,) = (one for one in raws(folder) if '"type":"placement.started"' in one)
+    for said in ("2/2/18", '"DEC":"03/03/2018"', '"RNE":"S"', '"REC":"E11"', '"LS":"C2"'):
+        assert said in raw
+    assert "AB1" not in raw
+
+
+def test_a_folder_is_bounded_by_its_rows_and_what_is_in_them(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.episodes(*["02/01/2018 S C2 U6 - -"] * 20)
+    for bound, most in (("MAX_ROWS", 15), ("MAX_TEXT", 300)):
+        with monkeypatch.context() as patched:
+            patched.setattr(f"services.ingest.readers.ssda903.reader.{bound}", most)
+            assert "is it a return?" in folder.refusal()
+    assert len(folder.events("care.started")) == 1

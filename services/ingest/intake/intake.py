@@ -17,7 +17,8 @@ from schemas.events.event import CaseEvent
 from schemas.store.engine import add_rows, table_of
 from schemas.store.garbage import collected_seldom
 from schemas.store.tables import Feed
-from services.ingest.decide.accept import Accepted, Rejected, decide, read
+from services.ingest.decide.accept import Accepted, Duplicate, Rejected, decide, read
+from services.ingest.decide.naming import Names
 from services.ingest.intake.again import acceptable_now, may_say_who_is_one_child
 from services.ingest.intake.known import known_of
 from services.ingest.intake.quarantine import Refused, keep
@@ -38,12 +39,16 @@ NAMING = (
 
 
 class Taken(NamedTuple):
-    """Holds what became of the records read; `read` is the sum of the others."""
+    """Holds what became of the records read: each of them is counted as one of the others, and the sum is looked at."""
 
     read: int
     accepted: int
     duplicate: int
     rejected: int
+
+
+class Unaccounted(Exception):
+    """A fault of ours: a record became nothing."""
 
 
 class HistoryRefused(CaseclockError):
@@ -89,6 +94,7 @@ class _Intake:
         self.read = self.accepted = self.duplicate = self.rejected = self.naming = 0
 
     def take(self, batch: Sequence[Record]) -> None:
+        self.read += len(batch)
         events = [read(raw) for _, raw in batch]
         self._feeds.check(events)
         known = known_of(self._connection, events)
@@ -99,16 +105,17 @@ class _Intake:
             if isinstance(outcome, Accepted):
                 known.add(outcome)
                 accepted.append(outcome)
-                self.naming += outcome.event.subject in outcome.event.id and outcome.event.about == "child"
+                self.naming += _names_the_child(outcome.event)
             elif isinstance(outcome, Rejected):
                 refused.append(Refused(raw, self._reader.place(position), outcome))
+            elif isinstance(outcome, Duplicate):
+                self.duplicate += 1
         self._log.append(accepted)
         settle_taken(self._connection, accepted, self._log.now)
         self._feeds.go_live(accepted)
         keep(self._connection, refused, self._log.now)
         if may_say_who_is_one_child(accepted):
             self._take_again()
-        self.read += len(batch)
         self.accepted += len(accepted)
         self.rejected += len(refused)
 
@@ -119,7 +126,16 @@ class _Intake:
             settle_taken(self._connection, again, self._log.now)
 
     def taken(self) -> Taken:
-        return Taken(self.read, self.accepted, self.read - self.accepted - self.rejected, self.rejected)
+        """Returns the counts. Raises Unaccounted where a record is none of them; then nothing was taken in."""
+        taken = Taken(self.read, self.accepted, self.duplicate, self.rejected)
+        if self.read != self.accepted + self.duplicate + self.rejected:
+            raise Unaccounted(f"of the records read not every one is accounted for: {taken}; nothing was taken in")
+        return taken
+
+
+def _names_the_child(event: CaseEvent) -> bool:
+    """Whether an event's id has the child's id in it, and not by chance as a part of a hash."""
+    return event.subject in event.id and event.about == "child" and Names({event.subject}).within(event.id)
 
 
 class _Feeds:

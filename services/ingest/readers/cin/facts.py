@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from services.ingest.readers.cin.conferences import conferences
+from services.ingest.readers.cin.contradictions import contradictions
 from services.ingest.readers.cin.items import Item, modules
 from services.ingest.readers.cin.xml import Node
 from services.ingest.readers.returns import NOT_STATED, Fact, day, identity, said, spelt, yes_no
@@ -44,7 +45,7 @@ def facts_of(child: Node) -> list[Fact]:
     facts += [fact for item in of.plans for fact in _plan(item)]
     facts += [fact for item in of.pre_proceedings for fact in _pre_proceedings(item)]
     facts += conferences(of)
-    return [*_person(of.child, child, facts), *facts]
+    return [*_person(of.child, child, facts), *facts, *contradictions(of)]
 
 
 def _person(of: str, child: Node, facts: list[Fact]) -> Iterator[Fact]:
@@ -53,8 +54,7 @@ def _person(of: str, child: Node, facts: list[Fact]) -> Iterator[Fact]:
     Registered on the day of birth or of the first fact, whichever is earlier: the census does not say since
     when the child was known, and whatever happened must find the birth already told.
     """
-    about = child.all("ChildIdentifiers")
-    at = {node.tag: node.text for node in reversed(about[0].children)} if about else {}
+    at = {node.tag: node.text for about in reversed(child.all("ChildIdentifiers")) for node in reversed(about.children)}
     born, sex = at.get("PersonBirthDate", ""), at.get("GenderCurrent") or at.get("Sex", "")
     disabilities = {node.text for node in child.all("ChildCharacteristics", "Disabilities", "Disability")} - {""}
     days = sorted(found for text in [born, *(fact.on for fact in facts)] if (found := day(text)))
@@ -77,8 +77,9 @@ def _referral(item: Item) -> Iterator[Fact]:
         need=item.get("PrimaryNeedCode"),
         no_further_action=yes_no(item.get("ReferralNFA")),
     )
-    if closed := item.get("CINclosureDate"):
-        yield item.fact("case.closed", closed, reason=item.get("ReasonForClosure") or "other")
+    closed, reason = item.get("CINclosureDate"), item.get("ReasonForClosure")
+    if closed or reason:  # a reason without a day is refused
+        yield item.fact("case.closed", closed, reason=reason or "other")
 
 
 def _assessment(item: Item) -> Iterator[Fact]:

@@ -42,12 +42,25 @@ class Modules(NamedTuple):
     """All modules of one child, wherever they stand: conferences reach across them."""
 
     child: str
+    about: list[Node]
     referrals: list[Item]
     assessments: list[Item]
     enquiries: list[Item]
     cin_plans: list[Item]
     plans: list[Item]
     pre_proceedings: list[Item]
+
+    @property
+    def by_kind(self) -> dict[str, list[Item]]:
+        """Returns them by the kind of event that begins each."""
+        return {
+            "referral.received": self.referrals,
+            "assessment.started": self.assessments,
+            "enquiry.started": self.enquiries,
+            "cin_plan.started": self.cin_plans,
+            "cp_plan.started": self.plans,
+            "pre_proceedings.started": self.pre_proceedings,
+        }
 
 
 def modules(child: Node) -> Modules:
@@ -61,6 +74,7 @@ def modules(child: Node) -> Modules:
 
     return Modules(
         own,
+        child.all("ChildIdentifiers"),
         referrals,
         below("Assessments", "AssessmentActualStartDate", "AssessmentAuthorisationDate"),
         below("Section47", "S47ActualStartDate", "DateOfInitialCPC"),

@@ -1,4 +1,5 @@
-"""Elements of a census that are not read: counted and named, so that nobody thinks they were. Pure."""
+"""Elements of a census that are not read, or stand where they are not: counted and named, so that nobody thinks they
+were. An attribute (`@name`) is none that is read. Pure."""
 
 from __future__ import annotations
 
@@ -6,19 +7,22 @@ from collections import Counter
 
 from services.ingest.readers.cin.xml import Node
 
-_PERSON = (
-    "LAchildID PersonBirthDate ExpectedPersonBirthDate PersonDeathDate GenderCurrent Sex Disabilities Disability"
-    " ChildIdentifiers ChildCharacteristics"
-)
-_REFERRAL = "CINdetails CINreferralDate ReferralSource PrimaryNeedCode ReferralNFA CINclosureDate ReasonForClosure"
-_ASSESSMENT = "Assessments AssessmentActualStartDate AssessmentInternalReviewDate AssessmentAuthorisationDate"
-_PROTECTION = (
-    "Section47 S47ActualStartDate ICPCnotRequired DateOfInitialCPC ChildProtectionPlans CPPstartDate CPPendDate"
-    " InitialCategoryOfAbuse NumberOfPreviousCPP Reviews CPPreviewDate"
-)
-_PLANS = "CINPlanDates CINPlanStartDate CINPlanEndDate"
-_COURT = "PreProceedings PPStartDate LBPSentDate InitialPPMeetingDate StepDecisionDate"
-READ = frozenset(" ".join((_PERSON, _REFERRAL, _ASSESSMENT, _PROTECTION, _PLANS, _COURT)).split())
+# Where each element that is read stands: below which.
+_READ = {
+    "Child": "ChildIdentifiers ChildCharacteristics CINdetails",
+    "ChildIdentifiers": "LAchildID PersonBirthDate ExpectedPersonBirthDate PersonDeathDate GenderCurrent Sex",
+    "ChildCharacteristics": "Disabilities",
+    "Disabilities": "Disability",
+    "CINdetails": "CINreferralDate ReferralSource PrimaryNeedCode ReferralNFA CINclosureDate ReasonForClosure"
+    " DateOfInitialCPC Assessments Section47 CINPlanDates ChildProtectionPlans PreProceedings",
+    "Assessments": "AssessmentActualStartDate AssessmentInternalReviewDate AssessmentAuthorisationDate",
+    "Section47": "S47ActualStartDate ICPCnotRequired DateOfInitialCPC",
+    "CINPlanDates": "CINPlanStartDate CINPlanEndDate",
+    "ChildProtectionPlans": "CPPstartDate CPPendDate InitialCategoryOfAbuse NumberOfPreviousCPP Reviews",
+    "Reviews": "CPPreviewDate",
+    "PreProceedings": "PPStartDate LBPSentDate InitialPPMeetingDate StepDecisionDate",
+}
+READ = {(parent, tag) for parent, tags in _READ.items() for tag in tags.split()}
 
 
 class Unread:
@@ -30,10 +34,10 @@ class Unread:
     def take(self, node: Node) -> None:
         """Counts those of a child."""
         for child in node.children:
-            if child.tag not in READ and (child.text or child.children):
-                self._seen[child.tag] += 1
-            else:
+            if (node.tag, child.tag) in READ:
                 self.take(child)
+            elif child.text or child.children:
+                self._seen[child.tag] += 1
 
     def notes(self) -> list[str]:
         """Returns one line that names them, most frequent first; none where all is read."""

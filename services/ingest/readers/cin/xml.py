@@ -84,6 +84,11 @@ class _Collector(ContentHandler):
             self._within(Node(tag, self.line()))
         elif tuple(self.path) in _KEPT:
             self.open, self.elements, self.characters_in = [Node(tag, self.line())], 0, 0
+        elif tag == "Child" or self.path[:-1] == ["Message", "Children"]:
+            raise _TooMuch(f"<{tag}> where a census has its <Child>ren: in <Message>, <Children>")
+        if self.open:
+            for attribute in attrs.getNames():
+                self._attribute(attribute, attrs.getValue(attribute))
 
     def _within(self, node: Node) -> None:
         self.elements += 1
@@ -91,6 +96,14 @@ class _Collector(ContentHandler):
             raise _TooMuch(f"a child with more than {MAX_ELEMENTS} elements")
         self.open[-1].children.append(node)
         self.open.append(node)
+
+    def _attribute(self, name: str, value: str) -> None:
+        """Keeps one as an element that is not read; those of XML itself say nothing."""
+        if not name.startswith(("xml", "xsi:")):
+            self.characters_in += len(value)
+            self.elements += 1
+            self.open[-1].children.append(attribute := Node(f"@{name}"[:60], self.line()))
+            attribute.text = value[:MAX_TEXT]
 
     def endElement(self, name: str) -> None:
         self.path.pop()

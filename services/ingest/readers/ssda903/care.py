@@ -38,7 +38,8 @@ def care_facts(child: str, period: CarePeriod) -> Iterator[Fact]:
             short_breaks=breaks,
         )
     for episode in period.episodes:
-        if episode.rne in NEW_STATUS and episode.ls and not (period.known and episode is first):
+        tells = episode.ls or episode.rne == "L"  # a new status that is not given is refused
+        if episode.rne in NEW_STATUS and tells and not (period.known and episode is first):
             yield _fact(
                 child,
                 "legal_status.changed",

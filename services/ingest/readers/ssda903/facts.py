@@ -68,9 +68,9 @@ def _person(child: str, rows: dict[str, list[Row]], found: list[Said]) -> Iterat
     on = days[0].isoformat() if days else born
     yield Said(about[0].file, Fact(child, "child.registered", on, (), data, about[0].line))
     for row in about:
-        if spelt(row["DOB"]) not in ("", spelt(born)):
-            other = {**data, "born_on": spelt(row["DOB"])}
-            yield Said(row.file, Fact(child, "child.registered", on, (), other, row.line))
+        says = said(born_on=spelt(row["DOB"]), sex=_SEX.get(row["SEX"], row["SEX"]))
+        if {**data, **says} != data:
+            yield Said(row.file, Fact(child, "child.registered", on, (), {**data, **says}, row.line))
 
 
 def _about(rows: dict[str, list[Row]]) -> list[Row]:
@@ -96,7 +96,7 @@ def _episodes(child: str, rows: list[Row]) -> tuple[list[Episode], list[Fact]]:
         key = (spelt(row["DECOM"]), row["DEC"])
         if decom is None:
             own = {"placement_id": identity(child, "placement.started", *key), "care_id": "unknown"}
-            data = {**own, "type": row["PLACE"]}
+            data = {**own, "type": row["PLACE"], **_whole(row)}
             refused.append(Fact(child, "placement.started", row["DECOM"], key, data, row.line))
             continue
         if row["DEC"] and (dec is None or dec < decom):
@@ -116,20 +116,29 @@ def _episodes(child: str, rows: list[Row]) -> tuple[list[Episode], list[Fact]]:
     return in_order(episodes), refused
 
 
+def _whole(row: Row) -> dict[str, str]:
+    """Returns what a row says, for whoever puts it right; where the child lives is not kept."""
+    return said(**{column: text for column, text in row.fields.items() if column not in ("PL_POST", "URN")})
+
+
 def _reviews(child: str, rows: list[Row], of_care: list[CarePeriod], adult_on: date) -> Iterator[Fact]:
     """One review for each day, in the period of care that holds it if one does; none does after the 18th
-    birthday. Of rows that differ in the code of one day, the first code in order counts."""
-    by_day: dict[str, Row] = {}
-    for row in sorted(rows, key=lambda row: row["REVIEW_CODE"]):
-        by_day.setdefault(spelt(row["REVIEW"]), row)
-    for on, row in sorted(by_day.items()):
+    birthday. Of rows that differ in the code of one day the first code in order counts (none at all says nothing), and
+    the others say the fact again, differently: they are refused as conflicts."""
+    by_day: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        by_day.setdefault((spelt(row["REVIEW"]), row["REVIEW_CODE"]), row)
+    coded = {on for on, code in by_day if code}
+    for (on, code), row in sorted(by_day.items(), key=lambda item: item[0]):
+        if not code and on in coded:
+            continue
         period = _holding(of_care, on, adult_on)
         data = said(
             review=_of_what(period, on),
             care_id=care_id(child, period) if period is not None else None,
             meeting_id=identity(child, "review.held", on),
             complete=True,
-            child_part=row["REVIEW_CODE"],
+            child_part=code,
         )
         yield Fact(child, "review.held", on, (on,), data, row.line)
 
@@ -166,14 +175,14 @@ def _missing(child: str, rows: list[Row]) -> Iterator[Fact]:
 
 
 def _decided(child: str, row: Row) -> Iterator[Fact]:
-    """Yields the decision that the child should be placed for adoption, and its reversal. A row with neither day goes
-    out as it stands, to be refused."""
+    """Yields the decision that the child should be placed for adoption, and its reversal. A row with neither day, or
+    with a reason and no day, goes out as it stands, to be refused."""
     key = (spelt(row["DATE_PLACED"]),)
     if key[0] or not row["DATE_PLACED_CEASED"]:
         yield Fact(child, "adoption.decided", key[0], key, {}, row.line)
-    if ceased := row["DATE_PLACED_CEASED"]:
-        data = {"reason": row["REASON_PLACED_CEASED"] or "not_stated"}
-        yield Fact(child, "adoption.dropped", ceased, key, data, row.line)
+    if row["DATE_PLACED_CEASED"] or row["REASON_PLACED_CEASED"]:
+        data = {"reason": row["REASON_PLACED_CEASED"] or NOT_STATED}
+        yield Fact(child, "adoption.dropped", row["DATE_PLACED_CEASED"], key, data, row.line)
 
 
 def _matched(child: str, row: Row) -> Iterator[Fact]:

@@ -15,7 +15,8 @@ from pathlib import Path
 from services.ingest.readers import Unreadable
 
 MAX_LINE = 64 * 1024  # bytes; the longest line of a return has some 200
-MAX_FILE = 256 * 1024 * 1024  # bytes; a return of 10,000 children has some 3 million
+MAX_ROWS = 300_000  # of a folder; a return of 10,000 children has some 60,000
+MAX_TEXT = 64 * 1024 * 1024  # characters in the columns that are read, of a folder; that return has some 3 million
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +128,6 @@ def _lines(path: Path) -> Iterator[str]:
     number = 0
     try:
         with path.open("rb") as file:
-            if path.stat().st_size > MAX_FILE:
-                raise Unreadable(f"{path.name}: has more than {MAX_FILE >> 20} MB; is it a return?")
             while raw := file.readline(MAX_LINE + 1):
                 number += 1
                 if len(raw) > MAX_LINE:

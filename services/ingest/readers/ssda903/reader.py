@@ -12,9 +12,10 @@ from pathlib import Path
 from schemas.events.chains import EARLIEST
 from schemas.events.sources import SSDA903
 from schemas.time.days import end_of_day
+from services.ingest.readers import Unreadable
 from services.ingest.readers.returns import Covers, Statement, events_of
 from services.ingest.readers.ssda903.facts import CARRIED, facts_of
-from services.ingest.readers.ssda903.files import NEEDED, Row, present, rows, unread
+from services.ingest.readers.ssda903.files import MAX_ROWS, MAX_TEXT, NEEDED, Row, present, rows, unread
 from services.ingest.readers.ssda903.year import year_of
 
 SOURCE = SSDA903  # the files name no authority
@@ -55,10 +56,18 @@ class Ssda903:
             yield 1, covered
 
     def _children(self) -> tuple[dict[str, dict[str, list[Row]]], list[str]]:
-        """The rows of each child by file, and the files read. The whole return is held in memory."""
+        """The rows of each child by file, and the files read. The whole return is held in memory, and no more than one:
+        it is refused where it has more rows, or more in them, than any return."""
         children: dict[str, dict[str, list[Row]]] = {}
         found = present(self.path)
+        count = size = 0
         for name, path in found.items():
             for row in rows(name, path):
+                count, size = count + 1, size + sum(map(len, row.fields.values()))
+                if count > MAX_ROWS or size > MAX_TEXT:
+                    most = f"{MAX_ROWS:,} rows or {MAX_TEXT:,} characters in the columns that are read"
+                    raise Unreadable(
+                        f"{path.name} line {row.line}: by here there are more than {most}; is it a return?"
+                    )
                 children.setdefault(row["CHILD"], {}).setdefault(name, []).append(row)
         return children, list(found)
