@@ -21,8 +21,11 @@ from caseclock.cli import store as moving
 from caseclock.cli import telling as tell
 from caseclock.cli.options import Db, note
 from caseclock.environment import settings
+from caseclock.faults import Formatter, trace
 from caseclock.release import release
 from schemas.errors import CaseclockError
+
+_FAULT = "a fault of ours (`python -X dev -m caseclock` says more of it, and may say whom it is about)"
 
 app = typer.Typer(
     name="caseclock",
@@ -59,13 +62,17 @@ for part in (calendar, demo, bring, ask, pack, tell, look, keep, moving, stream,
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command. Always ends in SystemExit."""
-    logging.basicConfig(format="caseclock: %(message)s", level=logging.WARNING)
+    handler = logging.StreamHandler()
+    handler.setFormatter(Formatter("caseclock: %(message)s"))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
     try:
         app(args=list(sys.argv[1:] if arguments is None else arguments), prog_name="caseclock")
     except Exception as wrong:
         message = _refusal(wrong)
-        if message is None:
+        if message is None and sys.flags.dev_mode:
             raise
+        if message is None:
+            message = f"{_FAULT}\n{trace(wrong)}"
         note(f"caseclock: {message}")
         sys.exit(1)
 
@@ -79,8 +86,10 @@ def _refusal(wrong: Exception) -> str | None:
     from sqlalchemy.exc import DBAPIError
 
     if isinstance(wrong, DBAPIError):
-        why = str(wrong.orig).splitlines()[0]
-        return f"the store refused: {why}; what was not committed was undone, `caseclock status` says what is folded"
+        from schemas.store.refusals import why
+
+        undone = "what was not committed was undone, `caseclock status` says what is folded"
+        return f"the store refused: {why(wrong)}; {undone}"
     return None
 
 

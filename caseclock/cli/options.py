@@ -152,7 +152,11 @@ def _hidden(url: str) -> str:
 
 
 def _cause(wrong: Exception) -> str:
-    return str(getattr(wrong, "orig", None) or wrong).splitlines()[0]
+    from sqlalchemy.exc import DBAPIError
+
+    from schemas.store.refusals import why
+
+    return why(wrong) if isinstance(wrong, DBAPIError) else str(wrong).splitlines()[0]
 
 
 def question(known_at: datetime | None, as_of: datetime | None) -> Question:

@@ -59,6 +59,8 @@ def answer(fields: Mapping[str, str], today: date) -> Answer:
     wrong: dict[str, str] = {}
     if not reason:
         wrong["reason"] = "Enter why it is late or will be, and what will be done"
+    elif "\0" in reason:
+        wrong["reason"] = "The reason must be text alone"
     elif len(reason) > LONGEST_REASON:
         wrong["reason"] = f"The reason must be {LONGEST_REASON:,} characters or fewer"
     by = _day(day, month, year)

@@ -29,6 +29,7 @@ def serve(
     typer.echo(f"The pages are on http://{at}:{listening.getsockname()[1]}  (Ctrl-C ends it)")
     config = uvicorn.Config(
         make_app(engine, rules, now, door, key),
+        log_config=None,  # our own way of laying it out: a fault without what it stumbled over
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -58,6 +58,8 @@ class Site:
 
         async def endpoint(request: Request) -> Response:
             at = self.now()
+            if "\0" in request.scope["path"] or any("\0" in value for value in request.query_params.values()):
+                raise HTTPException(NOT_FOUND)
             viewer = self.door.viewer(request.headers, london_day(at))
             if isinstance(viewer, Refusal):
                 return self.write("refused.html", None, at, 403, refusal=viewer)

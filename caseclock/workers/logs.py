@@ -8,8 +8,8 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
-from traceback import extract_tb
 
+from caseclock.faults import places
 from schemas.settings.settings import Settings
 
 _STANDARD = {*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName"}
@@ -63,5 +63,5 @@ def besides(record: logging.LogRecord) -> dict[str, object]:
     if record.exc_info and record.exc_info[0] is not None:
         kind, _, trace = record.exc_info
         given["exception"] = kind.__name__
-        given["from"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(trace)][-12:]
+        given["from"] = places(trace)[-12:]
     return given

@@ -61,7 +61,7 @@ def open_engine(url: str) -> Engine:
         engine = create_engine(url, **postgres.ENGINE)
         postgres.tune(engine)
         return engine
-    engine = create_engine(for_what_may_be_done(asked))
+    engine = create_engine(for_what_may_be_done(asked), hide_parameters=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _tune_for_reading if is_read_only(engine.url) else _tune_sqlite)
         event.listen(engine, "begin", _begin_immediate)

@@ -40,6 +40,7 @@ OLDEST = 15  # the first major version it was tried on
 ENGINE = {
     "isolation_level": "READ COMMITTED",
     "pool_pre_ping": True,
+    "hide_parameters": True,  # a failing statement names no child
     "connect_args": {
         "application_name": "caseclock",
         "client_encoding": "utf8",

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import AutoString, SQLModel
 
 from schemas.store.engine import reader
+from schemas.store.refusals import why
 from schemas.store.sqlite_file import path_of
 from schemas.store.tables import Instant
 
@@ -56,7 +57,7 @@ def write_anew(engine: Engine, patience: int = PATIENCE) -> list[str]:
                     connection.execute(text(f"VACUUM (FULL, ANALYZE) {table.name}"))
                 return []
     except DBAPIError as error:
-        return [f"the tables were not written anew ({_first_line(error)}): run deploy/postgres_after_erasure.sh"]
+        return [f"the tables were not written anew ({why(error)}): run deploy/postgres_after_erasure.sh"]
     return _sqlite_anew(engine, patience)
 
 
@@ -203,7 +204,3 @@ def _count(
         found += not any(at >= o and chunk[at - o : at - o + length] in others for o, length in shapes)
         at = chunk.find(name, at + 1)
     return found
-
-
-def _first_line(error: DBAPIError) -> str:
-    return str(error.orig).splitlines()[0]

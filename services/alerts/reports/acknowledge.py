@@ -39,8 +39,8 @@ def acknowledge(engine: Engine, alert: str, reason: str, by: date, now: datetime
     was swept), after that day; the answer then counts as given on it. `latest` bounds it; None: whoever answers may
     promise longer.
     """
-    if not reason.strip():
-        raise NotAcknowledged("the reason is empty: say in a few words why it is late and what will be done")
+    if not reason.strip() or "\0" in reason:
+        raise NotAcknowledged("the reason is empty or no text: say in a few words why it is late and what will be done")
     with engine.begin() as connection:
         told = connection.execute(select(_ALERT).where(_ALERT.c.id == alert, _ALERT.c.skipped.is_(False))).first()
         if told is None:

@@ -55,8 +55,8 @@ def retry(engine: Engine, now: datetime) -> Settling:
 def set_aside(engine: Engine, ids: Collection[int], reason: str, now: datetime) -> None:
     """Says of records that wait that they need not be taken in, and why. Raises NotWaiting, or ValueError for a reason
     that is empty or names the child; then of none."""
-    if not reason.strip():
-        raise ValueError("setting a record aside needs a reason, for those who ask later")
+    if not reason.strip() or "\0" in reason:
+        raise ValueError("setting a record aside needs a reason, as text, for those who ask later")
     waiting = {row["id"]: row for row in _waiting(engine)}
     if missing := sorted(set(ids) - waiting.keys()):
         raise NotWaiting(f"no record number {', '.join(map(str, missing))} waits in quarantine")

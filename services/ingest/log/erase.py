@@ -67,8 +67,8 @@ def erase(
     and must say whose decision it was rather than who the child is. Raises ErasureRefused without one, and KeyMissing.
     Doing it again does nothing.
     """
-    if not reason.strip():
-        raise ErasureRefused("an erasure needs a reason: who decided it, and when")
+    if not reason.strip() or "\0" in reason:
+        raise ErasureRefused("an erasure needs a reason, as text: who decided it, and when")
     with engine.begin() as connection:
         hold(connection, "log")  # else more of the child could come between entering and blanking
         ids = frozenset(group(connection, child)) | {child}

@@ -18,6 +18,7 @@ from schemas.events.event import trusted
 from schemas.kafka.shards import shard_of
 from schemas.store.engine import Stored, reader, table_of
 from schemas.store.erased import MARK
+from schemas.store.refusals import why
 from schemas.store.tables import Erasure, LoggedEvent
 from services.ingest.decide.chain import BEGINNING, digest, former_link, link
 from services.ingest.log.row import columns, spelt
@@ -79,7 +80,7 @@ def verify(engine: Engine, head: str | None = None) -> Verified:
                 checked, chain = row.seq, row.chain
             cut = _cut(connection, checked, kept)
     except DBAPIError as error:
-        what = f"the log could not be read after row {checked}: {error.orig}"
+        what = f"the log could not be read after row {checked}: {why(error)}"
         return Verified("cannot_tell", checked, _hex(checked, chain), checked + 1, what)
     if cut is not None:
         return _broken(checked, chain, cut)
