@@ -11,6 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Engine
 
 from caseclock.access_log import forget as forget_looks
+from caseclock.audit.publications import forget as forget_lines
 from caseclock.runtime import Rules, fold
 from schemas.store.erased import ERASED
 from schemas.store.remains import PATIENCE, Remains, remains, write_anew
@@ -47,6 +48,7 @@ def forget(
     def also(connection: Connection, erasing: Erasing) -> None:
         done.append(erasing)
         forget_looks(connection, erasing.ids, at)
+        forget_lines(connection, erasing.ids, erasing.others, erasing.names.within)
         renamed.update(forget_alerts(connection, erasing.ids, erasing.names.within))
         to_fold_anew(connection, erasing.ids | erasing.others)
 

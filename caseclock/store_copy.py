@@ -14,6 +14,7 @@ from sqlalchemy import Boolean, Column, Connection, Date, Engine, LargeBinary, T
 from sqlmodel import SQLModel
 
 from schemas.errors import CaseclockError
+from schemas.store.audit_tables import Frozen, FrozenLine, JournalEntry, KeptRules
 from schemas.store.engine import Stored, append_rows, hold, reader, table_of
 from schemas.store.erased import carry_key
 from schemas.store.postgres import next_numbers
@@ -57,8 +58,12 @@ from services.timeliness.table.catch_up import catch_up, digest
 # Facts, in an order in which the guards let them in: an erasure is entered for a row that is there.
 COPIED: tuple[type[SQLModel], ...] = (
     LoggedEvent,
+    JournalEntry,
     Erasure,
     ErasureKey,
+    KeptRules,
+    FrozenLine,  # which a published figure takes no more of
+    Frozen,
     Feed,
     Quarantined,
     Settled,

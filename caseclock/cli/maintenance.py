@@ -179,9 +179,13 @@ def verify(
     except ValueError as wrong:
         raise typer.BadParameter(str(wrong), param_hint="'--head'") from None
     if json:
-        put_json({"result": found.result, "checked": found.checked, "digest": found.digest or None})
+        told = {"result": found.result, "checked": found.checked, "digest": found.digest or None}
+        put_json(told | {"erased": found.erased, "journal": found.journal})
     else:
-        typer.echo(f"{found.result.replace('_', ' ')}: {found.checked:,} rows checked")
+        typer.echo(
+            f"{found.result.replace('_', ' ')}: {found.checked:,} rows checked, {found.erased:,} of them erased;"
+            f" {found.journal:,} entries of the journal"
+        )
     if found.result != "whole":
         where = f"row {found.where}: " if found.where else ""
         raise Refused(f"{where}{found.what}")

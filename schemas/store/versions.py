@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, insert, inspect, select
 from sqlmodel import SQLModel
 
+import schemas.store.audit_tables
 import schemas.store.tables
 import schemas.store.view_tables  # noqa: F401  (these declare the tables)
 from schemas.errors import CaseclockError
@@ -35,6 +36,7 @@ VERSIONS = (
     "0014",
     "0015",
     "0016",
+    "0017",
 )  # oldest first: schemas/store/migrations/versions
 NEWEST = VERSIONS[-1]
 UNMARKED = "0001"  # a store with tables and no version was made before versions were kept

@@ -21,6 +21,8 @@ from schemas.store.tables import Erasure, LoggedEvent
 from services.ingest.decide.naming import Names
 from services.ingest.log.append import Log
 from services.ingest.log.erase_quarantine import blank_quarantine
+from services.ingest.log.journal import ERASED as JOURNALLED
+from services.ingest.log.journal import enter
 from services.ingest.log.said_again import naming_others, said_again
 
 _LOG, _ERASURE = table_of(LoggedEvent), table_of(Erasure)
@@ -81,7 +83,9 @@ def erase(
         others = naming_others(connection, names)
         theirs = _theirs(connection, ids)
         again = said_again(others, names)
-        _blank(connection, keyed, [*theirs, *others], reason, now)
+        if rows := [*theirs, *others]:
+            enter(connection, now, JOURNALLED, {"positions": sorted(row.seq for row in rows), "reason": reason})
+        _blank(connection, keyed, rows, reason, now)
         log = Log(connection, now)
         log.append([one.accepted for one in again], [one.known_at for one in again])
         quarantined = blank_quarantine(connection, keyed, names, reason, now)

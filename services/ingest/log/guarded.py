@@ -59,6 +59,25 @@ _ERASES_NOTHING = (
 _BLANKS_ACCESS = f"{_same(('id', 'at', 'person', 'team', 'what'))} AND NEW.child IS NULL AND NEW.erased_at IS NOT NULL"
 _BLANKS_SETTLED = f"{_same(('quarantined', 'at', 'how'))} AND NEW.reason = '{ERASED}'"
 
+_NOT_NEXT_ENTRY = "NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM journal)"
+_IS_FROZEN = "EXISTS (SELECT 1 FROM frozen WHERE publication = NEW.publication)"
+_ALERT_KEPT = ("due_on", "rung", "spell", "skipped", "standard", "team", "told_at")
+_LINE_KEPT = ("publication", "number", "standard", "who_hash", "verdict", "team", "took", "counts")
+_BLANKS_LINE = (
+    f"{_same(_LINE_KEPT)} AND ({_blank(('child', 'who', 'salt'))} OR {_same(('child', 'who', 'salt'))})"
+    " AND (NEW.lacks OR NOT OLD.lacks)"
+)
+
+
+def _append_only(table: str, said: str) -> tuple[Rule, Rule]:
+    return Rule(table, "DELETE", None, said), Rule(table, "UPDATE", None, said)
+
+
+def _stays(table: str, columns: tuple[str, ...], said: str) -> tuple[Rule, Rule]:
+    """What an erasure may blank or rename, and nothing else of it."""
+    return Rule(table, "DELETE", None, said), Rule(table, "UPDATE", f"NOT ({_same(columns)})", said)
+
+
 RULES = (
     Rule("event_log", "DELETE", None, "nothing is taken out of the event log"),
     Rule("event_log", "UPDATE", f"NOT ({_ERASES})", "the event log is not changed, save to blank an erased row"),
@@ -80,6 +99,18 @@ RULES = (
         f"NOT ({_BLANKS_ACCESS})",
         "that somebody looked at a child stays as entered, save to blank an erased child",
     ),
+    Rule("journal", "INSERT", _NOT_NEXT_ENTRY, "an entry of the journal must be the next"),
+    *_append_only("journal", "an entry of the journal stays as it is"),
+    *_append_only("kept_rules", "rules by which something was reported stay as they were"),
+    *_append_only("frozen", "a published figure stays as it is"),
+    Rule("frozen_line", "INSERT", _IS_FROZEN, "a published figure takes no more lines"),
+    Rule("frozen_line", "DELETE", None, "a line of a published figure stays"),
+    Rule("frozen_line", "UPDATE", f"NOT ({_BLANKS_LINE})", "a published line stays as it is, save to blank it"),
+    *_stays("alert", _ALERT_KEPT, "what was told stays told"),
+    *_stays("acknowledgement", ("id", "by_on", "at"), "an answer stays as given"),
+    *_stays("notice", ("team", "level", "created_at"), "a notice stays as written"),
+    Rule("telling", "DELETE", None, "which notice tells of what stays entered"),
+    *_stays("delivery", ("channel", "delivered_at"), "what was delivered stays so"),
 )
 
 # A row must be the next: each database looks in the way that is cheap for it.

@@ -7,7 +7,7 @@ leaves no trace in what remains: it shows only beside a head kept elsewhere (`SE
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -21,6 +21,7 @@ from schemas.store.erased import MARK
 from schemas.store.refusals import why
 from schemas.store.tables import Erasure, LoggedEvent
 from services.ingest.decide.chain import BEGINNING, digest, former_link, link
+from services.ingest.log.journal import ERASED, Broken, entries
 from services.ingest.log.row import columns, spelt
 
 _LOG, _ERASURE = table_of(LoggedEvent), table_of(Erasure)
@@ -36,13 +37,16 @@ _HEAD = re.compile(r"([1-9]\d{0,18}):([0-9a-fA-F]{64})")
 
 class Verified(NamedTuple):
     """`checked`: how many rows, from the first, are whole. `digest`: the chain at the last of them, in hex, so that
-    `checked:digest` is a head to keep. `where`: the sequence number at which it broke, and `what` broke."""
+    `checked:digest` is a head to keep. `where`: the sequence number at which it broke, and `what` broke. `erased`: how
+    many of the rows were blanked; `journal`: how many entries the journal has, all of them whole."""
 
     result: str
     checked: int
     digest: str
     where: int | None = None
     what: str | None = None
+    erased: int = 0
+    journal: int = 0
 
 
 class Head(NamedTuple):
@@ -68,7 +72,8 @@ def verify(engine: Engine, head: str | None = None) -> Verified:
     former: bytes | None = BEGINNING
     try:
         with reader(engine) as connection:
-            check = _Check(Stored.by(connection))
+            known, acts = _journal(connection)
+            check = _Check(Stored.by(connection), known)
             for row in _rows(connection):
                 fault = check.fault(row, checked + 1, chain)
                 if fault is None and kept:
@@ -79,6 +84,8 @@ def verify(engine: Engine, head: str | None = None) -> Verified:
                     return _broken(checked, chain, fault)
                 checked, chain = row.seq, row.chain
             cut = _cut(connection, checked, kept)
+    except Broken as broken:
+        return Verified("broken", checked, _hex(checked, chain), None, str(broken))
     except DBAPIError as error:
         what = f"the log could not be read after row {checked}: {why(error)}"
         return Verified("cannot_tell", checked, _hex(checked, chain), checked + 1, what)
@@ -86,7 +93,18 @@ def verify(engine: Engine, head: str | None = None) -> Verified:
         return _broken(checked, chain, cut)
     if not checked:
         return Verified("cannot_tell", 0, "", None, "the log is empty: nothing was checked")
-    return Verified("whole", checked, _hex(checked, chain))
+    return Verified("whole", checked, _hex(checked, chain), erased=check.erased, journal=acts)
+
+
+def _journal(connection: Connection) -> tuple[set[int], int]:
+    """Returns which rows the journal says were erased, and how many entries it has. Raises Broken."""
+    known: set[int] = set()
+    acts = 0
+    for entry in entries(connection):
+        acts = entry.seq
+        if entry.act == ERASED:
+            known.update(entry.told["positions"])
+    return known, acts
 
 
 def _former(previous: bytes | None, row: Row[Any]) -> bytes | None:
@@ -128,8 +146,9 @@ def _cut(connection: Connection, checked: int, kept: Head | None) -> str | None:
 class _Check:
     """Holds what is wrong with a row, if anything."""
 
-    def __init__(self, stored: Stored) -> None:
-        self._stored = stored
+    def __init__(self, stored: Stored, in_journal: Collection[int]) -> None:
+        self._stored, self._in_journal = stored, in_journal
+        self.erased = 0
 
     def fault(self, row: Row[Any], expected: int, previous: bytes) -> str | None:
         if row.seq != expected:
@@ -146,6 +165,9 @@ class _Check:
     def _blank(self, row: Row[Any]) -> str | None:
         if row.erasure is None:
             return "it was blanked, and no erasure is entered for it"
+        if row.seq not in self._in_journal:
+            return "it was blanked, and the journal knows of no erasure of it: somebody blanked it by hand"
+        self.erased += 1
         left = [name for name in _BLANK_WHEN_ERASED if getattr(row, name) is not None]
         return f"it was erased, and still shows {', '.join(left)}" if left else None
 

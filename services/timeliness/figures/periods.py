@@ -58,5 +58,15 @@ class Period:
         monday = day - timedelta(days=day.weekday())
         return cls(monday, monday + timedelta(days=6))
 
+    @property
+    def name(self) -> str:
+        """Returns how it is written: `2024-W10`, `2024-03`, `2024-Q1`, `2024`, else its two days."""
+        year, week, _ = self.first.isocalendar()
+        month = f"{self.first:%Y-%m}"
+        for text in (f"{year}-W{week:02}", month, f"{month[:4]}-Q{(self.first.month + 2) // 3}", month[:4]):
+            if Period.parse(text) == self:
+                return text
+        return f"{self.first}..{self.last}"
+
     def __contains__(self, day: object) -> bool:
         return isinstance(day, date) and self.first <= day <= self.last

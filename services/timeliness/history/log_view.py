@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from schemas.events.event import trusted
 from schemas.store.engine import Stored, batches, driver_rows, literally, table_of
@@ -25,7 +25,8 @@ _COLUMNS = (LOG.c.subject, LOG.c.payload, LOG.c.known_at)
 
 
 class LogView:
-    """The log up to `known_at` (None: all of it), without what occurred after `as_of` (None: nothing left out).
+    """The log up to `known_at` (None: all of it) and up to position `to`, inclusive (None: all of it), without what
+    occurred after `as_of` (None: nothing left out).
 
     `survivor_of`: ids that were merged away, to the id that stands for them. `linked`: for each id that a merge names,
     standing or withdrawn, the ids it was ever joined with. `coverage`: by source. `stating`: (source, subject) of every
@@ -39,8 +40,12 @@ class LogView:
         known_at: datetime | None = None,
         as_of: datetime | None = None,
         sources: Sequence[str] = (),
+        to: int | None = None,
     ) -> None:
         self._sources = sources
+        self._known: list[ColumnElement[bool]] = [LOG.c.payload.is_not(None)]  # an erased row has nothing to say
+        self._known += [] if known_at is None else [LOG.c.known_at <= known_at]
+        self._known += [] if to is None else [LOG.c.seq <= to]
         self.connection, self.known_at, self.as_of = connection, known_at, as_of
         self._instant_of = Stored.by(connection).instant_of
         merges = self._of_type("child.merged")
@@ -66,9 +71,9 @@ class LogView:
             ids = {one: survivor for survivor in batch for one in self.members.get(survivor, [survivor])}
             events: dict[str, list[Fact]] = {}
             for subject, rows in self._rows(LOG.c.subject.in_(ids), LOG.c.subject):
-                events.setdefault(ids[subject], []).extend(self._known(rows))
+                events.setdefault(ids[subject], []).extend(self._facts(rows))
             for child in batch:
-                yield self._history(child, events.get(child, []))
+                yield self.history(child, events.get(child, []))
 
     def held_by(self, workers: set[str]) -> set[str]:
         """Returns the children who were ever allocated to any of some workers, however that was corrected since."""
@@ -78,12 +83,11 @@ class LogView:
 
     def has_silent_source(self) -> bool:
         """Tells whether any source speaks that does not state what it carries."""
-        query = select(LOG.c.seq).where(LOG.c.source.not_in(sorted(self.coverage)), LOG.c.payload.is_not(None)).limit(1)
-        if self.known_at is not None:
-            query = query.where(LOG.c.known_at <= self.known_at)
+        query = select(LOG.c.seq).where(LOG.c.source.not_in(sorted(self.coverage)), *self._known).limit(1)
         return self.connection.execute(query).first() is not None
 
-    def _history(self, child: str, events: list[Fact]) -> History:
+    def history(self, child: str, events: list[Fact]) -> History:
+        """Returns the history of a child (or group), given every event of it."""
         return history(child, events, self.coverage, self.as_of, partial(no_longer_held, left=self.left), self._sources)
 
     def _all(self) -> Iterator[History]:
@@ -91,22 +95,20 @@ class LogView:
         grouped = {one for ids in self.members.values() for one in ids}
         # by a sorter, and not by an index, whose rows lie far from each other
         for subject, rows in self._rows(LOG.c.subject.is_not(None), func.coalesce(LOG.c.subject, "")):
-            events = self._known(rows)
+            events = self._facts(rows)
             if subject in grouped:
                 merged.setdefault(self.survivor_of.get(subject, subject), []).extend(events)
             elif events:
-                yield self._history(subject, events)
+                yield self.history(subject, events)
         for child in sorted(merged):
-            yield self._history(child, merged[child])
+            yield self.history(child, merged[child])
 
     def _rows(self, which: Any, order: Any) -> Iterator[tuple[str, Iterator[Sequence[Any]]]]:
-        """Rows of the log by id of a child; an erased row has nothing to say."""
-        query = select(*_COLUMNS).where(which, LOG.c.payload.is_not(None)).order_by(order)
-        if self.known_at is not None:
-            query = query.where(LOG.c.known_at <= self.known_at)
+        """Rows of the log by id of a child."""
+        query = select(*_COLUMNS).where(which, *self._known).order_by(order)
         return groupby(driver_rows(self.connection, query), key=itemgetter(0))
 
-    def _known(self, rows: Iterable[Sequence[Any]]) -> list[Fact]:
+    def _facts(self, rows: Iterable[Sequence[Any]]) -> list[Fact]:
         """The events of rows, of those that are about the child."""
         instant_of = self._instant_of
         return [
@@ -117,9 +119,7 @@ class LogView:
 
     def _of_type(self, type_: str) -> list[Fact]:
         """Every event of a kind with whatever replaces or retracts them."""
-        query = select(*_COLUMNS).where(literally(LOG.c.type, type_), LOG.c.payload.is_not(None))
-        if self.known_at is not None:
-            query = query.where(LOG.c.known_at <= self.known_at)
+        query = select(*_COLUMNS).where(literally(LOG.c.type, type_), *self._known)
         found = [fact_of(trusted(payload), at) for _, payload, at in self.connection.execute(query)]
         if not found:
             return []
@@ -129,11 +129,7 @@ class LogView:
         else:
             subjects |= {one for subject in subjects for one in self.linked.get(subject, ())}
         for batch in batches(sorted(subjects), 400):
-            query = select(*_COLUMNS).where(
-                LOG.c.type == "event.retracted", LOG.c.subject.in_(batch), LOG.c.payload.is_not(None)
-            )
-            if self.known_at is not None:
-                query = query.where(LOG.c.known_at <= self.known_at)
+            query = select(*_COLUMNS).where(LOG.c.type == "event.retracted", LOG.c.subject.in_(batch), *self._known)
             found += [fact_of(trusted(payload), at) for _, payload, at in self.connection.execute(query)]
         return found
 

@@ -37,13 +37,15 @@ class BadRegister(CaseclockError):
 @dataclass(frozen=True)
 class Register:
     """`standards` by id, in the order of their files' names. `version`: the register's name and a hash of its files.
-    `states` by name. `sources`: those whose rank is set, highest first."""
+    `states` by name. `sources`: those whose rank is set, highest first. `files`: the text of each file by its name,
+    those of England among them where the folder has none."""
 
     name: str
     standards: dict[str, Standard]
     version: str
     states: dict[str, State] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
+    files: dict[str, str] = field(default_factory=dict)
 
     def ranking(self, sources: Sequence[str]) -> Register:
         """Returns the register with sources ranked, highest first; its version says so, since verdicts rest on it."""
@@ -72,7 +74,11 @@ def england() -> Path:
 @lru_cache(maxsize=4)
 def load(folder: Path | None = None) -> Register:
     """The register in a folder (default: `england`). Raises BadRegister."""
-    folder = folder or england()
+    return read(folder or england())
+
+
+def read(folder: Path) -> Register:
+    """Returns the register in a folder, as it is now. Raises BadRegister."""
     if not folder.is_dir():
         raise BadRegister(f"{folder}: no such folder; a register is a folder with {STATES} and one file a standard")
     paths = standards_in(folder)
@@ -88,7 +94,19 @@ def load(folder: Path | None = None) -> Register:
     if wrong:
         raise BadRegister("\n".join(wrong))
     digest = hashlib.sha256(b"".join(p.read_bytes() for p in [*paths, folder / STATES] if p.exists())).hexdigest()
-    return Register(folder.name, {s.id: s for s in standards}, f"{folder.name}-{digest[:12]}", states)
+    version = f"{folder.name}-{digest[:12]}"
+    return Register(folder.name, {s.id: s for s in standards}, version, states, files=_texts(folder, paths))
+
+
+def _texts(folder: Path, paths: Sequence[Path]) -> dict[str, str]:
+    """The text of every file that a register rests on, by its name."""
+    more = [path for path in (_states_of(folder), folder / CODES) if path.exists()]
+    return {path.name: path.read_text(encoding="utf-8") for path in [*paths, *more]}
+
+
+def _states_of(folder: Path) -> Path:
+    """The file of a register's states: its own, or England's where it has none."""
+    return folder / STATES if (folder / STATES).exists() else england() / STATES
 
 
 def load_codes(folder: Path) -> LocalCodes:
@@ -114,7 +132,7 @@ def _wrong_codes(name: str) -> Iterator[str]:
 
 def load_states(folder: Path, local: LocalCodes = NO_CODES) -> dict[str, State]:
     """Returns the named states: the register's own, or those of `england` where it has none. Raises BadRegister."""
-    path = folder / STATES if (folder / STATES).exists() else england() / STATES
+    path = _states_of(folder)
     found = _convert(path, _read(path), dict[str, StateFile])
     wrong = [f"{path}: {name}: {fault}" for name, file in found.items() for fault in _wrong_in_state(file, local)]
     states: dict[str, State] = {}
