@@ -53,7 +53,7 @@ def test_a_rebuild_that_differs_is_found_wrong_once(run: Run) -> None:
 def test_a_whole_log(run: Run) -> None:
     ran = run("verify", "--json")
     assert ran.code == 0
-    assert list(ran.json) == ["result", "checked", "digest"]
+    assert list(ran.json) == ["result", "checked", "digest", "erased", "journal"]
     assert ran.json["result"] == "whole"
     assert ran.json["checked"] == 7
     head = f"7:{ran.json['digest']}"
@@ -65,7 +65,7 @@ def test_of_an_empty_log_nothing_can_be_told(run: Run) -> None:
     run("migrate")
     ran = run("verify", "--json")
     assert ran.code == 1
-    assert ran.json == {"result": "cannot_tell", "checked": 0, "digest": None}
+    assert ran.json == {"result": "cannot_tell", "checked": 0, "digest": None, "erased": 0, "journal": 0}
 
 
 @pytest.mark.usefixtures("filled")
