@@ -7,17 +7,18 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from caseclock.audit.freeze import freeze
-from caseclock.audit.publications import find, lines_of
+from caseclock.audit.publications import find, forget, lines_of
 from caseclock.audit.reproduce import reproduce
 from caseclock.audit.restate import restate
 from caseclock.audit.shown import published_figures, shown
-from caseclock.erasing import forget
+from caseclock.erasing import ids_of
 from caseclock.runtime import Rules
 from schemas.store.engine import reader
 from schemas.time.days import end_of_day, london_day
+from services.ingest.log.erase import Erasing, erase
 from services.timeliness.figures.kpi import Figure
 from services.timeliness.figures.lines import MEASURES, By
 from services.timeliness.figures.periods import Period
@@ -84,6 +85,10 @@ def _adds_up(engine: Engine, restated, period: Period, as_of: datetime, by: By) 
     assert not any(effect.values())
 
 
+def _forget_lines(connection: Connection, erasing: Erasing) -> None:
+    forget(connection, erasing.ids, erasing.others, erasing.names.within)
+
+
 @given(families(), st.integers(0, 99), st.sampled_from(["C1", "C2", "C3"]), st.integers(0, 60))
 @law(25)
 def test_after_an_erasure_the_published_total_stays_and_the_rest_is_reproduced(
@@ -96,7 +101,7 @@ def test_after_an_erasure_the_published_total_stays_and_the_rest_is_reproduced(
         kept = freeze(engine, RULES, period, as_of, "a test", AT)
         before = figures_now(engine, period, as_of, "team")
         take(engine, later)
-        forget(engine, RULES, child, "a panel", LONG_AFTER)
+        erase(engine, child, "a panel", LONG_AFTER, ids_of, [_forget_lines])
         with reader(engine) as connection:
             lines = list(lines_of(connection, kept.shown.publication))
         assert not any(line.line is not None and line.line.child == child for line in lines)
