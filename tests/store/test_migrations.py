@@ -149,7 +149,7 @@ def make_old(newest: Engine, old: Engine, version: str) -> None:
             if table == "generation" and "folded_to" in theirs:
                 columns += ["folded_to", "register_version", "calendar_version"]
                 values = [(*row, head, REGISTER.version, CALENDAR.version) for row in values]
-            if table == "event_log":
+            if table == "event_log" and version < "0016":
                 values = chained_formerly(columns, values)
             if values:
                 marks = ", ".join([mark] * len(columns))
