@@ -136,7 +136,7 @@ OTHER_RULES = (
 def sweep_once(engine: Engine, rules: Rules, at: datetime, channels: Sequence[Channel]) -> Swept:
     """Fold what is not folded, tell what is true at `at` and was not told, and deliver."""
     fold(engine, rules)
-    return sweep(engine, rules.calendar, at, channels, rules.desk)
+    return sweep(engine, rules.calendar, at, channels, rules.desk, wall=now)
 
 
 def explained(engine: Engine, rules: Rules, child: str, standard: str, question: Question) -> Story | None:

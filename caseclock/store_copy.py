@@ -14,7 +14,7 @@ from sqlalchemy import Boolean, Column, Connection, Date, Engine, LargeBinary, T
 from sqlmodel import SQLModel
 
 from schemas.errors import CaseclockError
-from schemas.store.audit_tables import Frozen, FrozenLine, JournalEntry, KeptRules
+from schemas.store.audit_tables import Frozen, FrozenLine, JournalEntry, KeptRules, Tick
 from schemas.store.engine import Stored, append_rows, hold, reader, table_of
 from schemas.store.erased import carry_key
 from schemas.store.postgres import next_numbers
@@ -64,6 +64,7 @@ COPIED: tuple[type[SQLModel], ...] = (
     KeptRules,
     FrozenLine,  # which a published figure takes no more of
     Frozen,
+    Tick,
     Feed,
     Quarantined,
     Settled,

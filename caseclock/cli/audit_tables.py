@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -12,8 +13,10 @@ from rich.text import Text
 from caseclock.audit.publications import KeptLine, Publication
 from caseclock.audit.reproduce import Difference
 from caseclock.audit.shown import ShownChange, ShownFigure, ShownRestated
+from caseclock.audit.what_if import Moved, WhatIf
 from caseclock.cli.tables import table
 from schemas.time.days import LONDON
+from services.alerts.reports.late import Ticks
 from services.timeliness.figures.restating import CAUSES, Shown
 
 CHANGES = (
@@ -146,3 +149,50 @@ def _told(line: dict[str, Any] | None) -> str:
         return ""
     shown = ("due_on", "ended_on", "verdict", "team")
     return ", ".join(f"{name.removesuffix('_on')} {line[name]}" for name in shown if name in line)
+
+
+def ticks_tables(found: Ticks) -> RenderableType:
+    """How often everything was looked at, and what was told late."""
+    longest = _lasting(found.longest_gap_s) if found.longest_gap_s is not None else "not known"
+    said = Text(f"{found.ticks:,} looks; the longest time between two: {longest}.")
+    gaps = table("Too long between two", "from", "to", "", right=("",))
+    for gap in found.gaps:
+        gaps.add_row(_at(gap.begun_at), _at(gap.ended_at), _lasting(gap.seconds))
+    late = table("Told late", "alert", "standard", "team", "step", "came", "told", "because of")
+    for one in found.late:
+        step = one.rung.replace("_", " ")
+        late.add_row(one.alert, one.standard, one.team, step, _at(one.came_at), _at(one.told_at), one.reason)
+    return Group(said, *(each for each in (gaps, late) if each.row_count))
+
+
+def _at(when: datetime) -> str:
+    return f"{when.astimezone(LONDON):%Y-%m-%d %H:%M}"
+
+
+def _lasting(seconds: float) -> str:
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
+
+
+def what_if_tables(found: WhatIf) -> RenderableType:
+    """Figures side by side, and what would be otherwise."""
+    figures = table(None, "standard", "group", "measure", "now", "what if", right=("now", "what if"))
+    for one in found.figures:
+        if one.now != one.what_if:
+            figures.add_row(one.standard, one.group, one.measure.replace("_", " "), str(one.now), str(one.what_if))
+    made = [("Breaches made", found.breaches_made), ("Breaches unmade", found.breaches_unmade)]
+    messages = table("Messages a week", "team", "now", "what if", right=("now", "what if"))
+    for told in found.messages:
+        if told.now != told.what_if:
+            messages.add_row(told.team, f"{told.now:g}", f"{told.what_if:g}")
+    said = Text(f"{len(found.deadlines_moved):,} deadlines would be others.")
+    return Group(figures, said, *(_moved_table(title, some) for title, some in made if some), messages)
+
+
+def _moved_table(title: str, found: list[Moved]) -> RenderableType:
+    made = table(title, "child", "standard", "due", "", "would be due", "")
+    for one in found:
+        then = (one.what_if_status or "").replace("_", " ")
+        now = (one.status or "").replace("_", " ")
+        made.add_row(one.child, one.standard, _day(one.due_on), now, _day(one.what_if_due_on), then)
+    return made

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from caseclock.cli import asking as ask
-from caseclock.cli import auditing, calendar, demo, pack
+from caseclock.cli import auditing, calendar, demo, pack, proving
 from caseclock.cli import importing as bring
 from caseclock.cli import kafka as stream
 from caseclock.cli import maintenance as keep
@@ -56,7 +56,7 @@ def caseclock(ctx: typer.Context, db: Db = None, version: Version = False) -> No
     settings()  # a setting misspelt is refused by every command
 
 
-for part in (calendar, demo, bring, ask, auditing, pack, tell, look, keep, moving, stream, machines):
+for part in (calendar, demo, bring, ask, auditing, proving, pack, tell, look, keep, moving, stream, machines):
     part.add_to(app)
 
 

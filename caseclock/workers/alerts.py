@@ -66,7 +66,7 @@ class AlertWork:
     def _sweep(self, clocks: Collection[str] | None) -> None:
         engine, by = self._work.engine, self._by
         with self._work.state.batches.time():
-            swept: Swept = patiently(self._work, lambda: sweep(engine, by.calendar, now(), (), by.desk, clocks))
+            swept: Swept = patiently(self._work, lambda: sweep(engine, by.calendar, now(), (), by.desk, clocks, now))
             patiently(self._work, self._deliver)
         self._told.inc(swept.told)
 

@@ -142,6 +142,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ]
 
+    signing_key: Annotated[
+        str | None,
+        Setting(
+            "The store",
+            None,
+            text,
+            "A file with the Ed25519 private key (PEM) that signs heads of the log; never in the store (docs/keys.md)."
+            " Absent: heads say that they are unsigned.",
+        ),
+    ]
+    origin: Annotated[
+        str, Setting("The store", "caseclock", text, "The name that heads of this log go by, with those who keep them.")
+    ]
+
     # Telling
     routes: Annotated[
         str | None,

@@ -93,5 +93,32 @@ class FrozenLine(SQLModel, table=True):
     lacks: bool
 
 
-OF_THE_AUDIT: tuple[type[SQLModel], ...] = (JournalEntry, KeptRules, Frozen, FrozenLine)
+class Tick(SQLModel, table=True):
+    """Proof that the monitor looked: what a sweep of all clocks did, also a quiet one. Append-only, chained. Writer:
+    alerts.
+
+    `as_of`: the moment it looked as of; `begun_at`, `ended_at`: by the wall clock. `head`: the log's last row;
+    `folded_to`: how far all clocks were folded. `rungs`: SHA-256 over the ids of the rungs it claimed, sorted, a line
+    each.
+    """
+
+    __tablename__ = "tick"
+    __table_args__ = (Index("tick_as_of", "as_of"),)
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    as_of: datetime = Field(sa_column=Column(Instant, nullable=False))
+    begun_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    ended_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    head: int
+    folded_to: int
+    looked_at: int
+    told: int
+    skipped: int
+    held: int
+    waiting: int
+    failed: int
+    rungs: str
+    chain: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+OF_THE_AUDIT: tuple[type[SQLModel], ...] = (JournalEntry, KeptRules, Frozen, FrozenLine, Tick)
 alike_everywhere(SQLModel.metadata.tables[str(model.__tablename__)] for model in OF_THE_AUDIT)

@@ -37,6 +37,7 @@ VERSIONS = (
     "0015",
     "0016",
     "0017",
+    "0018",
 )  # oldest first: schemas/store/migrations/versions
 NEWEST = VERSIONS[-1]
 UNMARKED = "0001"  # a store with tables and no version was made before versions were kept

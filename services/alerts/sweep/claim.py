@@ -47,11 +47,12 @@ class NewAlert(NamedTuple):
 
 
 class Claimed(NamedTuple):
-    """Holds how many rungs were told and skipped, in how many notices."""
+    """Holds how many rungs were told and skipped, in how many notices; and the ids of all those rungs."""
 
     told: int
     skipped: int
     notices: int
+    rungs: frozenset[str] = frozenset()
 
 
 def alert_id(clock: str, reason: Reason, rung: str) -> str:
@@ -85,7 +86,7 @@ def claim(
         tables.Telling,
         [{"alert": telling.alert_id, "notice": row["id"]} for row, some in notices for telling in some],
     )
-    return Claimed(len(new), len(ours) - len(new), len(notices))
+    return Claimed(len(new), len(ours) - len(new), len(notices), frozenset(ours))
 
 
 def _addressed(tellings: Sequence[NewAlert], desk: MessageContext, today: date) -> dict[Envelope, list[NewAlert]]:

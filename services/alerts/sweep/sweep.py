@@ -13,7 +13,7 @@ same transaction. So nothing is told twice, nothing is lost, and what ceased to 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -41,6 +41,7 @@ from services.alerts.sweep.candidates import (
 )
 from services.alerts.sweep.claim import AT_ONCE, DIGEST, Claimed, NewAlert, claim
 from services.alerts.sweep.go_live import go_live_in
+from services.alerts.sweep.ticks import Looked, leave_tick
 from services.alerts.sweep.timing import PATIENCE, Timing, timing_at
 from services.alerts.sweep.today import note_today
 
@@ -90,13 +91,18 @@ def sweep(
     channels: Sequence[Channel] = (),
     desk: MessageContext = MessageContext(),
     clocks: Collection[str] | None = None,
+    wall: Callable[[], datetime] | None = None,
 ) -> Swept:
     """Tell what is true at `now` and was not told, then deliver whatever waits. `clocks`: look at these only (None: at
     all whose answer may have changed, and only then is a digest written). Fold the log first: children whose log is
-    ahead of their clocks are left, for 15 minutes at most."""
+    ahead of their clocks are left, for 15 minutes at most. `wall` tells the time, for the row that a look at all leaves
+    (None: it is `now`)."""
+    begun_at = wall() if wall else now
+    rungs: frozenset[str] = frozenset()
     with reader(engine) as connection:
         scene = _scene(connection, calendar, now, desk, clocks is None)
-        found = _decide(connection, scene, _ids(connection, scene, clocks)) if scene else None
+        ids = _ids(connection, scene, clocks) if scene else []
+        found = _decide(connection, scene, ids) if scene else None
     swept = Swept()
     if scene is not None and found is not None:
         swept = Swept(waiting=found.waiting, held=found.held)
@@ -105,11 +111,16 @@ def sweep(
         if found.tellings or digest or (whole and not scene.anew.noted):
             with exclusive(engine, GoLive) as connection:
                 claimed = _tell(connection, calendar, now, {t.known.id for t in found.tellings}, desk, whole)
+            rungs = claimed.rungs
             swept = swept._replace(told=claimed.told, skipped=claimed.skipped, notices=claimed.notices)
     if clocks is None:
         note_today(engine, now)
     sent, failures = deliver(engine, channels, now, desk.routes)
-    return swept._replace(sent=sent, failures=failures)
+    swept = swept._replace(sent=sent, failures=failures)
+    if clocks is None:
+        counts = Looked(len(ids), swept.told, swept.skipped, swept.held, swept.waiting, len(failures))
+        leave_tick(engine, now, begun_at, wall() if wall else now, counts, rungs)
+    return swept
 
 
 def _ids(connection: Connection, scene: Scene, clocks: Collection[str] | None) -> list[str]:

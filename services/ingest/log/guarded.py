@@ -60,6 +60,7 @@ _BLANKS_ACCESS = f"{_same(('id', 'at', 'person', 'team', 'what'))} AND NEW.child
 _BLANKS_SETTLED = f"{_same(('quarantined', 'at', 'how'))} AND NEW.reason = '{ERASED}'"
 
 _NOT_NEXT_ENTRY = "NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM journal)"
+_NOT_NEXT_TICK = "NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM tick)"
 _IS_FROZEN = "EXISTS (SELECT 1 FROM frozen WHERE publication = NEW.publication)"
 _ALERT_KEPT = ("due_on", "rung", "spell", "skipped", "standard", "team", "told_at")
 _LINE_KEPT = ("publication", "number", "standard", "who_hash", "verdict", "team", "took", "counts")
@@ -101,6 +102,8 @@ RULES = (
     ),
     Rule("journal", "INSERT", _NOT_NEXT_ENTRY, "an entry of the journal must be the next"),
     *_append_only("journal", "an entry of the journal stays as it is"),
+    Rule("tick", "INSERT", _NOT_NEXT_TICK, "a row of the ticks must be the next"),
+    *_append_only("tick", "that the monitor looked stays entered"),
     *_append_only("kept_rules", "rules by which something was reported stay as they were"),
     *_append_only("frozen", "a published figure stays as it is"),
     Rule("frozen_line", "INSERT", _IS_FROZEN, "a published figure takes no more lines"),
