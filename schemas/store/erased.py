@@ -23,6 +23,7 @@ from schemas.store.sqlite_file import path_of
 from schemas.store.tables import ErasureKey
 
 MARK = "~"  # begins the name of what was erased; no id begins so
+NO_SHARD = -1  # of an erased row: a shard is a hash of the child, and says of one in 64 that it may be the one
 NOBODY = ""  # whom an alert is about, where that child was erased
 ERASED = "erased"  # stands in place of a text that named an erased child
 SETTING = "CASECLOCK_ERASURE_KEY"

@@ -71,8 +71,8 @@ class LoggedEvent(SQLModel, table=True):
     `hash` = SHA-256(salt + payload); `chain` = SHA-256(previous chain + seq + hash + known_at + source).
     Erasure blanks type, subject, days, times, salt and payload, leaves source, known_at, hash and chain, and puts a
     keyed digest of the identity in place of the id (`schemas.store.erased`).
-    `future`: when it became known it had not happened yet. `shard`: the child's (`schemas.kafka.shards`); it stays
-    when a row is erased, and so says whose clocks are to be folded again, among many.
+    `future`: when it became known it had not happened yet. `shard`: the child's (`schemas.kafka.shards`);
+    -1 where the row was erased, as a shard says something of the child.
     """
 
     __tablename__ = "event_log"

@@ -51,6 +51,10 @@ def _days(path: Path) -> dict[date, str]:
             raise BadCalendar(f"{path} line {line}: {day} is given twice; keep one of the two lines")
         if not name:
             raise BadCalendar(f"{path} line {line}: {day} has no name; say what holiday it is")
+        if not name.isprintable():
+            raise BadCalendar(
+                f"{path} line {line}: the name of {day} has a character that cannot be printed; take it away"
+            )
         days[day] = name
     if not days:
         raise BadCalendar(f"{path}: no days in it; give a line `day,name` for each bank holiday of a year")

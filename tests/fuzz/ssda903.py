@@ -6,7 +6,6 @@ from __future__ import annotations
 import csv
 import shutil
 from datetime import date, timedelta
-from io import StringIO
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -124,7 +123,7 @@ def _rows(path: Path) -> list[tuple[int, dict[str, str]]] | None:
     """The rows with their line; None for a file that is no table of ours."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
-        lines = csv.reader(StringIO(text, newline=""), strict=True)
+        lines = csv.reader((f"{line}\n" for line in text.removesuffix("\n").split("\n")), strict=True)
         heading = [one.strip().upper() for one in next(lines)]
         rows = [(lines.line_num, row) for row in lines if any(row)]
     except (UnicodeError, csv.Error, StopIteration):

@@ -15,6 +15,7 @@ from sqlmodel import SQLModel
 
 from caseclock.erasing import Forgotten, forget
 from caseclock.runtime import fold, open_store, rules, sweep_once
+from caseclock.store_copy import copy
 from schemas.store.engine import connect, reader, table_of
 from schemas.store.erased import KeyMissing
 from schemas.store.remains import remains, write_anew
@@ -221,6 +222,17 @@ def is_hash(value: object) -> bool:
     return isinstance(value, str) and len(value) >= 16 and set(value) <= set("0123456789abcdef")
 
 
+def test_what_stays_of_a_row_is_the_same_whoever_it_was(engine: Engine) -> None:
+    """Two children whose shards differ: no column but the names by the key, the place and the hashes tells them apart."""
+    live(engine, record("e1", KID), record("e2", "KID-000023"))
+    erased(engine)
+    erased(engine, "KID-000023")
+    with reader(engine) as connection:
+        first, second = (row._asdict() for row in connection.execute(select(LOG).order_by(LOG.c.seq)))
+    assert {name for name in first if first[name] != second[name]} == {"seq", "id", "hash", "chain"}
+    assert first["shard"] == -1
+
+
 def test_neither_is_the_chain_a_way_to_try_them(engine: Engine) -> None:
     live(engine, record("e1", KID))
     with reader(engine) as connection:
@@ -264,6 +276,17 @@ def test_on_a_server_the_key_must_be_set(store_url: str) -> None:
     with pytest.raises(KeyMissing, match="CASECLOCK_ERASURE_KEY"):
         erased(engine)
     engine.dispose()
+
+
+@SQLITE
+def test_a_copy_of_the_store_has_the_key(engine: Engine, tmp_path: Path) -> None:
+    live(engine, record("e1", KID), record("e2", "C2"))
+    erased(engine)
+    there = connect(f"sqlite:///{tmp_path}/copy.db")
+    copy(engine, there, rules().register, rules().calendar)
+    assert key_of(there).read_text() == key_of(engine).read_text()
+    assert live(there, record("e1", KID)) == (1, 0, 1, 0)
+    there.dispose()
 
 
 # -- the proof ---------------------------------------------------------------------------------------------------------

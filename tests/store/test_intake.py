@@ -14,7 +14,7 @@ from sqlalchemy import Engine, func, select
 
 from schemas.store.engine import reader, table_of
 from schemas.store.tables import Feed, LoggedEvent, Quarantined
-from services.ingest.intake.intake import HistoryRefused, Taken, in_batches, take_in
+from services.ingest.intake.intake import HistoryRefused, Intake, Taken, Unaccounted, in_batches, take_in
 from services.ingest.log.append import verify
 from services.ingest.readers import Reader, Unreadable
 from services.ingest.readers.formats import open_reader
@@ -206,3 +206,14 @@ def test_a_file_refused_whole_leaves_nothing(engine: Engine, tmp_path: Path, cut
         live(engine, open_reader(path))
     take_in(engine, given(), history=False, now=NOW)
     assert content(engine) == before
+
+
+def test_an_import_that_cannot_say_what_became_of_each_record_takes_none(engine: Engine) -> None:
+    """The sum is looked at, and not made up: with one count wrong nothing is taken in."""
+    with engine.connect() as connection:
+        intake = Intake(connection, given(), False, NOW)
+        intake.take([(1, record("e1")), (2, b"{}"), (3, record("e1"))])
+        assert intake.taken() == (3, 1, 1, 1)
+        intake.duplicate -= 1
+        with pytest.raises(Unaccounted, match="nothing was taken in"):
+            intake.taken()

@@ -57,6 +57,7 @@ def test_years_past_the_end_make_it_reach_further(tmp_path: Path) -> None:
         (["01/01/2024,New Year's Day"], "line 2: '01/01/2024' is no day; write it as 2024-05-06"),
         (["2024-01-01"], "line 2: 1 cells; give a day and a name"),
         (["2024-01-01,"], "line 2: 2024-01-01 has no name"),
+        (["2024-01-01,New\0Year"], "line 2: the name of 2024-01-01 has a character that cannot be printed"),
         (["2024-01-01,One", "2024-01-01,Two"], "line 3: 2024-01-01 is given twice"),
         ([], "no days in it"),
         (['2024-01-01,"New'], "close the quotes"),

@@ -124,6 +124,7 @@ def test_an_answer_is_a_reason_and_a_day_to_come() -> None:
         ({}, "reason", "Enter why"),
         ({"reason": "  "}, "reason", "Enter why"),
         ({"reason": "x" * 1001}, "reason", "1,000 characters or fewer"),
+        ({"reason": "visit\0booked"}, "reason", "text alone"),
         ({}, "by", "Enter the day"),
         ({"day": "31", "month": "2", "year": "2024"}, "by", "real date"),
         ({"day": "1", "month": "", "year": "2024"}, "by", "real date"),

@@ -73,7 +73,7 @@ def take_in(
     """
     guard(engine)
     with engine.begin() as connection, collected_seldom():
-        intake = _Intake(connection, reader, history, now)
+        intake = Intake(connection, reader, history, now)
         for batch in in_batches(reader, at_once, BYTES_AT_ONCE):
             intake.take(batch)
             if progress is not None:
@@ -84,7 +84,7 @@ def take_in(
     return taken
 
 
-class _Intake:
+class Intake:
     """One source on its way in, within its transaction."""
 
     def __init__(self, connection: Connection, reader: Reader, history: bool, now: datetime) -> None:

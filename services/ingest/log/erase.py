@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, bindparam, func, insert, select, upda
 
 from schemas.errors import CaseclockError
 from schemas.store.engine import among, hold, table_of
-from schemas.store.erased import MARK, ErasedNames, names_to_erase_by
+from schemas.store.erased import MARK, NO_SHARD, ErasedNames, names_to_erase_by
 from schemas.store.tables import Erasure, LoggedEvent
 from services.ingest.decide.naming import Names
 from services.ingest.log.append import Log
@@ -113,6 +113,8 @@ def _blank(connection: Connection, keyed: ErasedNames, rows: Sequence[Any], reas
         entries = [{"seq": row.seq, "erased_at": now, "reason": reason} for row in rows]
         connection.execute(insert(_ERASURE), entries)
     blanked = dict.fromkeys(("type", "subject", "occurred_on", "recorded_at", "salt", "payload"))
-    blanking = update(_LOG).where(_LOG.c.seq == bindparam("at")).values(id=bindparam("named"), **blanked)
+    blanking = (
+        update(_LOG).where(_LOG.c.seq == bindparam("at")).values(id=bindparam("named"), shard=NO_SHARD, **blanked)
+    )
     if named := [{"at": row.seq, "named": keyed.of(row.source, row.id)} for row in (*rows, *old)]:
         connection.execute(blanking, named)

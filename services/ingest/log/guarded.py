@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from schemas.store.erased import ERASED, MARK
+from schemas.store.erased import ERASED, MARK, NO_SHARD
 
 _BLANKED = ("subject", "occurred_on", "recorded_at", "salt", "payload")
-_KEPT = ("seq", "source", "known_at", "future", "hash", "chain", "shard")
+_KEPT = ("seq", "source", "known_at", "future", "hash", "chain")
 _QUARANTINE_KEPT = ("id", "received_at", "code")
 
 
@@ -46,6 +46,7 @@ def _named_anew(column: str) -> str:
 _ERASES = (
     f"EXISTS (SELECT 1 FROM erasure WHERE seq = OLD.seq) AND {_same(_KEPT)} AND {_blank(_BLANKED)}"  # noqa: S608
     f" AND (NEW.type IS NULL OR NEW.type === OLD.type) AND {_named_anew('id')}"
+    f" AND (NEW.shard = OLD.shard OR NEW.shard = {NO_SHARD})"
 )
 _BLANKS_QUARANTINE = (
     f"{_same(_QUARANTINE_KEPT)} AND {_blank(('raw', 'subject'))} AND {_named_anew('raw_hash')}"
