@@ -382,20 +382,30 @@ def test_a_store_opened_by_the_product_has_the_key_of_the_setting(
 
 
 @pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
-def test_the_script_for_a_server_looks_in_its_files(engine: Engine, store_url: str, postgres: Server) -> None:
+def test_the_script_for_a_server_looks_in_its_files_and_backups(
+    engine: Engine, store_url: str, postgres: Server, tmp_path: Path
+) -> None:
     script = Path(__file__).parents[2] / "deploy" / "postgres_after_erasure.sh"
     asked = store_url.replace("+psycopg", "")
     path = f"{postgres.programs}:{os.environ['PATH']}"
 
-    def ran() -> subprocess.CompletedProcess[str]:
-        command = [str(script), asked]
+    def ran(*backups: Path) -> subprocess.CompletedProcess[str]:
+        command = [str(script), asked, *map(str, backups)]
+        environment = {**os.environ, "PATH": path}
         return subprocess.run(
-            command, input=f"{KID}\n", env={**os.environ, "PATH": path}, capture_output=True, text=True
+            command, input=f"{KID}\n", env=environment, capture_output=True, text=True, check=False, timeout=120
         )
 
+    def dumped(name: str) -> Path:
+        subprocess.run(["pg_dump", "-Fc", "-d", asked, "-f", tmp_path / name], env={"PATH": path}, check=True)
+        return tmp_path / name
+
     live(engine, record("e1", KID))
+    before = dumped("before.dump")
     assert ran().returncode == 1
     erased(engine)
-    after = ran()
+    after = ran(before, dumped("after.dump"))
     assert "files of tables that hold one of the ids: 0" in after.stdout
+    assert f"{before}: holds one of the ids" in after.stdout
+    assert "after.dump: holds none of them" in after.stdout
     assert after.returncode == 3  # the server has not written over its old log yet, and it is said

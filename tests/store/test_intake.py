@@ -217,3 +217,14 @@ def test_an_import_that_cannot_say_what_became_of_each_record_takes_none(engine:
         intake.duplicate -= 1
         with pytest.raises(Unaccounted, match="nothing was taken in"):
             intake.taken()
+
+
+def test_ids_of_events_that_have_the_childs_in_them_are_warned_of(
+    engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With how many, and without the id; not of one that is a part of another word, a hash say."""
+    records = (record("note-KID7-1", "KID7"), record("xKID7", "KID7"), record("e3", "KID7"), record("KID7", "C2"))
+    assert take_in(engine, given(*records), history=False, now=NOW).accepted == 4
+    (said,) = caplog.messages
+    assert said.startswith("1 of 4 events taken have the child's id in their own")
+    assert "KID7" not in said
