@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import NamedTuple
 
 from sqlalchemy import Engine
 
 from caseclock.queries.alerts import Shown, count_alerts, newest_alerts
+from caseclock.queries.kept import Kept
 from caseclock.queries.overview import COUNTY, UNASSIGNED, Cell, cell, figures_of, measured, week_to
 from caseclock.queries.teams import TeamLine, team_lines
 from caseclock.queries.worklist import Overdue, longest_overdue
@@ -54,8 +54,9 @@ class Boards:
 
     def __init__(self, engine: Engine, rules: Rules) -> None:
         self._engine, self._by = engine, rules
-        self._figures = lru_cache(maxsize=8)(self._worked_out)
-        self._lines = lru_cache(maxsize=1)(self._counted)
+        self._figures: Kept[list[Figure]] = Kept(8)
+        self._lines: Kept[list[TeamLine]] = Kept(1)
+        self._longest: Kept[tuple[list[Overdue], int]] = Kept(64)
 
     def board(
         self, at: datetime, head: int, teams: Collection[str] | None = None, period: Period | None = None
@@ -67,24 +68,24 @@ class Boards:
         figures = [
             figure
             for group in ((COUNTY, "division") if teams is None else ("team",))
-            for figure in self._figures(minute, head, week, group)
+            for figure in self._of_the_week(minute, head, week, group)
             if teams is None or figure.group in teams
         ]
         columns = sorted({figure.group for figure in figures}, key=_last_are_the_unassigned)
         lines = _lines(self._by, figures, columns, week)
+        held = self._held(minute, head, teams)
+        worst, overdue = self._overdue(minute, head, teams)
         with reader(self._engine) as connection:
-            worst, overdue = longest_overdue(connection, self._by, minute, teams=teams)
             alerts = newest_alerts(connection, teams, minute, ALERTS)
             told = count_alerts(connection, teams)
         judged = [line for line in lines if any(one is not None and one.lead.of for one in line.cells)]
         none_due = [line.standard for line in lines if line not in judged]
-        held = self._held(minute, head, teams)
         parts = sorted({figure.not_whole for figure in figures if figure.not_whole is not None})
         return Board(week, columns, judged, none_due, parts, worst, overdue, held, alerts, told)
 
     def _held(self, minute: datetime, head: int, teams: Collection[str] | None) -> list[TeamLine]:
         """Returns what each team holds; of those asked for all, also one that holds nothing."""
-        lines = self._lines(minute, head)
+        lines = self._lines.get((minute, head), lambda: team_lines(self._engine, self._by.divisions, minute))
         if teams is None:
             return lines
         idle = set(teams) - {line.team for line in lines}
@@ -92,11 +93,16 @@ class Boards:
         none = [TeamLine(team, self._by.divisions.of(team, today), 0, 0, 0) for team in sorted(idle)]
         return [line for line in lines if line.team in teams] + none
 
-    def _worked_out(self, minute: datetime, _head: int, week: Period, group: str) -> list[Figure]:
-        return figures_of(self._engine, self._by, week, minute, group)
+    def _of_the_week(self, minute: datetime, head: int, week: Period, group: str) -> list[Figure]:
+        question = minute, head, week, group
+        return self._figures.get(question, lambda: figures_of(self._engine, self._by, week, minute, group))
 
-    def _counted(self, minute: datetime, _head: int) -> list[TeamLine]:
-        return team_lines(self._engine, self._by.divisions, minute)
+    def _overdue(self, minute: datetime, head: int, teams: Collection[str] | None) -> tuple[list[Overdue], int]:
+        def longest() -> tuple[list[Overdue], int]:
+            with reader(self._engine) as connection:
+                return longest_overdue(connection, self._by, minute, teams=teams)
+
+        return self._longest.get((minute, head, None if teams is None else frozenset(teams)), longest)
 
 
 def _last_are_the_unassigned(group: str) -> tuple[bool, bool, str]:

@@ -37,12 +37,12 @@ HEADERS = {
 }
 
 
-def make_app(engine: Engine, rules: Rules, now: Now, door: SignIn | None = None, key: str | None = None) -> Starlette:
+def make_app(engine: Engine, rules: Rules, now: Now, door: SignIn | None = None, key: str | None = None) -> ASGIApp:
     """The application over a store. `now`: what time it is, whenever a page is asked for. `key`: the secret behind
     addresses and forms; None: one made up."""
     site = Site(engine, rules, now, door or SignIn(), key)
     home, team, child, alert = HomePages(site), TeamPages(site), ChildPages(site), AlertPages(site)
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/", site.shown(home.home)),
             Route("/figures.json", site.shown(home.figures)),
@@ -57,12 +57,11 @@ def make_app(engine: Engine, rules: Rules, now: Now, door: SignIn | None = None,
             Route("/healthz", _healthy(site)),
             Mount("/static", _Kept(directory=Path(__file__).with_name("static"))),
         ],
-        middleware=[
-            Middleware(WithHeaders),
-            Middleware(TrustedHostMiddleware, allowed_hosts=site.door.hosts, www_redirect=False),
-        ],
-        exception_handlers=dict.fromkeys((400, 403, 404, 405, 413), site.refused),
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=site.door.hosts, www_redirect=False)],
+        exception_handlers=dict.fromkeys((400, 403, 404, 405, 413, 429, 503, Exception), site.refused),
     )
+    app.router.redirect_slashes = False  # it would write an address of its own, and http in it behind a proxy
+    return WithHeaders(app)  # around everything, so that errors carry them too
 
 
 def _healthy(site: Site) -> Callable[[Request], Response]:

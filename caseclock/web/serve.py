@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from caseclock.runtime import OTHER_RULES, Rules, by_these_rules, now
 from caseclock.web.app import make_app
+from caseclock.web.impatient import Impatient
 from caseclock.web.sign_in import SignIn
 from schemas.settings.settings import LOOPBACK
 
@@ -30,7 +31,8 @@ def serve(
     config = uvicorn.Config(
         make_app(engine, rules, now, door, key),
         log_config=None,  # our own way of laying it out: a fault without what it stumbled over
-        log_level="warning",
+        log_level="error",  # a warning for each request that is none could fill a disk
+        http=Impatient,
         access_log=False,
         server_header=False,
         proxy_headers=False,
@@ -47,7 +49,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((host, candidate))
-            listening.listen(64)
+            listening.listen(512)
         except OSError:
             listening.close()
             continue

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
+from markupsafe import Markup
 from sqlalchemy import Engine, func, select
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -71,6 +72,10 @@ class Site:
     def page(self, asked: PageRequest, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         return self.write(template, asked.viewer, asked.at, status, path=asked.request.url.path, **values)
 
+    def part(self, template: str, **values: Any) -> Markup:
+        """A part of a page that is the same for several who may see the same."""
+        return Markup(self._templates.get_template(template).render(**values))  # noqa: S704  (escaped by the template)
+
     def write(
         self, template: str, viewer: Viewer | None, at: datetime, status: int, path: str = "", **values: Any
     ) -> HTMLResponse:
@@ -100,7 +105,12 @@ class Site:
         """The page of an error, 404 among them."""
         status = wrong.status_code if isinstance(wrong, HTTPException) else 500
         detail = wrong.detail if isinstance(wrong, HTTPException) and status not in (404, 405) else ""
-        return self.write("missing.html", None, self.now(), status, detail=detail)
+        detail = (
+            "Something failed here. It is in the log of the pages; try again in a minute" if status == 500 else detail
+        )
+        page = self.write("missing.html", None, self.now(), status, detail=detail)
+        page.headers.update(getattr(wrong, "headers", None) or {})
+        return page
 
 
 async def _body(request: Request) -> bytes:
