@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from caseclock.runtime import Rules
 from schemas.time.calendar import Calendar, OutOfCalendar
-from services.alerts.reports.acknowledge import acknowledge
+from services.alerts.reports.acknowledge import Also, acknowledge
 from services.timeliness.standards.compiled import Standard
 from services.timeliness.standards.limits import Length
 from services.timeliness.standards.never_runs import listed
@@ -17,15 +17,24 @@ LONGEST, CHILD_SEEN = Length.parse("20 working days"), Length.parse("5 working d
 
 
 def answer_alert(
-    engine: Engine, rules: Rules, alert: str, reason: str, by: date, now: datetime, *, above_team: bool
+    engine: Engine,
+    rules: Rules,
+    alert: str,
+    reason: str,
+    by: date,
+    now: datetime,
+    *,
+    above_team: bool,
+    person: str | None = None,
+    also: Also | None = None,
 ) -> None:
-    """Notes an answer. `above_team`: it is given by a service manager or higher, who may promise longer. Raises
-    NotAcknowledged."""
+    """Notes an answer. `above_team`: it is given by a service manager or higher, who may promise longer; `person`: who
+    gives it, where somebody signed in; `also`: what is kept with it. Raises NotAcknowledged."""
 
     def latest(standard: str, given: date) -> date:
         return latest_promise(rules.register.standards.get(standard), given, rules.calendar)
 
-    acknowledge(engine, alert, reason, by, now, None if above_team else latest)
+    acknowledge(engine, alert, reason, by, now, None if above_team else latest, person, also)
 
 
 def latest_promise(standard: Standard | None, given: date, calendar: Calendar) -> date:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine
 
+from caseclock.access_log import beside as looks_beside
 from caseclock.access_log import forget as forget_looks
 from caseclock.audit.publications import forget as forget_lines
 from caseclock.runtime import Rules, fold
@@ -44,11 +45,15 @@ def forget(
     Raises ErasureRefused, KeyMissing."""
     done: list[Erasing] = []
     renamed: dict[str, str] = {}
+    looks = looks_beside(engine)
 
     def also(connection: Connection, erasing: Erasing) -> None:
         done.append(erasing)
         forget_looks(connection, erasing.ids, at)
         forget_lines(connection, erasing.ids, erasing.others, erasing.names.within)
+        if looks is not None:
+            with looks.begin() as beside_it:
+                forget_looks(beside_it, erasing.ids, at)
         renamed.update(forget_alerts(connection, erasing.ids, erasing.names.within))
         to_fold_anew(connection, erasing.ids | erasing.others)
 
@@ -56,8 +61,10 @@ def forget(
     if notices is not None and notices.is_dir():
         _forget_files(notices, renamed, done[0].names.within)
     fold(engine, rules)
-    not_done = write_anew(engine, patience)
+    not_done = [why for store in (engine, looks) if store is not None for why in write_anew(store, patience)]
     found = remains(engine, done[0].ids, erased.gone, done[0].names.within)
+    if looks is not None:
+        found = found.plus(remains(looks, done[0].ids, (), done[0].names.within))
     return Forgotten(erased, len(done[0].ids), found._replace(not_done=(*not_done, *found.not_done)))
 
 

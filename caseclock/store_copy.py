@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import Boolean, Column, Connection, Date, Engine, LargeBinary, Table, func, select
 from sqlmodel import SQLModel
 
+from caseclock.access_log import beside as looks_beside
 from schemas.errors import CaseclockError
 from schemas.store.audit_tables import Frozen, FrozenLine, JournalEntry, KeptRules, Tick
-from schemas.store.engine import Stored, append_rows, hold, reader, table_of
+from schemas.store.engine import Stored, append_rows, hold, reader, table_of, write_rows
 from schemas.store.erased import carry_key
 from schemas.store.postgres import next_numbers
 from schemas.store.tables import (
@@ -136,6 +137,7 @@ def copy(
             hold(writing, "log")
             carry_key(reading, writing)
             rows = _Copying(reading, writing, watch).all()
+            rows["child_access"] += _looks_beside(source, writing)
     catch_up(target, register, calendar)
     there = verify(target, _head(found) or None) if found.checked else verify(target)
     with reader(target) as reading:
@@ -144,6 +146,18 @@ def copy(
         what = "clocks" if there == found else "log"
         raise NotCopied(f"everything was copied and the {what} of the copy is not the same: do not use the copy")
     return Copied(rows, _head(found), copied)
+
+
+def _looks_beside(source: Engine, writing: Connection) -> int:
+    """Enters the looks that are in a file of their own beside the store; gives how many."""
+    beside = looks_beside(source)
+    if beside is None:
+        return 0
+    table = table_of(ChildAccess)
+    with reader(beside) as reading:
+        found = [dict(row._mapping) for row in reading.execute(select(table).order_by(table.c.id))]
+    write_rows(writing, ChildAccess, [{name: value for name, value in row.items() if name != "id"} for row in found])
+    return len(found)
 
 
 def _head(found: Verified) -> str:

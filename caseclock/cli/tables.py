@@ -172,7 +172,7 @@ def alerts_table(found: list[dict[str, Any]]) -> RenderableType:
     """Alerts, a line each, as they were told."""
     if not found:
         return Text("Nobody was told of anything.")
-    made = table(None, "alert", "told", "team", "standard", "child", "step", "due", "promised by", "promise")
+    made = table(None, "alert", "told", "team", "standard", "child", "step", "due", "to be done by", "promise", "of")
     for alert in found:
         made.add_row(
             alert["alert"],
@@ -184,6 +184,7 @@ def alerts_table(found: list[dict[str, Any]]) -> RenderableType:
             _day(alert["due_on"]),
             _day(alert["acknowledged_by_date"]),
             alert.get("promise") or "",
+            alert["acknowledged_by"] or "",
         )
     return made
 

@@ -20,12 +20,13 @@ _ALERT, _ACK = table_of(Alert), table_of(Acknowledgement)
 
 
 class Promised(NamedTuple):
-    """An answer to an alert: why, by which day, given when, and how it stands."""
+    """An answer to an alert: why, by which day, given when, how it stands, and who gave it, if they signed in."""
 
     reason: str
     by_on: date
     at: datetime
     standing: Standing
+    person: str | None = None
 
 
 class Shown(NamedTuple):
@@ -133,11 +134,12 @@ def _answers(
 ) -> dict[str, list[Promised]]:
     of = {row.id: clocks.get(row.now_called) for row in rows}
     query = (
-        select(_ACK.c.alert, _ACK.c.reason, _ACK.c.by_on, _ACK.c.at)
+        select(_ACK.c.alert, _ACK.c.reason, _ACK.c.by_on, _ACK.c.at, _ACK.c.person)
         .where(among(connection, _ACK.c.alert, sorted(of)))
         .order_by(_ACK.c.at, _ACK.c.id)
     )
     out: dict[str, list[Promised]] = {}
-    for alert, reason, by_on, given in connection.execute(query):
-        out.setdefault(alert, []).append(Promised(reason, by_on, given, standing(of[alert], by_on, at)))
+    for alert, reason, by_on, given, person in connection.execute(query):
+        stands = standing(of[alert], by_on, at)
+        out.setdefault(alert, []).append(Promised(reason, by_on, given, stands, person))
     return out

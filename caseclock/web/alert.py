@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from datetime import date
 
+from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from caseclock.access_log import Look, enter
 from caseclock.answering import answer_alert
 from caseclock.queries.alerts import Shown, alert_shown, count_alerts, newest_alerts
 from caseclock.queries.child import life
@@ -49,8 +52,7 @@ class AlertPages:
         with reader(self._site.engine) as connection:
             teams = asked.viewer.teams
             found = newest_alerts(connection, teams, asked.at, MOST_IN_A_FILE)
-        for team in sorted({one.team for one in found}):
-            self._site.enter(asked, team, f"file alerts.{kind}")
+        self._site.enter(asked, {one.team for one in found}, f"file alerts.{kind}")
         return file(kind, "alerts", asked.today, {"Alerts": alert_rows(found, dict(self._site.by.titles))})
 
     def one(self, asked: PageRequest) -> Response:
@@ -79,15 +81,23 @@ class AlertPages:
         if not typed.wrong and typed.by is not None:
             try:
                 above = self._above(asked, found.team)
-                answer_alert(
-                    self._site.engine, self._site.by, found.id, typed.reason, typed.by, asked.at, above_team=above
-                )
+                self._keep(asked, found, typed.reason, typed.by, above)
             except NotAcknowledged as refused:
                 typed.wrong["form"] = str(refused)[:1].upper() + str(refused)[1:]
         if typed.wrong:
             return self._page(asked, found, typed)
-        self._site.enter(asked, found.team, "alert answered", found.child or None)
         return RedirectResponse(f"{path}?answered=1", 303)
+
+    def _keep(self, asked: PageRequest, found: Shown, reason: str, by: date, above: bool) -> None:
+        """Keeps the answer, who gave it, and that they looked, together or not at all. Raises NotAcknowledged."""
+        person = asked.viewer.person
+
+        def also(connection: Connection) -> None:
+            if person is not None:
+                enter(connection, Look(asked.at, person, found.child or None, found.team, "alert answered"))
+
+        site = self._site
+        answer_alert(site.engine, site.by, found.id, reason, by, asked.at, above_team=above, person=person, also=also)
 
     def _above(self, asked: PageRequest, team: str) -> bool:
         """Whether a service manager or somebody higher is answering."""

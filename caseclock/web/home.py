@@ -60,8 +60,7 @@ class HomePages:
                 wrong = str(refused)
         state = self._state()
         found, board = self._shown(asked, state, period)
-        for team in sorted({one.team for one in found.worst}):
-            self._site.enter(asked, team, "overview, the longest overdue")
+        self._site.enter(asked, {one.team for one in found.worst}, "overview, the longest overdue")
         return self._site.page(
             asked,
             "home.html",

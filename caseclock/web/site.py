@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -82,11 +82,13 @@ class Site:
         html = self._templates.get_template(template).render(now=at, viewer=viewer, here=path, **values)
         return HTMLResponse(html, status)
 
-    def enter(self, asked: PageRequest, team: str, what: str, child: str | None = None) -> None:
-        """Enters that somebody looks at a child, or at a list of a team's children: entered before it is shown. Where
-        nobody signs in there is nobody to enter."""
-        if asked.viewer.person is not None:
-            looked(self.engine, Look(asked.at, asked.viewer.person, child, team, what))
+    def enter(self, asked: PageRequest, teams: str | Iterable[str], what: str, child: str | None = None) -> None:
+        """Enters that somebody looks at a child, or at a list of the children of a team or of several: entered before
+        it is shown. Where nobody signs in there is nobody to enter."""
+        person = asked.viewer.person
+        those = [teams] if isinstance(teams, str) else sorted(set(teams))
+        if person is not None and those:
+            looked(self.engine, *(Look(asked.at, person, child, team, what) for team in those))
 
     def head(self) -> int:
         """Returns how many events there are."""

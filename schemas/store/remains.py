@@ -9,12 +9,26 @@ files; its write-ahead log and its archives are the server's (docs/security.md, 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from itertools import chain, count
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, LargeBinary, String, Text, cast, func, or_, select, text, type_coerce
+from sqlalchemy import (
+    Connection,
+    Engine,
+    LargeBinary,
+    String,
+    Text,
+    cast,
+    func,
+    inspect,
+    or_,
+    select,
+    text,
+    type_coerce,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import AutoString, SQLModel
 
@@ -40,6 +54,13 @@ class Remains(NamedTuple):
     places: dict[str, int]
     read: int
     not_done: tuple[str, ...]
+
+    def plus(self, other: Remains) -> Remains:
+        """Returns what was found in two stores together."""
+        columns = Counter(self.columns) + Counter(other.columns)
+        return Remains(
+            dict(columns), self.places | other.places, self.read + other.read, (*self.not_done, *other.not_done)
+        )
 
     @property
     def nothing(self) -> bool:
@@ -108,8 +129,9 @@ def _in_columns(
     columns: dict[str, int] = {}
     others: set[bytes] = set()
     around = re.compile("|".join(_NAME + re.escape(one) + _NAME for one in sorted(ids)), re.IGNORECASE)
+    there = set(inspect(connection).get_table_names())  # a file of looks has one alone
     for table in SQLModel.metadata.sorted_tables:
-        for column in table.columns:
+        for column in table.columns if table.name in there else ():
             readable = _readable(connection, column)
             if readable is None:
                 continue

@@ -385,7 +385,8 @@ class Alert(SQLModel, table=True):
 
 
 class Acknowledgement(SQLModel, table=True):
-    """A manager's answer to an alert: why, and by which day it will be done. Append-only. Writer: alerts."""
+    """A manager's answer to an alert: why, and by which day it will be done; `person`: who gave it, None where nobody
+    signs in. Append-only. Writer: alerts."""
 
     __tablename__ = "acknowledgement"
     id: int | None = Field(default=None, primary_key=True)
@@ -393,6 +394,7 @@ class Acknowledgement(SQLModel, table=True):
     reason: str
     by_on: date
     at: datetime = Field(sa_column=_instant(nullable=False))
+    person: str | None = None
 
 
 class Notice(SQLModel, table=True):

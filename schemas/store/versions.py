@@ -38,6 +38,7 @@ VERSIONS = (
     "0016",
     "0017",
     "0018",
+    "0019",
 )  # oldest first: schemas/store/migrations/versions
 NEWEST = VERSIONS[-1]
 UNMARKED = "0001"  # a store with tables and no version was made before versions were kept

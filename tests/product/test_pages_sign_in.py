@@ -14,7 +14,7 @@ from sqlalchemy import Engine, delete, update
 from sqlalchemy.exc import DatabaseError
 from starlette.testclient import TestClient
 
-from caseclock.access_log import Look, forget, looked, looks
+from caseclock.access_log import Look, beside, forget, looked, looks
 from caseclock.runtime import open_store
 from caseclock.web.tokens import Tokens
 from schemas.store.engine import connect, table_of
@@ -211,10 +211,11 @@ def test_looks_are_neither_changed_nor_taken_out(engine: Engine) -> None:
     table = table_of(ChildAccess)
     looked(engine, Look(NOW, "ann", "C1", TEAM, "child page"))
     looked(engine, Look(NOW, "bob", "C2", TEAM, "child page"))
+    store = beside(engine) or engine
     for statement in (delete(table), update(table).values(person="eve"), update(table).values(child=None)):
-        with pytest.raises(DatabaseError, match="stays"), engine.begin() as connection:
+        with pytest.raises(DatabaseError, match="stays"), store.begin() as connection:
             connection.execute(statement)
-    with engine.begin() as connection:
+    with store.begin() as connection:
         forget(connection, {"C1"}, NOW)
     assert [look.child for look in looks(engine)] == [None, "C2"]
     assert looks(engine, "C1") == []

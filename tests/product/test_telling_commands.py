@@ -12,7 +12,18 @@ from caseclock.runtime import now, rules
 from tests.helpers.commands import Run
 from tests.helpers.files import enquiry, write
 
-ALERTS = ["alert", "child", "standard", "team", "rung", "due_on", "told_at", "acknowledged_by_date", "promise"]
+ALERTS = [
+    "alert",
+    "child",
+    "standard",
+    "team",
+    "rung",
+    "due_on",
+    "told_at",
+    "acknowledged_by_date",
+    "acknowledged_by",
+    "promise",
+]
 LATE = ("--now", "2024-03-26T08:00:00Z")  # the morning after the due day
 
 

@@ -28,16 +28,26 @@ class NotAcknowledged(CaseclockError):
     """An acknowledgement that cannot be taken. The message says what to do instead."""
 
 
+Also = Callable[[Connection], None]
 Latest = Callable[[str, date], date]  # of a standard and the day a promise is given: the last day it may be for
 
 
-def acknowledge(engine: Engine, alert: str, reason: str, by: date, now: datetime, latest: Latest | None = None) -> None:
+def acknowledge(
+    engine: Engine,
+    alert: str,
+    reason: str,
+    by: date,
+    now: datetime,
+    latest: Latest | None = None,
+    person: str | None = None,
+    also: Also | None = None,
+) -> None:
     """Note a manager's answer: done by the end of the London day `by`. A later answer replaces an earlier one
     for the ladder; both stay on record. Raises NotAcknowledged.
 
     The day has to be still to come: after today, or, where the last that anybody was told lies in the past (a past day
     was swept), after that day; the answer then counts as given on it. `latest` bounds it; None: whoever answers may
-    promise longer.
+    promise longer. `person`: who gives it, None where nobody signs in. `also`: what else is kept in the transaction.
     """
     if not reason.strip() or "\0" in reason:
         raise NotAcknowledged("the reason is empty or no text: say in a few words why it is late and what will be done")
@@ -56,7 +66,9 @@ def acknowledge(engine: Engine, alert: str, reason: str, by: date, now: datetime
                 f"{by} is after {last}, the last day that a team manager may promise here: promise an earlier one, or"
                 " let the service manager answer (`caseclock ack --level service_manager`, or signed in to the pages)"
             )
-        connection.execute(insert(_ACK).values(alert=alert, reason=reason.strip(), by_on=by, at=at))
+        connection.execute(insert(_ACK).values(alert=alert, reason=reason.strip(), by_on=by, at=at, person=person))
+        if also is not None:
+            also(connection)
 
 
 def _last_told(connection: Connection) -> datetime:
@@ -74,13 +86,14 @@ def _is_over(connection: Connection, told: Row[Any]) -> bool:
 
 def listed(engine: Engine, team: str | None = None) -> list[dict[str, Any]]:
     """Every alert told, newest last, skipped ones left out; of one team if named. Days are `date`, `told_at`
-    an instant, `acknowledged_by_date` the day last promised in answer to that alert, or None."""
+    an instant, `acknowledged_by_date` the day last promised in answer to that alert, `acknowledged_by` who
+    promised it, or None."""
     query = select(_ALERT).where(_ALERT.c.skipped.is_(False)).order_by(*_NEWEST_LAST)
     if team is not None:
         query = query.where(_ALERT.c.team == team)
     with reader(engine) as connection:
-        answers = connection.execute(select(_ACK.c.alert, _ACK.c.by_on).order_by(_ACK.c.at, _ACK.c.id))
-        promised = {alert: by_on for alert, by_on in answers}  # noqa: C416  (a row is not a pair to mypy)
+        answers = connection.execute(select(_ACK.c.alert, _ACK.c.by_on, _ACK.c.person).order_by(_ACK.c.at, _ACK.c.id))
+        promised = {alert: (by_on, person) for alert, by_on, person in answers}
         return [
             {
                 "alert": row.id,
@@ -90,7 +103,8 @@ def listed(engine: Engine, team: str | None = None) -> list[dict[str, Any]]:
                 "rung": row.rung,
                 "due_on": row.due_on,
                 "told_at": row.told_at,
-                "acknowledged_by_date": promised.get(row.id),
+                "acknowledged_by_date": promised.get(row.id, (None, None))[0],
+                "acknowledged_by": promised.get(row.id, (None, None))[1],
             }
             for row in connection.execute(query)
         ]

@@ -31,21 +31,22 @@ def _trigger(rule: Rule) -> str:
 TRIGGERS = {rule.name: _trigger(rule) for rule in (*RULES, NEXT._replace(refused_when=_NOT_NEXT))}
 
 
-def guard(engine: Engine) -> None:
-    """Puts the guards in place where they are not, or not as they should be. Cheap where they are."""
+def guard(engine: Engine, table: str = "") -> None:
+    """Puts the guards in place where they are not, or not as they should be. Cheap where they are. `table`: of this one
+    alone, in a file that has no other."""
     if engine.dialect.name == "postgresql":
         guards_postgres.guard(engine)
         return
     with reader(engine) as connection:
-        if not _amiss(connection):
+        if not _amiss(connection, table):
             return
     with engine.begin() as connection:
-        for name in _amiss(connection):
+        for name in _amiss(connection, table):
             connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
             connection.exec_driver_sql(TRIGGERS[name])
 
 
-def _amiss(connection: Connection) -> list[str]:
+def _amiss(connection: Connection, table: str) -> list[str]:
     rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
     there = {row.name: row.sql for row in rows}
-    return [name for name, sql in TRIGGERS.items() if there.get(name) != sql]
+    return [name for name, sql in TRIGGERS.items() if there.get(name) != sql and f" ON {table}" in sql]
