@@ -66,16 +66,20 @@ def give(engine: Engine, origin: str, key: Ed25519PrivateKey | None, now: dateti
     with reader(engine) as connection:
         try:
             head = current(connection, origin)
-            public = note.public_key(key).hex() if key is not None else None
-            new_key = public is not None and public not in _keys(connection)
         except (Broken, ValueError) as broken:
             raise NoHead(f"{broken}; `caseclock verify` says more") from None
     if entered:
-        with engine.begin() as connection:
-            if new_key:
-                enter(connection, now, KEY, {"public_key": public})
-            enter(connection, now, GIVEN, {"size": head.size, "root": head.root, "signed_by": public})
+        given_out(engine, head, key, now)
     return note.write(head, key)
+
+
+def given_out(engine: Engine, head: HeadNote, key: Ed25519PrivateKey | None, now: datetime) -> None:
+    """Enters in the journal that a head was given out, and the key where it is new."""
+    public = note.public_key(key).hex() if key is not None else None
+    with engine.begin() as connection:
+        if public is not None and public not in _keys(connection):
+            enter(connection, now, KEY, {"public_key": public})
+        enter(connection, now, GIVEN, {"size": head.size, "root": head.root, "signed_by": public})
 
 
 def current(connection: Connection, origin: str) -> HeadNote:

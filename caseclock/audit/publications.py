@@ -66,7 +66,7 @@ class Kept(NamedTuple):
 
 
 class KeptLine(NamedTuple):
-    """A line as it is kept: `line` is None where whom it is about was erased."""
+    """A line as it is kept: `line`, and `who` as it is hashed, are None where whom it is about was erased."""
 
     number: int
     standard: str
@@ -80,6 +80,7 @@ class KeptLine(NamedTuple):
     ids: frozenset[str]
     lacks: bool
     proven: bool
+    who: str | None = None
 
     @property
     def added(self) -> Counts:
@@ -158,6 +159,7 @@ def _line(row: Any) -> KeptLine:
         ids,
         bool(row.lacks),
         proven,
+        row.who,
     )
 
 

@@ -15,6 +15,9 @@ from caseclock.environment import settings
 
 def add_to(app: typer.Typer) -> None:
     app.command(epilog="Example: caseclock head --out head-2024-03-11.txt")(head)
+    app.command(
+        epilog="Example: caseclock evidence --publication 2024-W10.1 --out pack/     then python3 pack/verify.py"
+    )(evidence)
     app.command(epilog="Example: caseclock ticks --from 2024-03-04 --every 15")(ticks)
     app.command("what-if", epilog="Example: caseclock what-if --register my-register/ --period 2024-Q1")(what_if)
 
@@ -59,6 +62,38 @@ def head(
             typer.echo(f"{one.file}: {one.result}: {one.why}")
     if any(one.result != "of this log" for one in found):
         raise typer.Exit(1)
+
+
+def evidence(
+    ctx: typer.Context,
+    publication: Annotated[
+        list[str], typer.Option("--publication", metavar="ID", help="As `frozen` lists it. May be given again.")
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="A folder that is empty, or not there yet.")],
+    children: Annotated[
+        Path | None,
+        typer.Option(
+            "--children", metavar="FILE", show_default=False, help="Of these, an id a line. Else of all with a line."
+        ),
+    ] = None,
+    whole: Annotated[bool, typer.Option("--whole", help="With every event of the log.")] = False,
+    db: Db = None,
+) -> None:
+    """A folder for an inspector: what was frozen, its lines and events, and a program that checks them without us.
+
+    It names children: hand it over as you would their records."""
+    from caseclock.audit.evidence import Asked, write
+    from caseclock.audit.head import load_key
+    from caseclock.runtime import now, rules
+
+    ids = None
+    if children is not None:
+        ids = {line.strip() for line in children.read_text(encoding="utf-8").splitlines() if line.strip()}
+    asked = Asked(publication, ids, whole)
+    key = load_key(settings().signing_key)
+    sizes = write(open_db(ctx, db), rules(), asked, settings().origin, key, out, now())
+    typer.echo(f"{out}: {len(sizes)} files, {sum(sizes.values()) / 1e6:.1f} MB")
+    typer.echo(f"Check it with: python3 {out / 'verify.py'}" + (" PUBLIC-KEY" if key is not None else ""))
 
 
 def ticks(
