@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from base64 import b64encode
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from importlib.resources import files
@@ -205,13 +206,13 @@ def _proofs(connection: Connection, places: set[int], sizes: Sequence[int]) -> l
     found = []
     for size in sizes:
         some = sorted(place - 1 for place in places if place <= size)
-        hashes: list[str] = []
+        hashes: list[bytes] = []
         root = _walk(leaves, 0, size, some, hashes) if size else hashlib.sha256(b"").digest()
-        found.append({"size": size, "root": root.hex(), "hashes": hashes})
+        found.append({"size": size, "root": root.hex(), "hashes": b64encode(b"".join(hashes)).decode()})
     return found
 
 
-def _walk(leaves: Sequence[bytes], first: int, last: int, some: list[int], hashes: list[str]) -> bytes:
+def _walk(leaves: Sequence[bytes], first: int, last: int, some: list[int], hashes: list[bytes]) -> bytes:
     """The root of a part; notes it where none of the places is in it and its parent has one."""
     if last - first == 1:
         node = leaves[first]
@@ -219,10 +220,10 @@ def _walk(leaves: Sequence[bytes], first: int, last: int, some: list[int], hashe
         half = first + (1 << (last - first - 1).bit_length() - 1)
         left = [place for place in some if place < half]
         right = some[len(left) :]
-        inner: list[str] = hashes if some else []
+        inner: list[bytes] = hashes if some else []
         node = node_hash(_walk(leaves, first, half, left, inner), _walk(leaves, half, last, right, inner))
     if not some:
-        hashes.append(node.hex())
+        hashes.append(node)
     return node
 
 

@@ -157,11 +157,12 @@ def events():
 def prove(where, proof, leaves):
     """The leaves, with the roots of all that lies between them, have this root."""
     places = sorted(seq - 1 for seq in leaves if seq <= proof["size"])
-    rest = iter(proof["hashes"])
+    inner = base64.b64decode(proof["hashes"], validate=True)
+    rest = iter([inner[at:at + 32] for at in range(0, len(inner), 32)])
 
     def root(first, last, some):
         if not some:
-            return bytes.fromhex(next(rest))
+            return next(rest)
         if last - first == 1:
             return leaves[first + 1][0]
         half = 1 << (last - first - 1).bit_length() - 1

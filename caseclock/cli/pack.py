@@ -39,6 +39,9 @@ def pack(
     shared: Annotated[
         bool, typer.Option("--shared", help="For others to see: no ids, no teams, counts of 1 to 5 left out.")
     ] = False,
+    freeze: Annotated[
+        bool, typer.Option("--freeze", help="Freeze the week's figures too, as of the same moment: what is reported.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace another pack in that folder.")] = False,
     db: Db = None,
 ) -> None:
@@ -55,7 +58,15 @@ def pack(
         asked = ask(by, week, division, as_of, known_at, shared, now())
     except PackRefused as wrong:
         raise typer.BadParameter(str(wrong)) from None
-    made = make(open_db(ctx, db), by, asked, out, force)
+    if freeze and known_at is not None:
+        raise typer.BadParameter("what is frozen is all that is known: leave out --known-at", param_hint="'--freeze'")
+    engine = open_db(ctx, db)
+    made = make(engine, by, asked, out, force)
+    if freeze:
+        from caseclock.audit.freeze import freeze as freeze_figures
+
+        kept = freeze_figures(engine, by, asked.week, asked.as_of, f"pack of {asked.named}", now())
+        note(f"Frozen as {kept.shown.publication}")
     for path in made.files:
         typer.echo(str(path))
     note(f"{'Made' if made.new else 'Already there, the same'}; digest {made.digest}")

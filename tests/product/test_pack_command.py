@@ -122,3 +122,12 @@ def test_a_folder_of_somebody_else_is_left_alone(store: str, run: Run, tmp_path:
     assert ran.code == 1
     assert "minutes.txt" in ran.err
     assert there(tmp_path) == {"minutes.txt": b"mine"}
+
+
+def test_the_figures_of_a_pack_are_frozen_with_it(run: Run, store: str, tmp_path: Path) -> None:
+    ran = run(*ASKED, "--db", store, "--out", tmp_path / "frozen", "--freeze")
+    assert "Frozen as 2024-W10.1" in ran.err
+    there = run("frozen", "--db", store, "--format", "json").json
+    assert [(one["publication"], one["purpose"]) for one in there] == [("2024-W10.1", "pack of 2024-W10")]
+    assert run("reproduce", "2024-W10", "--db", store).code == 0
+    assert run(*ASKED, "--db", store, "--out", tmp_path / "x", "--freeze", "--known-at", "2024-03-11").code == 2
