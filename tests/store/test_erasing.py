@@ -18,7 +18,7 @@ from caseclock.runtime import fold, open_store, rules, sweep_once
 from caseclock.store_copy import copy
 from schemas.store.engine import connect, reader, table_of
 from schemas.store.erased import KeyMissing
-from schemas.store.remains import remains, write_anew
+from schemas.store.remains import Remains, remains, write_anew
 from schemas.store.tables import Acknowledgement, Alert, LoggedEvent, Quarantined
 from services.alerts.channels.file import Folder
 from services.ingest.decide.chain import BEGINNING, former_link
@@ -115,6 +115,24 @@ def test_facts_of_others_that_name_it_are_said_again_without_the_name(engine: En
         known = connection.execute(select(LOG.c.known_at).where(LOG.c.payload.is_not(None))).scalars()
         assert set(known) == {NOW}
     assert rebuild(engine, rules().register, rules().calendar).equal
+
+
+def test_a_number_is_not_found_in_days_and_codes_of_others(engine: Engine) -> None:
+    """A child called 12: the twelfth of a month, a code 12 and a child 12-2 are not it."""
+    told = (
+        record("a", "12"),
+        record("b", "C2", occurredon="2024-03-12", recordedtime="2024-03-12T12:12:12+01:00"),
+        record("c", "12-2"),
+        record("d", "12-2", "child.family_set", data={"family_id": "12-2/f"}),
+        record("e", "C2", "referral.received", data={"referral_id": "r", "source": "12"}),
+        record("q", "12-2", colour="red", occurredon="2024-03-12"),
+        b"12-2,2024-03-12,visit",
+    )
+    live(engine, *told)
+    before = payloads(engine)
+    done = erased(engine, "12")
+    assert (done.erased[:3], done.found) == ((1, 0, 0), Remains({}, {}, 0, ()))
+    assert payloads(engine)[1:] == before[1:]
 
 
 def test_what_is_said_again_stays_known_since_when_it_was(engine: Engine) -> None:

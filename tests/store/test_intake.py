@@ -224,7 +224,8 @@ def test_ids_of_events_that_have_the_childs_in_them_are_warned_of(
 ) -> None:
     """With how many, and without the id; not of one that is a part of another word, a hash say."""
     records = (record("note-KID7-1", "KID7"), record("xKID7", "KID7"), record("e3", "KID7"), record("KID7", "C2"))
-    assert take_in(engine, given(*records), history=False, now=NOW).accepted == 4
+    family = record("f1", "KID7", "child.family_set", data={"family_id": "fam-KID7"})
+    assert take_in(engine, given(*records, family), history=False, now=NOW).accepted == 5
     (said,) = caplog.messages
-    assert said.startswith("1 of 4 events taken have the child's id in their own")
+    assert said.startswith("2 of 5 events taken have the child's id in ids of their own")
     assert "KID7" not in said

@@ -14,6 +14,9 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator
 
+_WHEN = (  # as JSON, a return or a person writes it
+    r"(?<!\d)(?:\d{4}-\d\d-\d\d|\d\d?/\d\d?/\d{4})(?:[t ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:z|[+-]\d\d:\d\d)?)?(?!\d)"
+)
 _ROUNDS = 3  # an escape may itself be escaped, in a text within a text
 _ESCAPE = re.compile(
     r"\\u([0-9a-f]{4})|\\x([0-9a-f]{2})|%([0-9a-f]{2})|&\#x([0-9a-f]{1,6});|&\#([0-9]{1,7});|\\([^ux])", re.IGNORECASE
@@ -24,17 +27,22 @@ _LAID_OUT = "nrtbfv"  # what stands for a line end, a tab ... after a backslash
 
 
 class Names:
-    """The ids of one child."""
+    """The ids of one child. `others`: ids of other children of which one of these is a part (C1-2, of C1); where they
+    stand they are not taken for it, and neither are days and hours for a number."""
 
-    def __init__(self, ids: Collection[str]) -> None:
-        self.ids = frozenset(ids)
-        longest_first = sorted({one.casefold() for one in ids}, key=lambda one: (-len(one), one))
-        alternatives = "|".join(map(re.escape, longest_first))
-        self._found = re.compile(rf"(?<![^\W_])(?:{alternatives})(?![^\W_])").search
+    def __init__(self, ids: Collection[str], others: Collection[str] = ()) -> None:
+        self.ids, self.others = frozenset(ids), frozenset(others)
+        self._found = re.compile(_alone(ids)).search
+        self._not_it = re.compile(f"{_alone(others)}|{_WHEN}" if others else _WHEN).sub
 
     def within(self, text: str | None) -> bool:
         """Whether a text names the child."""
-        return bool(text) and any(self._found(spelling) for spelling in _spellings(text or ""))
+        return bool(text) and any(self._found(self._not_it(" ", spelling)) for spelling in _spellings(text or ""))
+
+
+def _alone(ids: Collection[str]) -> str:
+    longest_first = sorted({one.casefold() for one in ids}, key=lambda one: (-len(one), one))
+    return rf"(?<![^\W_])(?:{'|'.join(map(re.escape, longest_first))})(?![^\W_])"
 
 
 def _spellings(text: str) -> Iterator[str]:

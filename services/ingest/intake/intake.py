@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+import msgspec
 from sqlalchemy import Connection, Engine, select
 
 from schemas.errors import CaseclockError
@@ -25,6 +26,7 @@ from services.ingest.intake.quarantine import Refused, keep
 from services.ingest.intake.quarantine import taken as settle_taken
 from services.ingest.log.append import Log
 from services.ingest.log.guards import guard
+from services.ingest.log.said_again import ids_in
 from services.ingest.readers import Reader
 
 RECORDS_AT_ONCE = 5000
@@ -33,7 +35,7 @@ BYTES_AT_ONCE = 16 * 1024 * 1024
 Record = tuple[int, bytes]
 log = logging.getLogger(__name__)
 NAMING = (
-    "%s of %s events taken have the child's id in their own: it is then in whatever names an event. They were taken,"
+    "%s of %s events taken have the child's id in ids of their own: it is then in whatever names them. They were taken,"
     " and an erasure takes those ids away too; ask whoever makes the feed for ids without it (docs/feeds.md)"
 )
 
@@ -105,7 +107,7 @@ class Intake:
             if isinstance(outcome, Accepted):
                 known.add(outcome)
                 accepted.append(outcome)
-                self.naming += _names_the_child(outcome.event)
+                self.naming += _names_the_child(outcome)
             elif isinstance(outcome, Rejected):
                 refused.append(Refused(raw, self._reader.place(position), outcome))
             elif isinstance(outcome, Duplicate):
@@ -133,9 +135,13 @@ class Intake:
         return taken
 
 
-def _names_the_child(event: CaseEvent) -> bool:
-    """Whether an event's id has the child's id in it, and not by chance as a part of a hash."""
-    return event.subject in event.id and event.about == "child" and Names({event.subject}).within(event.id)
+def _names_the_child(one: Accepted) -> bool:
+    """Whether an id that an event has, its own or a family's, has the child's id in it, and not by chance as a part of
+    a hash."""
+    child = one.event.subject
+    if one.payload.count(child.encode()) < 2 or one.event.about != "child":
+        return False
+    return any(map(Names({child}).within, ids_in(msgspec.json.decode(one.payload))))
 
 
 class _Feeds:

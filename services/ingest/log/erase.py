@@ -23,7 +23,7 @@ from services.ingest.log.append import Log
 from services.ingest.log.erase_quarantine import blank_quarantine
 from services.ingest.log.journal import ERASED as JOURNALLED
 from services.ingest.log.journal import enter
-from services.ingest.log.said_again import naming_others, said_again
+from services.ingest.log.said_again import naming_others, other_children, said_again
 
 _LOG, _ERASURE = table_of(LoggedEvent), table_of(Erasure)
 
@@ -74,7 +74,7 @@ def erase(
     with engine.begin() as connection:
         hold(connection, "log")  # else more of the child could come between entering and blanking
         ids = frozenset(group(connection, child)) | {child}
-        names = Names(ids)
+        names = Names(ids, other_children(connection, ids))
         if names.within(reason):
             raise ErasureRefused("the reason names the child; it is kept for ever, so leave the id out")
         if connection.dialect.name == "sqlite":
