@@ -114,19 +114,39 @@ def by_these_rules(engine: Engine, rules: Rules) -> bool:
     """Sees that what is asked of the clock table is answered by the register, calendar and teams file of now: what was
     folded by others, or not yet since the store was migrated, is folded anew first. Returns False where that is not
     done here: of a store that cannot be written, and of one that workers keep up."""
-    versions = RuleVersions(rules.register.version, rules.calendar.version)
+    if folded_by(engine, rules):
+        return True
     with reader(engine) as connection:
-        shards = states(connection)
-        folded = [state for state in shards if state.folded_to]
-        same = all(state.rules == versions for state in folded) and (folded or not head_of(connection))
-        if same and (not folded or is_kept(connection, rules.register, rules.calendar, rules.divisions)):
-            return True
         if is_read_only(engine.url) or on_kafka(connection):
             return False
     fold(engine, rules)
     return True
 
 
+def folded_by(engine: Engine, rules: Rules) -> bool:
+    """Whether whatever is folded is folded by these rules, and something is, unless the log is empty."""
+    versions = RuleVersions(rules.register.version, rules.calendar.version)
+    with reader(engine) as connection:
+        shards = states(connection)
+        folded = [state for state in shards if state.folded_to]
+        same = all(state.rules == versions for state in folded) and (folded or not head_of(connection))
+        kept = not folded or is_kept(connection, rules.register, rules.calendar, rules.divisions)
+        return bool(same) and kept
+
+
+def files_of_rules() -> frozenset[tuple[str, int, int]]:
+    """Returns the files that the rules are read from, as they are on disk now: path, time of change, size."""
+    named = settings()
+    folder = folder_of(named.register)
+    alone = [Path(file) for file in (named.calendar, named.teams, named.routes) if file]
+    found = [path for path in (*folder.glob("*.yaml"), *alone) if path.exists()]
+    return frozenset((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in found)
+
+
+RULES_CHANGED = (
+    "The register, calendar, teams or routes file was changed after these pages were started, and they still go by the"
+    " former: start them again."
+)
 OTHER_RULES = (
     "The clocks were folded by another register, calendar or teams file than those of now, and these figures are by"
     " that: run `caseclock sweep` or start the workers, where the store can be written."

@@ -15,8 +15,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from caseclock.access_log import Look, looked
+from caseclock.queries.kept import Kept
 from caseclock.queries.teams import team_is_known
-from caseclock.runtime import Rules
+from caseclock.runtime import OTHER_RULES, RULES_CHANGED, Rules, files_of_rules, folded_by
 from caseclock.web.formatting import templates
 from caseclock.web.forms import LARGEST, FormKey
 from caseclock.web.sign_in import Refusal, SignIn, Viewer
@@ -52,6 +53,7 @@ class Site:
         key = key or secrets.token_hex(32)
         self.engine, self.by, self.now, self.door = engine, rules, now, door
         self.tokens, self.forms = Tokens(key), FormKey(key)
+        self._files, self._warnings = files_of_rules(), Kept[str](1)
         self._templates = templates(rules.titles, self.tokens)
 
     def shown(self, view: View) -> Callable[[Request], Any]:
@@ -70,16 +72,35 @@ class Site:
         return endpoint
 
     def page(self, asked: PageRequest, template: str, status: int = 200, **values: Any) -> HTMLResponse:
-        return self.write(template, asked.viewer, asked.at, status, path=asked.request.url.path, **values)
+        path, warning = asked.request.url.path, self.warning(asked.at)
+        return self.write(template, asked.viewer, asked.at, status, path=path, warning=warning, **values)
+
+    def warning(self, at: datetime) -> str:
+        """Returns what every page says where it does not go by the rules of now; looked at once a minute."""
+        return self._warnings.get(at.replace(second=0, microsecond=0), self._look_at_rules)
+
+    def _look_at_rules(self) -> str:
+        if files_of_rules() != self._files:
+            return RULES_CHANGED
+        return "" if folded_by(self.engine, self.by) else OTHER_RULES
 
     def part(self, template: str, **values: Any) -> Markup:
         """A part of a page that is the same for several who may see the same."""
         return Markup(self._templates.get_template(template).render(**values))  # noqa: S704  (escaped by the template)
 
     def write(
-        self, template: str, viewer: Viewer | None, at: datetime, status: int, path: str = "", **values: Any
+        self,
+        template: str,
+        viewer: Viewer | None,
+        at: datetime,
+        status: int,
+        path: str = "",
+        warning: str = "",
+        **values: Any,
     ) -> HTMLResponse:
-        html = self._templates.get_template(template).render(now=at, viewer=viewer, here=path, **values)
+        html = self._templates.get_template(template).render(
+            now=at, viewer=viewer, here=path, warning=warning, **values
+        )
         return HTMLResponse(html, status)
 
     def enter(self, asked: PageRequest, teams: str | Iterable[str], what: str, child: str | None = None) -> None:

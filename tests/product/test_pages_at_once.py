@@ -8,18 +8,21 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 import uvicorn
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, update
 from starlette.testclient import TestClient
 
 from caseclock.access_log import looks
 from caseclock.runtime import now, open_store, rules
 from caseclock.web.app import HEADERS, make_app
 from caseclock.web.impatient import Impatient
+from schemas.store.engine import table_of
+from schemas.store.tables import Progress
 from tests.helpers.commands import Run
 from tests.helpers.sites import COUNCIL, DOOR, KEY, TEAM, fill, signed_in, site, team_path
 from tests.product.test_pages import PAGES
@@ -150,3 +153,24 @@ def test_no_redirect_is_made_of_a_stroke_too_many(engine: Engine) -> None:
         make_app(engine, rules(), now, key=KEY), base_url="http://127.0.0.1", follow_redirects=False
     ) as client:
         assert {client.get(path).status_code for path in ("/standards/", "/alerts/", "/static")} == {404}
+
+
+def test_pages_that_do_not_go_by_the_rules_of_now_say_so(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The teams file is changed under running pages; or a sweep by another process has folded by other rules."""
+    fill(run)
+    minutes = iter(range(60))
+    engine = open_store("sqlite:///caseclock.db")
+    app = make_app(engine, rules(), lambda: now() + timedelta(minutes=next(minutes)), key=KEY)
+    with TestClient(app, base_url="http://127.0.0.1") as client:
+        assert "start them again" not in client.get("/").text
+        (tmp_path / "teams.csv").write_text("team,division,from_on,to_on\na,A,,\n", "utf-8")
+        monkeypatch.setenv("CASECLOCK_TEAMS", str(tmp_path / "teams.csv"))
+        assert "start them again" in client.get("/").text
+        monkeypatch.delenv("CASECLOCK_TEAMS")
+        assert "start them again" not in client.get("/").text
+        with engine.begin() as connection:
+            connection.execute(update(table_of(Progress)).values(register_version="another"))
+        assert "were folded by another register" in client.get("/alerts").text
+    engine.dispose()
