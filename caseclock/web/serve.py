@@ -33,6 +33,7 @@ def serve(
         log_config=None,  # our own way of laying it out: a fault without what it stumbled over
         log_level="error",  # a warning for each request that is none could fill a disk
         http=Impatient,
+        ws="none",  # nothing here speaks it, and it would have no such patience
         access_log=False,
         server_header=False,
         proxy_headers=False,

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from sqlalchemy import Engine, func, select
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 
 from caseclock.access_log import Look, looked
@@ -138,8 +138,11 @@ class Site:
 
 async def _body(request: Request) -> bytes:
     body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST:
-            raise HTTPException(413, "That form is too large")
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LARGEST:
+                raise HTTPException(413, "That form is too large")
+    except ClientDisconnect:  # nobody is there to be answered, and it is no fault of ours to log
+        raise HTTPException(400, "The form did not arrive whole") from None
     return body

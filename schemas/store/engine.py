@@ -31,7 +31,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
 from schemas.store import postgres, versions
-from schemas.store.sqlite_file import for_what_may_be_done, is_read_only, path_of
+from schemas.store.sqlite_file import for_what_may_be_done, is_read_only, make_private, path_of
 from schemas.time.days import iso
 
 T = TypeVar("T")
@@ -61,6 +61,7 @@ def open_engine(url: str) -> Engine:
         engine = create_engine(url, **postgres.ENGINE)
         postgres.tune(engine)
         return engine
+    make_private(asked)
     engine = create_engine(for_what_may_be_done(asked), hide_parameters=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _tune_for_reading if is_read_only(engine.url) else _tune_sqlite)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -22,6 +23,16 @@ def path_of(url: URL) -> Path | None:
 def is_read_only(url: URL) -> bool:
     """Whether a URL asks for reading alone."""
     return url.get_backend_name() == "sqlite" and (url.query.get("mode") == "ro" or "immutable" in url.query)
+
+
+def make_private(url: URL) -> None:
+    """Makes the file of a store that is to be made, for its owner alone (0600); SQLite gives its write-ahead log the
+    same. One that is there already stays as its owner set it."""
+    path = path_of(url)
+    if path is None or is_read_only(url):
+        return
+    with suppress(OSError):  # it is there, or cannot be made: SQLite says so better
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def for_what_may_be_done(url: URL) -> URL:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import sqlite3
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from urllib.request import urlopen
@@ -46,7 +48,9 @@ def engine(run: Run) -> Iterator[Engine]:
 def port(engine: Engine) -> Iterator[int]:
     """The pages as they are served, with less patience."""
     with socket.create_server(("127.0.0.1", 0), backlog=MANY) as listening:
-        config = uvicorn.Config(make_app(engine, rules(), now, key=KEY), log_level="error", http=Quick, lifespan="off")
+        config = uvicorn.Config(
+            make_app(engine, rules(), now, key=KEY), log_config=None, log_level="error", http=Quick, lifespan="off"
+        )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
@@ -174,3 +178,25 @@ def test_pages_that_do_not_go_by_the_rules_of_now_say_so(
             connection.execute(update(table_of(Progress)).values(register_version="another"))
         assert "were folded by another register" in client.get("/alerts").text
     engine.dispose()
+
+
+def test_what_is_no_http_is_told_so_with_the_headers(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+        client.sendall(b"\x16\x03\x01 nonsense\r\n\r\n")
+        answer = b""
+        while piece := client.recv(4096):
+            answer += piece
+    assert answer.startswith(b"HTTP/1.1 400")
+    for name, value in HEADERS.items():
+        assert f"{name}: {value}".lower().encode() in answer.lower()
+
+
+def test_half_a_form_is_dropped_and_nothing_logged(port: int, caplog: pytest.LogCaptureFixture) -> None:
+    head = f"POST /alert/x HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: 9\r\n\r\na"
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+        client.sendall(head.encode())
+        with suppress(ConnectionResetError):
+            assert client.recv(4096) == b""
+    with urlopen(f"http://127.0.0.1:{port}/healthz") as answer:
+        assert answer.status == 200
+    assert not [one for one in caplog.records if one.name == "uvicorn.error" and one.levelno >= logging.ERROR]

@@ -53,6 +53,17 @@ def test_what_is_depended_on_is_there() -> None:
             assert (DEPLOY / mount).exists() if mount.startswith(".") else mount in COMPOSE["volumes"]
 
 
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_ours_writes_nothing_and_may_do_nothing_more(name: str) -> None:
+    service = OURS[name]
+    assert service["read_only"] is True
+    assert service["tmpfs"] == ["/tmp"]
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert not service.get("privileged")
+    assert not service.get("cap_add")
+
+
 def test_nothing_listens_beyond_this_machine() -> None:
     for service in SERVICES.values():
         assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ()))

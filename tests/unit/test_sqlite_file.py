@@ -88,3 +88,14 @@ def test_a_copy_that_cannot_be_written_is_opened_for_reading(open_to_all: Path) 
     engine.dispose()
     assert [path.name for path in open_to_all.iterdir()] == ["x.db"]
     assert ask(open_to_all) == "True cannot_tell"
+
+
+def test_a_store_that_is_made_is_its_owners_alone_and_one_that_is_there_stays(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    for mode in (0o600, 0o640):
+        engine = connect(f"sqlite:///{path}")
+        with engine.begin():
+            modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
+        engine.dispose()
+        assert modes["x.db"] == modes["x.db-wal"] == mode
+        path.chmod(0o640)
