@@ -14,6 +14,8 @@
 #   make chaos    kills broker, database and workers at random, and compares (make chaos ARGS="--seed 7"; docs/chaos.md)
 #   make fuzz     10,000 spoilt files of each kind, each read twice; what is lost is said  (make fuzz ARGS="--files 300")
 #   make wheel    the package as a wheel, in dist/
+#   make sbom     what a release is made of, with licences: dist/caseclock.cdx.json (CycloneDX)
+#   make audit    whether anything known is wrong with what is locked (asks PyPI's advisories)
 #   make clean    takes away .venv, the site and the wheel
 
 SHELL := bash
@@ -30,7 +32,7 @@ COMPILE := uv pip compile pyproject.toml --quiet --universal --python-version 3.
   --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast stack stack-stop stack-status lint fmt docs lock wheel bench bench-machines chaos fuzz clean
+.PHONY: help run test test-fast stack stack-stop stack-status lint fmt docs lock wheel sbom audit bench bench-machines chaos fuzz clean
 
 help:
 	@sed -n 's/^#   make/make/p; s/^#      /     /p' Makefile
@@ -74,6 +76,15 @@ lock:
 wheel: $(VENV)/run.stamp
 	$(BIN)/python -m pip --disable-pip-version-check wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
+sbom: $(VENV)/run.stamp
+	@mkdir -p dist
+	@$(BIN)/python deploy/sbom.py >dist/caseclock.cdx.json && echo "dist/caseclock.cdx.json"
+
+audit: $(VENV)/made.stamp
+	@test -x $(VENV)-audit/bin/pip-audit || \
+	  { $(BIN)/python -m venv $(VENV)-audit && $(VENV)-audit/bin/python -m pip install --quiet pip-audit; }
+	@$(VENV)-audit/bin/pip-audit --requirement requirements.lock --require-hashes --disable-pip --strict --progress-spinner off
+
 bench: $(VENV)/dev.stamp
 	@exec $(BIN)/python -m benchmarks $(ARGS)
 
@@ -87,7 +98,7 @@ fuzz: $(VENV)/dev.stamp
 	@exec $(BIN)/python -m tests.fuzz $(ARGS)
 
 clean:
-	rm -rf .venv .venv-newest .site dist
+	rm -rf .venv .venv-audit .venv-newest .site dist
 
 # A stamp is written last, so that a set-up that was cut off is begun again.
 # A command called python3.11 may be there and not work (version managers put one in the way), so it is tried.
