@@ -20,11 +20,15 @@ READY = 60  # seconds; 4 on a quiet machine, and a crashed broker first reads it
 
 
 class Broker:
-    """A broker in a folder: its data, its log, its process. Started, stopped, killed, and started again."""
+    """A broker in a folder: its data, its log, its process. Started, stopped, killed, and started again. `more`:
+    properties beside those of the template, or in place of them."""
 
-    def __init__(self, folder: Path, jars: Path, port: int, controller_port: int, guard: int | None = None) -> None:
+    def __init__(
+        self, folder: Path, jars: Path, port: int, controller_port: int, guard: int | None = None, more: str = ""
+    ) -> None:
         self.folder, self.port = folder, port
         self._jars, self._controller_port, self._guard = jars, controller_port, guard
+        self._more = more
         self.process = Process(folder, "broker")
 
     @property
@@ -67,7 +71,7 @@ class Broker:
         filled = TEMPLATE.read_text(encoding="utf-8").replace("{names in braces}", "names in braces")
         for name, value in (("port", self.port), ("controller_port", self._controller_port), ("data", data)):
             filled = filled.replace(f"{{{name}}}", str(value))
-        self._properties.write_text(filled, encoding="utf-8")
+        self._properties.write_text(filled + self._more, encoding="utf-8")
         if (data / "meta.properties").is_file():
             return
         shutil.rmtree(data, ignore_errors=True)
