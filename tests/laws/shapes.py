@@ -48,8 +48,8 @@ SHAPES: dict[str, dict[str, tuple[Any, ...]]] = {
     "core_group.held": {"complete": MOSTLY, "plan_id": (None, "P1", "P2")},
     "visit.made": {
         "regime": ("cp", "care"),
-        "by": ("social_worker",),
-        "method": ("in_person", "in_person", "video"),
+        "by": ("social_worker", "social_worker", "duty_social_worker", "iro", "lead_practitioner"),
+        "method": ("in_person", "in_person", "video", "phone"),
         "seen": MOSTLY,
     },
     "visit.booked": {"regime": ("cp", "care"), "on": ("2024-03-01", "2024-06-03")},
@@ -75,7 +75,7 @@ SHAPES: dict[str, dict[str, tuple[Any, ...]]] = {
         "long_term": MAY,
     },
     "placement.changed": {"placement_id": L, "long_term": MAY, "regime": (None, "ordinary")},
-    "placement.ended": {"placement_id": L},
+    "placement.ended": {"placement_id": L, "reason": (None, "respite")},
     "interval.set": {
         "duty": ("care_visit",),
         "every": (6,),
@@ -93,6 +93,8 @@ SHAPES: dict[str, dict[str, tuple[Any, ...]]] = {
     "missing.started": {"missing_id": M, "category": ("missing", "away"), "from": ("home",)},
     "missing.ended": {"missing_id": M},
     "return_interview.held": {"missing_ids": (["M1"], ["M2"], ["M1", "M2"])},
+    "return_interview.offered": {"missing_ids": (["M1"], ["M2"])},
+    "return_interview.declined": {"missing_ids": (["M1"], ["M2"])},
     "pathway_assessment.completed": {},
     "order.made": {"order_id": ("O1",), "order": ("care", "adoption")},
 }
@@ -155,6 +157,14 @@ THEMES: dict[str, tuple[str, ...]] = {
         "meeting.booked",
         *_ENDS,
     ),
-    "missing": ("missing.started", "missing.ended", "return_interview.held", "missing.ended", *_ENDS),
+    "missing": (
+        "missing.started",
+        "missing.ended",
+        "return_interview.held",
+        "return_interview.declined",
+        "return_interview.offered",
+        "missing.ended",
+        *_ENDS,
+    ),
 }
 THEMES["everything"] = tuple(sorted(SHAPES))

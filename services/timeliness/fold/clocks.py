@@ -175,10 +175,11 @@ def _runs_already(folding: Fold, step: Step, fact: Fact, named: Ids) -> bool:
 
 
 def _done_that_morning(folding: Fold, running: Running, fact: Fact) -> None:
-    """A start dated only by its day stands at that day's end; what was done earlier in it counts all the same."""
+    """A start dated only by its day stands at that day's end; what was done earlier in it counts all the same, and what
+    was done on it with no hour either, though its kind stands before that of the start."""
     if folding.prohibits or folding.begun_by_doing(running):
         return
-    for done in folding.that_morning():
+    for done in folding.earlier_that_day():
         role = folding.standard.roles[done.kind]
         named = folding.ids(done)
         if running.may_be(named) and any(folding.applies(s, done) for s in role.excused):

@@ -190,13 +190,17 @@ class Fold:
         """The latest open spell of the state the standard lives in."""
         return self.scope.open[-1] if self.scope is not None and self.scope.open else None
 
-    def that_morning(self) -> list[Fact]:
-        """Returns what happened at an hour of the day, before the event being looked at. An event dated only by its
-        day stands at that day's end, and yet is good for the whole of it."""
+    def earlier_that_day(self) -> list[Fact]:
+        """Returns what stands before the event being looked at on its own day."""
         at, day = self.at, self.facts[self.at].day
         while at > 0 and self.facts[at - 1].day == day:
             at -= 1
-        return [fact for fact in self.facts[at : self.at] if fact.event.time is not None]
+        return self.facts[at : self.at]
+
+    def that_morning(self) -> list[Fact]:
+        """Returns what happened at an hour of the day, before the event being looked at. An event dated only by its
+        day stands at that day's end, and yet is good for the whole of it."""
+        return [fact for fact in self.earlier_that_day() if fact.event.time is not None]
 
     def linked_allows(self, step: Step, fact: Fact) -> bool:
         """Whether the event a step is linked to is as it asks; where there is none, nothing speaks against it."""
