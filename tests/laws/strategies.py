@@ -22,7 +22,15 @@ from tests.laws.shapes import OWN_ID, SHAPES, THEMES
 
 SOURCES = ("feed-a", "feed-a", "feed-a", "feed-b")
 # Each crosses something: limits that change, Easter, Christmas, a leap day, summer time, the calendar's end.
-BASES = (date(2024, 1, 2), date(2013, 3, 4), date(2019, 11, 25), date(2011, 2, 21), date(2023, 12, 4), date(2028, 7, 3))
+BASES = (
+    date(2024, 1, 2),
+    date(2013, 3, 4),
+    date(2019, 11, 25),
+    date(2011, 2, 21),
+    date(2023, 12, 4),
+    date(2028, 7, 3),
+    date(2020, 5, 4),
+)
 Hours = Sequence[float | None]  # after London midnight; None: the day alone
 PRECISION: tuple[Hours, ...] = ((None,), (9.0, 14.5, 23.75, 0.25), (None, None, None, 9.0, 9.0, 14.5, 23.75, 0.25))
 LONG_AFTER = datetime(2040, 1, 1, tzinfo=UTC)

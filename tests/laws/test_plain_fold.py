@@ -118,6 +118,10 @@ OWN_DAY = {
         ("enquiry.started", {"enquiry_id": "E1"}),
         ("worker.allocated", {"allocation_id": "W1", "worker": "S1", "role": "social_worker", "registered": True}),
     ),
+    "return-interview-offered-72h": (
+        ("missing.ended", {"missing_id": "M1"}),
+        ("return_interview.offered", {"missing_ids": ["M1"]}),
+    ),
     "assessment-45wd": (
         ("assessment.started", {"assessment_id": "A1", "kind": "single", "reason": "enquiry"}),
         ("assessment.authorised", {"assessment_id": "A1", "kind": "single", "outcome": "plan"}),
@@ -139,5 +143,7 @@ def test_what_is_done_on_the_starts_own_day_counts(standard: str, started: float
         assert made == [], "allocated at the moment of the enquiry there is no gap"
     elif standard == "allocated-qualified" and (started is None or done is None):
         assert made == [], "a gap with an end known only by its day, closed on that day, is none"
+    elif standard == "return-interview-offered-72h" and started == done == 9.0:
+        assert made[0].ended is None, "an offer stands before a return, by their kinds; at one moment that decides"
     else:
         assert [(c.ended, c.ended_on) for c in made][:1] == [("stopped", day)]

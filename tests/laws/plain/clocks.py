@@ -136,7 +136,7 @@ class Run:
         for row in self._meant(fact):
             twice = fact.day == row.begun.day and fact.kind == row.begun.kind
             early = fact.day < row.started_on + (DAY if trigger.get("on_a_later_day") else 0 * DAY)
-            said_again = self.never and row.ids[own_id(fact.kind)] == fact.get(own_id(fact.kind))
+            said_again = self.never and self._told_before(fact)
             if twice or early or said_again:
                 continue
             if self.never:
@@ -144,6 +144,11 @@ class Run:
             self._end([row], "stopped", fact)
             if self.rule.get("repeats"):
                 self._add(Row(self.standard, fact, fact.day, None, {}, row.spell), fact)
+
+    def _told_before(self, fact: Fact) -> bool:
+        """Whether a clock that began is of the very event."""
+        own = own_id(fact.kind)
+        return any(row.ids[own] == fact.get(own) for row in self.rows if self._is_the_same(row))
 
     def _spells_over(self, fact: Fact) -> None:
         """A spell that is over cancels; where clocks are not told apart by it, another of its kind goes on with them."""
@@ -209,6 +214,8 @@ class Run:
         running = self._running(fact)
         if again == "restart":
             self._end(running, "cancelled", fact)
+            for row in running:
+                row.restarted = True
             return False
         if again == "another":
             return False
@@ -220,9 +227,9 @@ class Run:
         return bool(running)
 
     def _is_the_same(self, row: Row) -> bool:
-        """Running or done, not cancelled nor void, and not of a spell that is over."""
+        """Running or done, not cancelled nor void, and not of a spell that is over; or followed by another that began."""
         over = row.spell is not None and row.spell.closed is not None
-        return row.ended in (None, "stopped", "excused") and not over
+        return (row.ended in (None, "stopped", "excused") or row.restarted) and not over
 
     def _learn(self, rows: list[Row], ids: dict[str, str | None], void: Fact | None) -> None:
         for row in rows if void is None else []:

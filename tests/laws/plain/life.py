@@ -36,6 +36,7 @@ class Row:
     instead: str | None = None
     begun_again: bool | None = None
     after_excuse: bool = False
+    restarted: bool = False
     unmeasured: bool = False
     lasts_to: date | None = None
     team: str = "unassigned"

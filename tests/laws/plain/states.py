@@ -164,4 +164,4 @@ def _before(opened: Fact | None, referral: Fact) -> bool:
 def _over(closed: Fact | None, referral: Fact) -> bool:
     if closed is None or closed.day != referral.day:
         return closed is not None and closed.day < referral.day
-    return closed.at is None or referral.at is None or closed.at <= referral.at
+    return closed.at is None or referral.at is None or closed.at < referral.at
