@@ -48,7 +48,7 @@ def counted(found: list[Figure]) -> dict[tuple[str, str, str], int]:
 
 
 @given(families(), st.integers(0, 99), st.integers(0, 60), st.integers(0, 99), st.booleans())
-@law(40)
+@law(16)
 def test_published_figures_are_the_sum_of_lines_reproduced_and_explained(
     family: list[Given], which: int, cut: int, days: int, history: bool
 ) -> None:
@@ -90,7 +90,7 @@ def _forget_lines(connection: Connection, erasing: Erasing) -> None:
 
 
 @given(families(), st.integers(0, 99), st.sampled_from(["C1", "C2", "C3"]), st.integers(0, 60))
-@law(25)
+@law(10)
 def test_after_an_erasure_the_published_total_stays_and_the_rest_is_reproduced(
     family: list[Given], which: int, child: str, cut: int
 ) -> None:

@@ -20,7 +20,7 @@ from tests.laws.test_law_14_published import AT, RULES, asked
 
 
 @given(families(), st.integers(0, 99), st.integers(0, 60), st.integers(0, 30), st.booleans())
-@law(20)
+@law(8)
 def test_evidence_of_any_history_is_verified(family: list[Given], which: int, cut: int, days: int, whole: bool) -> None:
     period, as_of = asked(family, which, days - 15)
     first, later = family[: cut % (len(family) + 1)], family[cut % (len(family) + 1) :]
