@@ -24,7 +24,7 @@ def day_0(fold: Fold, step: Step, fact: Fact) -> date:
     own = getattr(fact.data, "referral_id", None)
     named = [e.day for e in fold.history.of({step.counted_from}) if own is not None and e.data.referral_id == own]
     if named:
-        return max((day for day in named if day <= fact.day), default=named[0])
+        return named[0]  # a referral sent again is the same: its day is that of the first saying
     earlier = fold.before(fact, step.counted_from)
     closed = max((e.day for e in fold.before(fact, "case.closed")), default=date.min)
     since = [e.day for e in earlier if e.day >= closed]

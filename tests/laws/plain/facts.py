@@ -125,4 +125,14 @@ def _place(event: Any, day: date) -> tuple[Any, ...]:
     begins = kind.edge in ("start", "referral")
     part = TIMED if event.time is not None else OPENING if begins else CLOSING
     order = {"referral": 11, "end": 40}.get(kind.edge, kind.order)
-    return day, part, event.time or NEVER, order, not begins, event.recordedtime or NEVER, content(event), event.id
+    return (
+        day,
+        part,
+        event.time or NEVER,
+        order,
+        not begins,
+        event.recordedtime or NEVER,
+        content(event),
+        event.source,
+        event.id,
+    )

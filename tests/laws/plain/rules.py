@@ -53,7 +53,7 @@ def _linked(link: dict[str, Any], fact: Fact, facts: Iterable[Fact]) -> bool:
     """Of several the last told is asked; where nobody told of it nothing speaks against."""
     found = partner(link, fact, facts)
     if link.get("absent"):
-        return not any(_says(link, other) for other in found)
+        return not any(_says(link, other) for other in found if other.get("complete") is not False)
     return not found or _says(link, found[-1])
 
 
